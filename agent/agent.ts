@@ -1,0 +1,178 @@
+/**
+ * The composition root, and the story: watch each folder, work out what changed, seal it for exactly those who may
+ * read it, put it into the signed feed, exchange feeds and chunks with peers and relay, and apply what arrived.
+ * One turn of that is `SpaceCycle` (cycle/space-cycle.ts); what arrives in between comes through `Acceptor`.
+ */
+import { join } from 'node:path';
+import type { Config, SpaceConfig } from './cli/config-schema.ts';
+import { keysDirOf } from './cli/config.ts';
+import { AgentSpace } from './cycle/agent-space.ts';
+import { factsOf } from './cycle/facts.ts';
+import { Node } from './cycle/node.ts';
+import { DongboError } from './core/errors.ts';
+import type { SpaceId } from './core/ids.ts';
+import { ControlServer } from './status/control.ts';
+import type { SpaceFacts } from './status/facts.ts';
+import { Recorder } from './status/recorder.ts';
+import { StatusServer } from './status/server.ts';
+import { FolderStore } from './store/folder.ts';
+import type { Clock } from './sys/clock.ts';
+import type { Disk } from './sys/disk.ts';
+import type { Log } from './sys/log.ts';
+import type { Notifier } from './sys/notify.ts';
+import type { Random } from './sys/random.ts';
+import { schedule } from './sys/schedule.ts';
+
+export interface AgentDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly disk: Disk;
+  readonly log: Log;
+  readonly notify: Notifier;
+  readonly version: string;
+}
+
+/** How often accepted agreements are read again: one that ends stops its flow within this time. */
+const refreshMs = 2_000;
+const purgeTimetable = '17 3 * * *';
+
+/** Runs until `signal` is aborted, then puts everything down. Rejects with what the node cannot go on with. */
+export async function runAgent(config: Config, deps: AgentDeps, signal: AbortSignal): Promise<void> {
+  const { clock, log, notify, version } = deps;
+  const recorder = new Recorder({ clock, log, version });
+  const { emit } = recorder;
+  const fault = Promise.withResolvers<never>();
+  fault.promise.catch(() => undefined);
+  const stop = new AbortController();
+  const running = AbortSignal.any([signal, stop.signal]);
+  await using owned = new AsyncDisposableStack();
+  const node = owned.use(await Node.open(nodeOptions(config, deps, recorder, fault.reject)));
+  const { role, identity } = { role: config.role, identity: node.identity };
+  emit({ type: 'agent.started', agency: identity.agency, node: identity.node, role });
+  const agent = new Agent(config, deps, node, recorder);
+  await agent.openSpaces();
+  const { address, port } = config.status;
+  owned.use(await StatusServer.listen({ address, port, recorder, emit }));
+  owned.use(await ControlServer.listen({ path: join(config.state, 'control.sock'), commands: agent, emit }));
+  await node.start();
+  const tasks = [agent.run(running), notify.watchdog(() => true, running)];
+  emit({ type: 'agent.ready' });
+  await notify.ready();
+  const aborted = new Promise<void>((resolve) =>
+    signal.addEventListener('abort', () => resolve(), { once: true }),
+  );
+  try {
+    await Promise.race([aborted, fault.promise, ...tasks]);
+  } finally {
+    emit({ type: 'agent.stopping', reason: signal.aborted ? 'signal' : 'fault' });
+    await notify.stopping();
+    stop.abort(new Error('stopping'));
+    await Promise.allSettled(tasks);
+  }
+}
+
+function nodeOptions(config: Config, deps: AgentDeps, { emit }: Recorder, failed: (error: unknown) => void) {
+  const { clock, random, disk } = deps;
+  const { state, role, peers, listen } = config;
+  const common = { clock, random, disk, emit, failed };
+  return { ...common, state, keys: keysDirOf(config), role, peers, ...(listen ? { listen } : {}) };
+}
+
+interface Running {
+  readonly config: SpaceConfig;
+  readonly space: AgentSpace;
+}
+
+/** The spaces of this node, and what the control socket may ask of them. */
+class Agent {
+  readonly #config: Config;
+  readonly #deps: AgentDeps;
+  readonly #node: Node;
+  readonly #recorder: Recorder;
+  readonly #spaces = new Map<SpaceId, Running>();
+
+  constructor(config: Config, deps: AgentDeps, node: Node, recorder: Recorder) {
+    this.#config = config;
+    this.#deps = deps;
+    this.#node = node;
+    this.#recorder = recorder;
+    recorder.attach(() => this.#facts());
+  }
+
+  async openSpaces(): Promise<void> {
+    if (this.#config.role === 'relay') return this.#node.openRelayed();
+    for (const config of this.#config.spaces) this.#spaces.set(config.space, await this.#open(config));
+  }
+
+  async #open(config: SpaceConfig): Promise<Running> {
+    const { emit } = this.#recorder;
+    const { clock, disk } = this.#deps;
+    const { identity, keyring, fetcher, state } = this.#node;
+    const own = await this.#node.openSpace(config.space);
+    const key = `marker/${config.space}`;
+    const knownMarker = await state.getMeta(key);
+    const known = knownMarker === undefined ? {} : { knownMarker };
+    const { space, exclude, folder } = config;
+    const options = { root: folder, space, node: identity.node, disk, clock, exclude, emit };
+    const store = await FolderStore.open({ ...options, ...known });
+    const adopted = async (): Promise<void> => {
+      if (store.marker !== undefined) await state.putMeta(key, store.marker);
+    };
+    const settled = () => this.#node.dropTransit(space);
+    return {
+      config,
+      space: new AgentSpace({ ...this.#node.parts(), own, store, disk, keyring, fetcher, adopted, settled }),
+    };
+  }
+
+  /** Runs until aborted; rejects when one of its parts cannot go on. */
+  async run(signal: AbortSignal): Promise<void> {
+    const tasks = [this.#refresh(signal)];
+    for (const { config, space } of this.#spaces.values()) {
+      tasks.push(space.cycle.run(signal));
+      tasks.push(schedule(config.scan, () => space.cycle.rescan(), signal));
+      const purge = async () => void (await space.purgeTrash(config.trashDays, signal));
+      tasks.push(schedule(purgeTimetable, purge, signal));
+    }
+    await Promise.all(tasks);
+  }
+
+  async #refresh(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.#deps.clock.sleep(refreshMs, signal).catch(() => undefined);
+      if (!signal.aborted) await this.#node.refresh();
+    }
+  }
+
+  async release(id: SpaceId, by: string, _reason: string): Promise<string | undefined> {
+    const code = await this.#of(id).space.release();
+    if (code !== undefined) this.#recorder.emit({ type: 'released', space: id, code, by });
+    return code;
+  }
+
+  async rescan(id: SpaceId): Promise<void> {
+    this.#of(id).space.cycle.rescan();
+  }
+
+  problems(id: SpaceId) {
+    return this.#node.space(id).state.problems();
+  }
+
+  #of(id: SpaceId): Running {
+    const running = this.#spaces.get(id);
+    if (!running) throw new DongboError('SPACE_UNKNOWN', { space: id });
+    return running;
+  }
+
+  #facts(): Promise<readonly SpaceFacts[]> {
+    const { identity, peers, links, spaces } = this.#node;
+    const urlOf = (node: Parameters<typeof links.urlOf>[0]) => links.urlOf(node);
+    return Promise.all(
+      spaces.map((own) => {
+        const running = this.#spaces.get(own.space);
+        const facts = running ? { ...running.space.cycle.facts(), folder: running.config.folder } : {};
+        return factsOf({ own, me: identity.node, role: this.#config.role, peers, urlOf, ...facts });
+      }),
+    );
+  }
+}

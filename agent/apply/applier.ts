@@ -1,0 +1,230 @@
+/**
+ * Remote tree → disk. One run takes the want-list from its start: directories and files in the order of their paths,
+ * then deletes, then what has to take a deleted directory's place, then the modes of directories. A run resumes from
+ * durable state only; a crash anywhere leaves each item as it was or as it is to be.
+ */
+import { type Halt, isCode } from '#agent/core/errors.ts';
+import type { Emit } from '#agent/core/event.ts';
+import { massDelete } from '#agent/core/guard.ts';
+import type { Origin, SpaceId } from '#agent/core/ids.ts';
+import { planItem } from '#agent/core/plan.ts';
+import type { Clock } from '#agent/sys/clock.ts';
+import type { Disk } from '#agent/sys/disk.ts';
+import { ChunkGetter } from './chunk-getter.ts';
+import { Committer } from './commit.ts';
+import { setDirModes } from './dir-modes.ts';
+import { Layout } from './layout.ts';
+import { LocalChunks } from './local-chunks.ts';
+import { netDeletes } from './net-deletes.ts';
+import { oneAhead } from './one-ahead.ts';
+import type { ApplyState, ChunkSource, KeySource } from './ports.ts';
+import { Preparer } from './prepare.ts';
+import { Refused } from './refused.ts';
+import { Remover } from './remove.ts';
+import { type ApplyResult, Tally } from './tally.ts';
+import type { PutTask } from './task.ts';
+import { purgeTrash, Trash } from './trash.ts';
+import { GroupWriter } from './write-group.ts';
+
+export interface ApplierParts {
+  readonly space: SpaceId;
+  /** This node's feed in its present life. */
+  readonly me: Origin;
+  /** This node's agency: it stands in the names of conflict copies. */
+  readonly agency: string;
+  /** Absolute path of the store's root, a directory. */
+  readonly root: string;
+  readonly disk: Disk;
+  readonly clock: Clock;
+  readonly state: ApplyState;
+  readonly keys: KeySource;
+  readonly chunks: ChunkSource;
+  readonly emit: Emit;
+}
+
+/** Items written in one run, and paths of one kind kept for later in it: so much is in memory. */
+const maxWritten = 8192;
+const maxKept = 100_000;
+const notesPerBatch = 256;
+
+/** What the first pass over the want-list leaves for later in the run. */
+interface Later {
+  deletes: number;
+  readonly removeFiles: string[];
+  readonly removeDirs: string[];
+  readonly replaceDirs: string[];
+  readonly modes: string[];
+}
+
+export class Applier {
+  readonly #parts: ApplierParts;
+  readonly #layout: Layout;
+  readonly #preparer: Preparer;
+  readonly #local: LocalChunks;
+  readonly #refused = new Refused();
+  #hinted: ReadonlySet<string> = new Set();
+  #released = false;
+  #listening = false;
+
+  constructor(parts: ApplierParts) {
+    const { space, root, disk, state, keys } = parts;
+    this.#parts = parts;
+    this.#layout = new Layout(root, disk);
+    this.#preparer = new Preparer({ space, disk, layout: this.#layout, state, keys, refused: this.#refused });
+    const keysFor = (origin: Origin, epoch: number) => keys.keysFor(space, origin, epoch);
+    this.#local = new LocalChunks({ root, disk, state, keysFor });
+  }
+
+  /** A person has looked at MASS_DELETE_INCOMING: the deletes of the next run are believed. */
+  release(): void {
+    this.#released = true;
+  }
+
+  /** Destroys what has been in the trash for more than `days`; returns the number of bins. */
+  async purgeTrash(days: number, signal: AbortSignal): Promise<number> {
+    await this.#layout.ensure();
+    return purgeTrash(
+      { disk: this.#parts.disk, layout: this.#layout, clock: this.#parts.clock },
+      days,
+      signal,
+    );
+  }
+
+  /**
+   * Writes what can be written now. Not re-entrant; nothing else may write to the root's items meanwhile but its
+   * users. Rejects with the signal's reason when aborted, with nothing half done.
+   */
+  async applyPending(signal: AbortSignal): Promise<ApplyResult> {
+    const { space, state, emit, disk } = this.#parts;
+    const tally = new Tally(space, emit, this.#hinted);
+    if (state.pendingCount() === 0) return tally.result();
+    await this.#layout.ensure();
+    // Opens the descriptor that is to hear of failed write-backs, before the first write.
+    if (!this.#listening) await disk.syncFs(this.#layout.root);
+    this.#listening = true;
+    await tally.loadKnown(state);
+    try {
+      await this.#run(tally, signal);
+    } catch (error) {
+      if (!isCode(error, 'DISK_FULL')) throw error;
+      tally.halt = { code: error.code, details: error.details, needsRelease: false };
+    } finally {
+      this.#hinted = tally.hinted;
+      await tally.record(state);
+    }
+    if (state.pendingCount() === 0) await this.#preparer.clear();
+    return tally.result();
+  }
+
+  async #run(tally: Tally, signal: AbortSignal): Promise<void> {
+    const { space, keys, chunks, disk, clock } = this.#parts;
+    await this.#preparer.begin(new ChunkGetter({ space, keys, local: this.#local, source: chunks }), tally);
+    const trash = new Trash(disk, this.#layout, clock);
+    const writer = new GroupWriter({ ...this.#parts, layout: this.#layout }, tally, trash);
+    const later: Later = { deletes: 0, removeFiles: [], removeDirs: [], replaceDirs: [], modes: [] };
+    await this.#write(writer, this.#firstPass(tally, later, signal), signal);
+    if (tally.again) return;
+    if (!(await this.#brake(tally, later, signal))) {
+      const remover = new Remover({ ...this.#parts, layout: this.#layout }, tally, trash);
+      await remover.remove(later.removeFiles, signal);
+      await remover.remove(later.removeDirs.reverse(), signal);
+      await this.#write(writer, this.#replacing(later.replaceDirs), signal);
+      tally.again = later.deletes > later.removeFiles.length + later.removeDirs.length;
+    } else tally.waiting += later.deletes + later.replaceDirs.length;
+    const modes = [...later.modes, ...tally.interim].toSorted().reverse();
+    await setDirModes({ ...this.#parts, layout: this.#layout }, modes, tally, signal);
+    tally.again ||= tally.problems > 0 && tally.applied > 0;
+  }
+
+  async #write(writer: GroupWriter, tasks: AsyncIterable<PutTask>, signal: AbortSignal): Promise<void> {
+    const failed = new AbortController();
+    const groups = this.#preparer.groups(tasks, AbortSignal.any([signal, failed.signal]));
+    for await (const group of oneAhead(groups)) {
+      try {
+        signal.throwIfAborted();
+        if (group.length > 0) await writer.write(group);
+      } catch (error) {
+        // Or the group ahead would be fetched to its end first.
+        failed.abort(error);
+        throw error;
+      }
+    }
+  }
+
+  /** Plans the whole want-list: gives out what is to be written now, sorts the rest, settles what needs no work. */
+  async *#firstPass(tally: Tally, later: Later, signal: AbortSignal): AsyncGenerator<PutTask> {
+    const { state, me } = this.#parts;
+    const committer = new Committer(state, me, tally);
+    let notes: string[] = [];
+    for await (const path of state.pending()) {
+      signal.throwIfAborted();
+      if (tally.applied >= maxWritten) {
+        tally.again = true;
+        break;
+      }
+      const task = await this.#plan(path, tally, later);
+      if (task === 'note') notes.push(path);
+      else if (task) yield task;
+      if (notes.length < notesPerBatch) continue;
+      await committer.noted(notes);
+      notes = [];
+    }
+    if (notes.length > 0) await committer.noted(notes);
+  }
+
+  async #plan(path: string, tally: Tally, later: Later): Promise<PutTask | 'note' | undefined> {
+    const row = (await this.#parts.state.row(path)) ?? {};
+    const action = planItem(row, this.#parts.me);
+    switch (action.do) {
+      case 'nothing':
+      case 'adopt':
+        return 'note';
+      case 'publish':
+        tally.toPublish(path);
+        return undefined;
+      case 'delete':
+        later.deletes += 1;
+        keep(row.local?.state.kind === 'dir' ? later.removeDirs : later.removeFiles, path);
+        return undefined;
+      case 'apply': {
+        const rule = this.#refused.ruleOf(path, action.remote);
+        if (rule !== undefined) tally.problem({ code: 'CONTENT_MISMATCH', path, details: { rule } });
+        else if (action.replaces !== 'dir') return { path, row, action };
+        else keep(action.remote.state.kind === 'dir' ? later.modes : later.replaceDirs, path);
+        return undefined;
+      }
+    }
+  }
+
+  /** Files and links that take the place of a directory. */
+  async *#replacing(paths: readonly string[]): AsyncGenerator<PutTask> {
+    for (const path of paths) {
+      const row = (await this.#parts.state.row(path)) ?? {};
+      const action = planItem(row, this.#parts.me);
+      if (action.do === 'apply') yield { path, row, action };
+    }
+  }
+
+  /** Before the first delete of a run: so many at once are not believed without a person [4]. */
+  async #brake(tally: Tally, later: Later, signal: AbortSignal): Promise<boolean> {
+    const { state, me } = this.#parts;
+    const released = this.#released;
+    this.#released = false;
+    if (released || !massDelete({ deletes: later.deletes, total: state.counts().items })) return false;
+    const net = await netDeletes(state, me, signal);
+    if (!massDelete(net)) return false;
+    const { deletes, total } = net;
+    tally.halt = haltOf({ deletes, items: total });
+    return true;
+  }
+}
+
+const haltOf = (details: Halt['details']): Halt => ({
+  code: 'MASS_DELETE_INCOMING',
+  details,
+  needsRelease: true,
+});
+
+function keep(list: string[], path: string): void {
+  if (list.length < maxKept) list.push(path);
+}

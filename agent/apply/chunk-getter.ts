@@ -1,0 +1,71 @@
+/**
+ * Plaintext for chunk ids: copied from this disk where it is there, else fetched and opened. Whatever the source, a
+ * chunk counts only when its keyed hash is its id, so neither a relay nor a damaged file can slip anything in.
+ */
+import type { ChunkId, SpaceId } from '#agent/core/ids.ts';
+import type { RemoteState } from '#agent/core/item.ts';
+import type { LocalChunks } from './local-chunks.ts';
+import type { ApplyKeys, ChunkSource, KeySource } from './ports.ts';
+
+export interface Got {
+  readonly plain: Map<ChunkId, Uint8Array>;
+  /** Received, but not what they claim to be. */
+  readonly tampered: Set<ChunkId>;
+}
+
+/** A source that gave nothing so many times running is not asked again in this run. */
+const dryAfter = 4;
+
+export class ChunkGetter {
+  readonly #space: SpaceId;
+  readonly #keys: KeySource;
+  readonly #local: LocalChunks;
+  readonly #source: ChunkSource;
+  #dry = 0;
+
+  constructor(parts: { space: SpaceId; keys: KeySource; local: LocalChunks; source: ChunkSource }) {
+    this.#space = parts.space;
+    this.#keys = parts.keys;
+    this.#local = parts.local;
+    this.#source = parts.source;
+  }
+
+  /** What is in neither map could not be had now. At most a few MiB of ids, sealed under `from`'s epoch. */
+  async get(
+    ids: Iterable<ChunkId>,
+    from: Pick<RemoteState, 'author' | 'epoch'>,
+    signal: AbortSignal,
+  ): Promise<Got> {
+    const got: Got = { plain: new Map(), tampered: new Set() };
+    const absent: ChunkId[] = [];
+    for (const id of new Set(ids)) {
+      signal.throwIfAborted();
+      const plain = await this.#local.plain(from.author, from.epoch, id);
+      if (plain) got.plain.set(id, plain);
+      else absent.push(id);
+    }
+    if (absent.length === 0 || this.#dry >= dryAfter) return got;
+    const keys = await this.#keys.keysFor(this.#space, from.author, from.epoch);
+    if (keys) await this.#fetch(absent, keys, from, got, signal);
+    return got;
+  }
+
+  async #fetch(
+    ids: readonly ChunkId[],
+    keys: ApplyKeys,
+    { author }: Pick<RemoteState, 'author'>,
+    got: Got,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const wanted = new Set(ids);
+    for await (const { id, sealed } of this.#source.fetch(this.#space, ids, author, signal)) {
+      if (!wanted.has(id)) continue;
+      const plain = keys.openChunk(id, sealed);
+      if (plain) got.plain.set(id, plain);
+      else got.tampered.add(id);
+    }
+    signal.throwIfAborted();
+    const useful = ids.some((id) => got.plain.has(id));
+    this.#dry = useful ? 0 : this.#dry + 1;
+  }
+}

@@ -1,0 +1,161 @@
+/** The last step: the index takes note of what is durable on the disk, in one atomic batch per group. */
+import type { Origin } from '#agent/core/ids.ts';
+import type { DiskFacts, LocalState, Row } from '#agent/core/item.ts';
+import { withAgreed } from '#agent/core/merge.ts';
+import { planItem } from '#agent/core/plan.ts';
+import { settleAdopted, settleApplied } from '#agent/core/settle.ts';
+import { factsOf } from './facts.ts';
+import type { MadeParent } from './parents.ts';
+import type { Placed } from './place.ts';
+import type { ApplyBatch, ApplyState } from './ports.ts';
+import type { RefLog } from './ref-log.ts';
+import type { Tally } from './tally.ts';
+import type { DeleteAction, Prepared } from './task.ts';
+
+/** Locations of a large file go into batches of their own before the last one. */
+const locationsPerBatch = 4096;
+
+export interface Written {
+  readonly item: Prepared;
+  readonly placed: Placed;
+}
+
+export interface Removed {
+  readonly path: string;
+  readonly action: DeleteAction;
+}
+
+export class Committer {
+  readonly #state: ApplyState;
+  readonly #me: Origin;
+  readonly #tally: Tally;
+
+  constructor(state: ApplyState, me: Origin, tally: Tally) {
+    this.#state = state;
+    this.#me = me;
+    this.#tally = tally;
+  }
+
+  async written(items: readonly Written[], made: readonly MadeParent[]): Promise<void> {
+    for (const { item } of items) if (item.refs) await this.#manyLocations(item.task.path, item.refs);
+    await this.#state.exclusive(async () => {
+      const batch = this.#state.batch();
+      for (const parent of made) await this.#parent(batch, parent);
+      for (const one of items) await this.#put(batch, one);
+      await batch.commit();
+    });
+    this.#tally.done(
+      items.length,
+      items.reduce((sum, one) => sum + bytesOf(one), 0),
+    );
+    for (const { item, placed } of items) {
+      if (placed.copy !== undefined) this.#tally.conflict(item.task.path, placed.copy);
+    }
+  }
+
+  async removed(items: readonly Removed[]): Promise<void> {
+    await this.#state.exclusive(async () => {
+      const batch = this.#state.batch();
+      for (const { path, action } of items) {
+        const row = (await this.#state.row(path)) ?? {};
+        batch.dropLocations(path);
+        this.#settle(batch, path, row, settleApplied(row, action, { state: { kind: 'gone' } }));
+      }
+      await batch.commit();
+    });
+    this.#tally.done(items.length, 0);
+  }
+
+  /** Rows that need no work on the disk: they are planned again here, where nothing can come between. */
+  async noted(paths: readonly string[]): Promise<void> {
+    await this.#state.exclusive(async () => {
+      const batch = this.#state.batch();
+      for (const path of paths) {
+        const row = (await this.#state.row(path)) ?? {};
+        const action = planItem(row, this.#me);
+        if (action.do === 'adopt') this.#settle(batch, path, row, settleAdopted(row, action));
+        else if (action.do === 'nothing') this.#settle(batch, path, row, row);
+      }
+      await batch.commit();
+    });
+  }
+
+  /** Before its row, so that a crash leaves hints too many and never a file that cannot be served. */
+  async #manyLocations(path: string, refs: RefLog): Promise<void> {
+    if (refs.count <= locationsPerBatch) return;
+    let batch = this.#state.batch();
+    batch.dropLocations(path);
+    let count = 0;
+    for (const [id, location] of refs.locations(path)) {
+      batch.addLocation(id, location);
+      count += 1;
+      if (count % locationsPerBatch !== 0) continue;
+      await batch.commit();
+      batch = this.#state.batch();
+    }
+    await batch.commit();
+  }
+
+  async #put(batch: ApplyBatch, { item, placed }: Written): Promise<void> {
+    const { path, row: planned, action } = item.task;
+    const row = (await this.#state.row(path)) ?? {};
+    if (item.refs && item.refs.count <= locationsPerBatch) {
+      batch.dropLocations(path);
+      for (const [id, location] of item.refs.locations(path)) batch.addLocation(id, location);
+    } else if (item.shape === 'dir' || item.shape === 'link') batch.dropLocations(path);
+    if (placed.temporaryMode !== undefined) {
+      const { author } = action.remote;
+      return this.#interim(batch, path, row, { facts: placed.facts, mode: placed.temporaryMode, author });
+    }
+    this.#settle(batch, path, row, settleApplied(row, action, localOf(item, placed.facts, planned)));
+  }
+
+  /**
+   * A directory whose mode is not final yet. The index agrees to it as to a version before all others, so that a scan
+   * finds no edit and the plan still has the real mode to set.
+   */
+  #interim(
+    batch: ApplyBatch,
+    path: string,
+    row: Row,
+    { facts, mode, author }: { facts: DiskFacts; mode: number; author: Origin },
+  ): void {
+    const state = { kind: 'dir', mode } as const;
+    const remote = withAgreed(row.remote, row.agreed);
+    const agreed = { state, version: row.agreed?.version ?? [], author };
+    const after = { local: { state, facts }, agreed, ...(remote ? { remote } : {}) };
+    batch.putRow(path, after, row);
+    if (planItem(after, this.#me).do === 'nothing') return;
+    batch.markPending(path);
+    this.#tally.interim.push(path);
+  }
+
+  async #parent(batch: ApplyBatch, { path, stat, author }: MadeParent): Promise<void> {
+    const row = (await this.#state.row(path)) ?? {};
+    const mode = stat.mode & 0o777;
+    this.#interim(batch, path, row, { facts: factsOf(stat), mode, author });
+  }
+
+  #settle(batch: ApplyBatch, path: string, before: Row, after: Row): void {
+    if (after !== before) batch.putRow(path, after, before);
+    if (planItem(after, this.#me).do === 'nothing') batch.clearPending(path);
+    this.#tally.clear(path, batch);
+    const { agreed } = after;
+    if (before.agreed?.author.node !== this.#me.node || agreed?.author.node === this.#me.node) return;
+    this.#tally.yields.push(path);
+  }
+}
+
+function localOf({ task, shape }: Prepared, facts: DiskFacts, planned: Row): LocalState {
+  const { state, content, author, epoch } = task.action.remote;
+  // The bytes stay where and as they are sealed.
+  if (shape === 'touch') return { ...planned.local, state, facts };
+  return state.kind === 'file' && content
+    ? { state, facts, content, sealedBy: author, epoch }
+    : { state, facts };
+}
+
+const bytesOf = ({ item }: Written): number => {
+  const { state } = item.task.action.remote;
+  return item.shape === 'file' && state.kind === 'file' ? state.size : 0;
+};

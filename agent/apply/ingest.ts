@@ -1,0 +1,130 @@
+/** Feed → remote tree: opens the records of a segment that was checked, and merges them into the rows. */
+import { isCode, type Problem } from '#agent/core/errors.ts';
+import type { Origin, SpaceId } from '#agent/core/ids.ts';
+import type { ItemChange, RemoteState, Row } from '#agent/core/item.ts';
+import { mergeRemote } from '#agent/core/merge.ts';
+import { planItem } from '#agent/core/plan.ts';
+import type { Head, Segment } from '#agent/core/segment.ts';
+import { type Opened, openRecord } from './open-record.ts';
+import type { ApplyBatch, IngestBatch, IngestKeys, LocationIndex } from './ports.ts';
+
+export interface IngestParts {
+  readonly segment: Segment;
+  /** Rows are read through it; nothing else may write rows until the batch is committed. */
+  readonly state: Pick<LocationIndex, 'row'>;
+  readonly keys: IngestKeys;
+  /** This node's feed in its present life. */
+  readonly me: Origin;
+  /** One batch takes one segment. */
+  readonly batch: ApplyBatch;
+}
+
+export interface Ingested {
+  readonly items: number;
+  readonly grants: number;
+  /** Records of epochs that this node holds no grant of; they stay sealed in the feed. */
+  readonly unopened: number;
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Puts the segment into the feed and its changes into the rows: one batch, so that both hold or neither. The caller
+ * has verified the segment, and commits. Throws FEED_GAP and FEED_FORK as `append` does.
+ */
+export async function ingest(parts: IngestParts & { head: Head; batch: IngestBatch }): Promise<Ingested> {
+  await parts.batch.append(parts.segment, parts.head);
+  return ingestRecords(parts);
+}
+
+/** As `ingest` for a segment that is in the feed already: after a grant opened an epoch that was closed to us. */
+export async function ingestRecords(parts: IngestParts): Promise<Ingested> {
+  const intake = new Intake(parts);
+  const { first } = parts.segment.header;
+  for (const [i, body] of parts.segment.bodies.entries()) {
+    if (body) await intake.take(body, first + i);
+  }
+  intake.finish();
+  return intake;
+}
+
+/** Epochs are few, records many. */
+type KeyCache = Map<number, Awaited<ReturnType<IngestKeys['keysFor']>>>;
+
+class Intake implements Ingested {
+  items = 0;
+  grants = 0;
+  unopened = 0;
+  readonly problems: Problem[] = [];
+  readonly #parts: IngestParts;
+  readonly #space: SpaceId;
+  readonly #origin: Origin;
+  readonly #keys: KeyCache = new Map();
+  /** Rows as this batch leaves them: a segment may touch a path twice. */
+  readonly #rows = new Map<string, { before: Row | undefined; after: Row }>();
+
+  constructor(parts: IngestParts) {
+    this.#parts = parts;
+    this.#space = parts.segment.header.space;
+    this.#origin = parts.segment.header.origin;
+  }
+
+  async take(body: Uint8Array, seq: number): Promise<void> {
+    const opened = await openRecord(body, (epoch) => this.#keysOf(epoch));
+    switch (opened.outcome) {
+      case 'item':
+        return this.#merge(opened.change, opened.epoch, seq);
+      case 'grant':
+        return this.#learn(opened, seq);
+      case 'no-key':
+        this.unopened += 1;
+        return;
+      case 'refused':
+        return this.#problem(opened.code, seq, { rule: opened.rule });
+    }
+  }
+
+  finish(): void {
+    const { batch, me } = this.#parts;
+    for (const [path, { before, after }] of this.#rows) {
+      batch.putRow(path, after, before);
+      if (planItem(after, me).do !== 'nothing') batch.markPending(path);
+    }
+  }
+
+  async #keysOf(epoch: number) {
+    if (!this.#keys.has(epoch)) {
+      this.#keys.set(epoch, await this.#parts.keys.keysFor(this.#space, this.#origin, epoch));
+    }
+    return this.#keys.get(epoch);
+  }
+
+  async #merge(change: ItemChange, epoch: number, seq: number): Promise<void> {
+    this.items += 1;
+    const { path, state, content, version } = change;
+    const known = this.#rows.get(path);
+    const before = known ? known.before : await this.#parts.state.row(path);
+    const row = known?.after ?? before ?? {};
+    const incoming = { state, version, author: this.#origin, epoch, seq, ...(content ? { content } : {}) };
+    const remote: RemoteState | undefined = mergeRemote(row.remote, incoming, row.agreed);
+    if (remote) this.#rows.set(path, { before, after: { ...row, remote } });
+  }
+
+  async #learn({ record }: Extract<Opened, { outcome: 'grant' }>, seq: number): Promise<void> {
+    this.grants += 1;
+    try {
+      await this.#parts.keys.learn(this.#space, this.#origin, record);
+      this.#keys.delete(record.epoch);
+    } catch (error) {
+      if (!isCode(error, 'GRANT_TAMPERED') && !isCode(error, 'GRANT_CHANGED')) throw error;
+      this.#problem(error.code, seq, { epoch: record.epoch });
+    }
+  }
+
+  /** Named by its place in the feed: what a hostile record says of itself is no name. */
+  #problem(code: string, seq: number, more: Problem['details']): void {
+    const { node } = this.#origin;
+    const problem = { code, path: `feed:${node}/${seq}`, details: { node, seq, ...more } };
+    this.problems.push(problem);
+    this.#parts.batch.putProblem(problem);
+  }
+}

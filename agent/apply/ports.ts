@@ -1,0 +1,77 @@
+/** What the apply stage uses of others. `SpaceState`, `SpaceBatch`, `Keyring` and `EpochKeys` have these shapes. */
+import type { Problem } from '#agent/core/errors.ts';
+import type { ChunkId, Origin, SpaceId } from '#agent/core/ids.ts';
+import type { Row } from '#agent/core/item.ts';
+import type { GrantRecord } from '#agent/core/record.ts';
+import type { SealedChunk } from '#agent/core/sealed-chunk.ts';
+import type { Head, Segment } from '#agent/core/segment.ts';
+
+/** Where the plaintext of a chunk may be found: in a file of the root, or, for a list of refs, right here. */
+export type Location =
+  | { readonly path: string; readonly offset: number; readonly length: number }
+  | { readonly path: string; readonly list: Uint8Array };
+
+/** One atomic, durable step of the index. Later operations on the same key win. */
+export interface ApplyBatch {
+  putRow(path: string, row: Row, before?: Row): void;
+  markPending(path: string): void;
+  clearPending(path: string): void;
+  addLocation(id: ChunkId, location: Location): void;
+  dropLocations(path: string): void;
+  putProblem(problem: Problem): void;
+  clearProblem(path: string): void;
+  commit(): Promise<void>;
+}
+
+/** A batch that also takes a segment of a feed. */
+export interface IngestBatch extends ApplyBatch {
+  append(segment: Segment, head: Head): Promise<void>;
+}
+
+export interface LocationIndex {
+  row(path: string): Promise<Row | undefined>;
+  locations(id: ChunkId): Promise<readonly Location[]>;
+}
+
+export interface ApplyState extends LocationIndex {
+  /** Direct children, '' is the root. */
+  children(dir: string): AsyncIterable<readonly [name: string, row: Row]>;
+  /** Paths to plan, in order of their bytes; a view as of the call. */
+  pending(limit?: number): AsyncIterable<string>;
+  pendingCount(): number;
+  problems(): AsyncIterable<Problem>;
+  counts(): { readonly items: number };
+  /** Runs alone among all who read a row to write it back. */
+  exclusive<T>(work: () => Promise<T>): Promise<T>;
+  batch(): ApplyBatch;
+}
+
+/** The keys of one epoch of one publisher. */
+export interface ApplyKeys {
+  readonly labelClass: string;
+  idOf(plain: Uint8Array): ChunkId;
+  /** Throws CHUNK_CHANGED when `plain` is not what `id` names. */
+  sealChunk(id: ChunkId, plain: Uint8Array): Uint8Array;
+  /** Undefined when it was tampered with. */
+  openChunk(id: ChunkId, sealed: Uint8Array): Uint8Array | undefined;
+  /** Undefined when it was tampered with. */
+  openRecord(sealed: Uint8Array): Uint8Array | undefined;
+}
+
+export interface KeySource {
+  keysFor(space: SpaceId, origin: Origin, epoch: number): Promise<ApplyKeys | undefined>;
+}
+
+export interface IngestKeys extends KeySource {
+  learn(space: SpaceId, origin: Origin, record: GrantRecord): Promise<void>;
+}
+
+/** Where sealed chunks come from that are not on this disk. What nobody has is absent from the stream. */
+export interface ChunkSource {
+  fetch(
+    space: SpaceId,
+    ids: readonly ChunkId[],
+    origin: Origin,
+    signal: AbortSignal,
+  ): AsyncIterable<SealedChunk>;
+}

@@ -1,0 +1,254 @@
+/**
+ * Tasks → groups that are ready to be placed: content had and verified, nothing written outside the stage folder.
+ * A group is bounded in items and bytes, because it is in memory while the group before it is being written.
+ */
+import { hash } from 'node:crypto';
+import { join } from 'node:path';
+import type { ChunkId, SpaceId } from '#agent/core/ids.ts';
+import { originKey } from '#agent/core/ids.ts';
+import type { Content, ItemState, RemoteState } from '#agent/core/item.ts';
+import type { Disk } from '#agent/sys/disk.ts';
+import type { ChunkGetter, Got } from './chunk-getter.ts';
+import { setbackOf } from './failure.ts';
+import { type Layout, lstatIfAny, stagePrefix, unlinkIfAny } from './layout.ts';
+import type { ApplyState, KeySource } from './ports.ts';
+import { RefLog } from './ref-log.ts';
+import type { Refused } from './refused.ts';
+import { StageProgress } from './stage-progress.ts';
+import { StageStream } from './stage-stream.ts';
+import type { Tally } from './tally.ts';
+import { type Prepared, type PutTask, problem, type Setback, shapeOf, waiting } from './task.ts';
+
+/** Bounds of a group. Bytes also bound what a crash can cost: fetched, and not yet staged. */
+const groupItems = 256;
+const groupBytes = 2 * 1024 * 1024;
+/** Larger files are streamed into the stage folder. */
+const smallBytes = 1024 * 1024;
+/** Downloads that wait for chunks and whose state is kept, so that they need not be verified again. */
+const keptProgress = 8;
+
+type FileState = Extract<ItemState, { kind: 'file' }>;
+
+interface FileTask {
+  readonly task: PutTask;
+  readonly file: FileState;
+  readonly remote: RemoteState & { readonly content: Content };
+}
+
+export interface PrepareParts {
+  readonly space: SpaceId;
+  readonly disk: Disk;
+  readonly layout: Layout;
+  readonly state: ApplyState;
+  readonly keys: KeySource;
+  readonly refused: Refused;
+}
+
+export class Preparer {
+  readonly #parts: PrepareParts;
+  readonly #progress = new Map<string, StageProgress>();
+  /** Stage files by the item they are for, as the run found them. */
+  #staged = new Map<string, string[]>();
+  #getter: ChunkGetter | undefined;
+  #tally: Tally | undefined;
+
+  constructor(parts: PrepareParts) {
+    this.#parts = parts;
+  }
+
+  /** Before each run: what earlier runs have left. */
+  async begin(getter: ChunkGetter, tally: Tally): Promise<void> {
+    this.#getter = getter;
+    this.#tally = tally;
+    this.#staged = new Map();
+    for (const { name } of await this.#parts.disk.list(this.#parts.layout.stage)) {
+      if (name === undefined) continue;
+      const prefix = name.slice(0, stagePrefix('').length);
+      this.#staged.set(prefix, [...(this.#staged.get(prefix) ?? []), name]);
+    }
+  }
+
+  /** Nothing is pending: what is left in the stage folder is of no use. */
+  async clear(): Promise<void> {
+    const { disk, layout } = this.#parts;
+    this.#progress.clear();
+    for (const { name } of await disk.list(layout.stage)) {
+      if (name !== undefined) await unlinkIfAny(disk, join(layout.stage, name));
+    }
+  }
+
+  async *groups(tasks: AsyncIterable<PutTask>, signal: AbortSignal): AsyncGenerator<Prepared[]> {
+    let group: PutTask[] = [];
+    let bytes = 0;
+    for await (const task of tasks) {
+      signal.throwIfAborted();
+      const size = await this.#bytesInMemory(task);
+      const streamed = size === undefined;
+      if (group.length >= groupItems || (bytes + (size ?? 0) > groupBytes && group.length > 0) || streamed) {
+        if (group.length > 0) yield await this.#small(group, signal);
+        group = [];
+        bytes = 0;
+      }
+      if (streamed) yield await this.#large(task, signal);
+      else group.push(task);
+      bytes += size ?? 0;
+    }
+    if (group.length > 0) yield await this.#small(group, signal);
+  }
+
+  /** Undefined for a file that is streamed: it is large, or a part of it is staged already. */
+  async #bytesInMemory(task: PutTask): Promise<number | undefined> {
+    const { state, content } = task.action.remote;
+    if (shapeOf(task) !== 'file' || state.kind !== 'file' || !content) return 0;
+    const own = this.#parts.layout.stageFile(task.path, content);
+    let resumed = false;
+    for (const name of this.#staged.get(stagePrefix(task.path)) ?? []) {
+      const path = join(this.#parts.layout.stage, name);
+      if (path === own) resumed = true;
+      // Of another version, which nobody wants any more.
+      else await unlinkIfAny(this.#parts.disk, path);
+    }
+    return resumed || content.levels > 0 || state.size > smallBytes ? undefined : state.size;
+  }
+
+  async #small(group: readonly PutTask[], signal: AbortSignal): Promise<Prepared[]> {
+    const files = group.filter((task) => shapeOf(task) === 'file').map(fileTask);
+    const got = await this.#fetchAll(
+      files.filter((f) => f !== undefined),
+      signal,
+    );
+    const prepared: Prepared[] = [];
+    for (const task of group) {
+      const one = this.#ready(task, got);
+      if ('outcome' in one) this.#setback(task, one);
+      else prepared.push(one);
+    }
+    return prepared;
+  }
+
+  /** One request for each publisher's epoch. */
+  async #fetchAll(files: readonly FileTask[], signal: AbortSignal): Promise<Map<string, Got>> {
+    const wanted = new Map<string, { from: RemoteState; ids: ChunkId[] }>();
+    for (const { remote } of files) {
+      const key = sealKey(remote);
+      const entry = wanted.get(key) ?? { from: remote, ids: [] };
+      for (const ref of remote.content.refs) entry.ids.push(ref.id);
+      wanted.set(key, entry);
+    }
+    const got = new Map<string, Got>();
+    for (const [key, { from, ids }] of wanted) got.set(key, await this.#mustGet().get(ids, from, signal));
+    return got;
+  }
+
+  #ready(task: PutTask, got: Map<string, Got>): Prepared | Setback {
+    const shape = shapeOf(task);
+    const { layout } = this.#parts;
+    if (shape === 'link') return { task, shape, stage: layout.stageLink(task.path) };
+    if (shape !== 'file') return { task, shape };
+    const file = fileTask(task);
+    const chunks = got.get(sealKey(task.action.remote));
+    if (!file || !chunks) return waiting;
+    const pieces = assemble(file, chunks);
+    if ('outcome' in pieces) return pieces;
+    const refs = new RefLog();
+    for (const ref of file.remote.content.refs) refs.add(ref);
+    return { task, shape, stage: layout.stageFile(task.path, file.remote.content), pieces, refs };
+  }
+
+  async #large(task: PutTask, signal: AbortSignal): Promise<Prepared[]> {
+    const file = fileTask(task);
+    if (!file) return [];
+    const stage = this.#parts.layout.stageFile(task.path, file.remote.content);
+    const done = await this.#stream(file, stage, signal);
+    if (done instanceof RefLog) return [{ task, shape: 'file', stage, refs: done }];
+    this.#setback(task, done);
+    return [];
+  }
+
+  async #stream(
+    { task, file, remote }: FileTask,
+    stage: string,
+    signal: AbortSignal,
+  ): Promise<RefLog | Setback> {
+    const { space, keys: source, disk, state, layout } = this.#parts;
+    const keys = await source.keysFor(space, remote.author, remote.epoch);
+    if (!keys) return waiting;
+    const here = await lstatIfAny(disk, stage);
+    if (file.size - (here?.size ?? 0) > (await disk.free(layout.stage))) return problem('DISK_FULL');
+    const progress = this.#progressOf(stage, here);
+    const parts = {
+      disk,
+      state,
+      getter: this.#mustGet(),
+      keys,
+      path: task.path,
+      remote,
+      file,
+      stage,
+      signal,
+    };
+    try {
+      const done = await new StageStream(parts, progress).run();
+      if (done instanceof RefLog) this.#progress.delete(stage);
+      else if (done.outcome === 'problem' && done.code === 'CONTENT_MISMATCH') await this.#drop(stage);
+      return done;
+    } catch (error) {
+      const setback = setbackOf(error);
+      // After a failed fsync the cache may show bytes that the disk never got: not even a part is kept.
+      await this.#drop(stage);
+      return setback;
+    }
+  }
+
+  #progressOf(stage: string, here: Awaited<ReturnType<typeof lstatIfAny>>): StageProgress {
+    const known = this.#progress.get(stage);
+    const progress = known?.fits(here) ? known : new StageProgress();
+    this.#progress.delete(stage);
+    this.#progress.set(stage, progress);
+    for (const oldest of this.#progress.keys()) {
+      if (this.#progress.size <= keptProgress) break;
+      this.#progress.delete(oldest);
+    }
+    return progress;
+  }
+
+  async #drop(stage: string): Promise<void> {
+    this.#progress.delete(stage);
+    await unlinkIfAny(this.#parts.disk, stage);
+  }
+
+  #setback({ path, action }: PutTask, setback: Setback): void {
+    if (setback.outcome === 'waiting') this.#tally?.withoutContent(path, action.remote);
+    else this.#tally?.setback(path, setback);
+    if (setback.outcome !== 'problem' || setback.code !== 'CONTENT_MISMATCH') return;
+    this.#parts.refused.add(path, action.remote, String(setback.details.rule));
+  }
+
+  #mustGet(): ChunkGetter {
+    if (!this.#getter) throw new Error('begin() comes first');
+    return this.#getter;
+  }
+}
+
+const sealKey = (r: Pick<RemoteState, 'author' | 'epoch'>): string => `${originKey(r.author)}/${r.epoch}`;
+
+function fileTask(task: PutTask): FileTask | undefined {
+  const { remote } = task.action;
+  const { state, content } = remote;
+  return state.kind === 'file' && content ? { task, file: state, remote: { ...remote, content } } : undefined;
+}
+
+/** The pieces of a small file, when all are there and together are what the publisher signed. */
+function assemble({ file, remote }: FileTask, { plain, tampered }: Got): Uint8Array[] | Setback {
+  const pieces: Uint8Array[] = [];
+  for (const { id, length } of remote.content.refs) {
+    const piece = plain.get(id);
+    if (!piece) return tampered.has(id) ? problem('CHUNK_TAMPERED') : waiting;
+    if (piece.length !== length) return problem('CONTENT_MISMATCH', { rule: 'chunk length' });
+    pieces.push(piece);
+  }
+  const whole = pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces);
+  if (whole.length !== file.size) return problem('CONTENT_MISMATCH', { rule: 'size' });
+  if (hash('sha256', whole, 'hex') !== file.sha256) return problem('CONTENT_MISMATCH', { rule: 'SHA-256' });
+  return [whole];
+}

@@ -1,0 +1,118 @@
+/**
+ * What a remote change deletes or overwrites rests in `.dongbo/trash/<yyyymmdd-hhmmss>-<n>/<path>` for its retention.
+ * (Erasure of personal data is another act and does not stop here.)
+ */
+import { dirname, join } from 'node:path';
+import type { Clock } from '#agent/sys/clock.ts';
+import type { Disk } from '#agent/sys/disk.ts';
+import { errnoCode } from '#agent/sys/errno.ts';
+import { type Layout, makeDir } from './layout.ts';
+
+const dayMs = 24 * 60 * 60 * 1000;
+const binName = /^(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)-\d+$/;
+const maxBins = 10_000;
+
+/** The bin of one run, made when the first item comes. */
+export class Trash {
+  readonly #disk: Disk;
+  readonly #layout: Layout;
+  readonly #clock: Clock;
+  #bin: string | undefined;
+  readonly #unsynced = new Set<string>();
+
+  constructor(disk: Disk, layout: Layout, clock: Clock) {
+    this.#disk = disk;
+    this.#layout = layout;
+    this.#clock = clock;
+  }
+
+  /** Moves an item of the root into the trash and returns its absolute place there. */
+  async take(path: string): Promise<string> {
+    this.#bin ??= await this.#newBin();
+    const place = join(this.#bin, path);
+    if (!(await this.#makeParents(this.#bin, dirname(place)))) return this.#takeElsewhere(path);
+    try {
+      await this.#disk.renameNew(this.#layout.at(path), place);
+    } catch (error) {
+      if (errnoCode(error) === 'EEXIST') return this.#takeElsewhere(path);
+      throw error;
+    }
+    this.#unsynced.add(dirname(place));
+    return place;
+  }
+
+  /** Directories of the trash with names that are not durable yet; they are the caller's to sync from now on. */
+  takeUnsynced(): string[] {
+    const dirs = [...this.#unsynced];
+    this.#unsynced.clear();
+    return dirs;
+  }
+
+  /** The run has put another item of that name, or a file where a parent must be, into its bin: take a new one. */
+  #takeElsewhere(path: string): Promise<string> {
+    this.#bin = undefined;
+    return this.take(path);
+  }
+
+  async #newBin(): Promise<string> {
+    const when = new Date(this.#clock.now())
+      .toISOString()
+      .slice(0, 19)
+      .replace('T', '-')
+      .replace(/[-:]/g, '');
+    const stamp = `${when.slice(0, 8)}-${when.slice(8)}`;
+    for (let n = 1; n <= maxBins; n++) {
+      const bin = join(this.#layout.trash, `${stamp}-${n}`);
+      if (!(await makeDir(this.#disk, bin))) continue;
+      this.#unsynced.add(this.#layout.trash);
+      return bin;
+    }
+    throw new Error('no free name for a trash folder');
+  }
+
+  /** False when something that is no directory stands in the way. */
+  async #makeParents(bin: string, dir: string): Promise<boolean> {
+    if (dir === bin) return true;
+    if (!(await this.#makeParents(bin, dirname(dir)))) return false;
+    if (!(await makeDir(this.#disk, dir))) return (await this.#disk.lstat(dir)).kind === 'dir';
+    this.#unsynced.add(dirname(dir));
+    return true;
+  }
+}
+
+/** Destroys what has rested longer than `days`; what is no bin of ours stays. Returns the number of bins destroyed. */
+export async function purgeTrash(
+  parts: { disk: Disk; layout: Layout; clock: Clock },
+  days: number,
+  signal: AbortSignal,
+): Promise<number> {
+  const { disk, layout, clock } = parts;
+  const before = clock.now() - days * dayMs;
+  let purged = 0;
+  for (const { name } of await disk.list(layout.trash)) {
+    const time = name === undefined ? undefined : binTime(name);
+    if (name === undefined || time === undefined || time >= before) continue;
+    await removeTree(disk, join(layout.trash, name), signal);
+    purged += 1;
+  }
+  return purged;
+}
+
+function binTime(name: string): number | undefined {
+  const parts = binName.exec(name);
+  if (!parts) return undefined;
+  const [, year, month, day, hour, minute, second] = parts.map(Number);
+  return Date.UTC(year ?? 0, (month ?? 1) - 1, day, hour, minute, second);
+}
+
+/** Never follows a link. Names that are not UTF-8 cannot be addressed here, so their directory stays. */
+async function removeTree(disk: Disk, path: string, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  const { kind } = await disk.lstat(path);
+  if (kind !== 'dir') return disk.unlink(path);
+  await disk.chmod(path, 0o700);
+  for (const { name } of await disk.list(path)) {
+    if (name !== undefined) await removeTree(disk, join(path, name), signal);
+  }
+  await disk.rmdir(path);
+}

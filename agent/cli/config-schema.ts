@@ -1,0 +1,68 @@
+/** The configuration file, as a strict schema. The JSON Schema for editors is made from it. */
+import { z } from 'zod';
+import {
+  absolutePath,
+  excludePattern,
+  httpsUrl,
+  ipAddress,
+  loopbackAddress,
+  nodeOrAgency,
+  port,
+  spaceId,
+  timetable,
+} from './config-fields.ts';
+
+export const defaultStatusPort = 8321;
+
+const listen = z.strictObject({
+  address: ipAddress.default('0.0.0.0').describe('IP address to listen on'),
+  port: port.describe('TCP port for other nodes (mutual TLS 1.3)'),
+});
+
+const status = z.strictObject({
+  address: loopbackAddress.default('127.0.0.1').describe('Loopback only: the pages are for this machine'),
+  port: port.default(defaultStatusPort).describe('TCP port of /healthz, /readyz, /status and /metrics'),
+});
+
+const log = z.strictObject({
+  format: z.enum(['text', 'json']).default('text').describe('text for people, json for machines'),
+  level: z.enum(['error', 'warn', 'info', 'debug']).default('info').describe('debug shows item names'),
+});
+
+const space = z.strictObject({
+  space: spaceId.describe('Id of the space, from its agreement'),
+  folder: absolutePath.describe('The folder to keep in step; it must exist'),
+  exclude: z.array(excludePattern).max(1000).default([]).describe('Patterns as in .gitignore'),
+  scan: timetable
+    .default('*/10 * * * *')
+    .describe('When to look through the whole folder (cron, local time)'),
+  trashDays: z.int().min(1).max(3650).default(30).describe('Days that deleted and replaced items are kept'),
+});
+
+const peer = z.strictObject({
+  node: nodeOrAgency.describe('Node id, or the e-ID of an agency with one node'),
+  url: httpsUrl.describe('Where to call it'),
+});
+
+export const configSchema = z.strictObject({
+  state: absolutePath.default('/var/lib/dongbo').describe('Directory for feeds, index, keys and agreements'),
+  keys: absolutePath.exactOptional().describe('Directory of the keys; <state>/keys when absent'),
+  role: z.enum(['agent', 'relay']).default('agent').describe('relay stores and forwards, and reads nothing'),
+  listen: listen.exactOptional().describe('Needed by a relay, and by an agent that others call'),
+  status: status.prefault({}).describe('The local status pages'),
+  log: log.prefault({}).describe('What goes to standard output'),
+  spaces: z.array(space).max(1000).default([]).describe('What this agent keeps in step'),
+  peers: z.array(peer).max(4096).default([]).describe('Whom this node calls'),
+  rescanOnStart: z.boolean().default(true).describe('Look through all folders at start'),
+});
+
+export type Config = z.output<typeof configSchema>;
+export type SpaceConfig = Config['spaces'][number];
+export type PeerConfig = Config['peers'][number];
+
+/** For editors: `config/agent.schema.json`. */
+export const configJsonSchema = (): object => ({
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  title: 'dongbo agent configuration',
+  ...z.toJSONSchema(configSchema, { io: 'input' }),
+});

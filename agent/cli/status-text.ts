@@ -1,0 +1,53 @@
+/** A snapshot as a person reads it. */
+import { render } from '#agent/core/messages/index.ts';
+import type { PeerSnapshot, Snapshot, SpaceSnapshot } from '#agent/status/snapshot.ts';
+import type { ProgramIo } from './program-io.ts';
+import { statusWords } from './status-words.ts';
+import { bytesText, numberText } from './units.ts';
+
+type Reader = Pick<ProgramIo, 'lang'>;
+
+export function statusLines(snapshot: Snapshot, { lang }: Reader): string[] {
+  const say = statusWords[lang];
+  const { agency, node, role, version } = snapshot;
+  const lines = [`${say.node} ${agency} (${role}, dongbo ${version}) ${node}`];
+  if (snapshot.spaces.length === 0) lines.push(say.noSpaces);
+  for (const space of snapshot.spaces) lines.push('', ...spaceLines(space, { lang }));
+  return lines;
+}
+
+function spaceLines(space: SpaceSnapshot, { lang }: Reader): string[] {
+  const say = statusWords[lang];
+  const number = (n: number) => numberText(n, lang);
+  const lines = [
+    `${say.space} "${space.name}" ${space.space}`,
+    `  ${say.states[space.state]}${space.reason ? ` (${space.reason})` : ''}`,
+    ...reasonLines(space, { lang }),
+    `  ${number(space.items)} ${say.items}, ${bytesText(space.bytes, lang)}; ${say.pending} ${number(space.pending)}${
+      space.pendingBytes > 0 ? ` (${bytesText(space.pendingBytes, lang)})` : ''
+    }; ${say.problems} ${number(space.problems)}`,
+  ];
+  for (const [code, count] of Object.entries(space.problemCodes)) lines.push(`    ${code}: ${number(count)}`);
+  if (space.lastScan) lines.push(`  ${say.lastScan} ${space.lastScan}`);
+  for (const peer of space.peers) lines.push(peerLine(peer, { lang }));
+  return lines;
+}
+
+/** In step needs no words; everything else says what it is and what to do. */
+function reasonLines({ reason, halt }: SpaceSnapshot, { lang }: Reader): string[] {
+  if (!reason) return [];
+  const { what, todo } = render(reason, halt?.code === reason ? halt.details : {}, lang);
+  return [`  ${what}`, `  → ${todo}`];
+}
+
+function peerLine(peer: PeerSnapshot, { lang }: Reader): string {
+  const say = statusWords[lang];
+  const has = peer.reads ? peer.receiptSeq : peer.sentSeq;
+  const parts = [
+    peer.connected ? say.connected : say.disconnected,
+    `${peer.reads ? say.confirmed : say.sent} ${numberText(has, lang)} ${say.of} ${numberText(peer.ownSeq, lang)} ${say.changes}`,
+  ];
+  if (peer.lastFault) parts.push(peer.lastFault);
+  if (!peer.connected && peer.lastSeen) parts.push(`${say.lastSeen} ${peer.lastSeen}`);
+  return `  ${peer.inStep ? '=' : '…'} ${peer.agency} ${peer.node.slice(0, 8)}: ${parts.join('; ')}`;
+}

@@ -1,0 +1,107 @@
+/** Bytes of one change, as they are before sealing. They come from other members: nothing in them is believed. */
+import { brokenListRule, maxInlineRefs, maxLevels } from './chunk-list.ts';
+import { decodeRefs, encodeRefs } from './chunk-refs.ts';
+import { decode, encode } from './codec.ts';
+import { Fields } from './fields.ts';
+import { bytesOf, parseDigest } from './ids.ts';
+import type { Content, ItemChange, ItemState } from './item.ts';
+import { checkPath, maxPathBytes } from './path.ts';
+import { maxSegmentBytes } from './segment.ts';
+import { readVersion, versionList } from './version-codec.ts';
+
+const kinds = ['file', 'dir', 'link', 'gone', 'yield'] as const;
+const maxMode = 0o777;
+/** Linux takes no longer link target. */
+const maxTarget = 4095;
+
+type State = ItemChange['state'];
+
+export function encodeChange(c: ItemChange): Uint8Array {
+  return encode({
+    path: c.path,
+    ...stateFields(c.state),
+    version: versionList(c.version),
+    ...(c.content ? { levels: c.content.levels, refs: encodeRefs(c.content.refs) } : {}),
+  });
+}
+
+function stateFields(s: State) {
+  switch (s.kind) {
+    case 'file':
+      return { kind: s.kind, mode: s.mode, mtime: s.mtimeNs, size: s.size, sha256: bytesOf(s.sha256) };
+    case 'dir':
+      return { kind: s.kind, mode: s.mode };
+    case 'link':
+      return { kind: s.kind, mtime: s.mtimeNs, target: s.target };
+    case 'gone':
+    case 'yield':
+      return { kind: s.kind };
+  }
+}
+
+/** Throws CODEC_MALFORMED; for a path that may not name an item with field `path` and the rule it breaks. */
+export function decodeChange(bytes: Uint8Array): ItemChange {
+  const fields = new Fields('change', decode(bytes, maxSegmentBytes));
+  const path = readPath(fields);
+  const version = readVersion(fields, 'version');
+  const kind = fields.oneOf('kind', kinds);
+  if (kind === 'yield') return finish(fields, { path, state: { kind }, version });
+  const state = readState(fields, kind);
+  if (state.kind !== 'file') return finish(fields, { path, state, version });
+  return finish(fields, { path, state, version, content: readContent(fields, state.size) });
+}
+
+function finish(fields: Fields, change: ItemChange): ItemChange {
+  fields.end();
+  return change;
+}
+
+function readPath(fields: Fields): string {
+  const path = fields.text('path', maxPathBytes);
+  const broken = checkPath(path);
+  return broken === undefined ? path : fields.fail('path', broken);
+}
+
+function readState(fields: Fields, kind: ItemState['kind']): ItemState {
+  switch (kind) {
+    case 'file':
+      return {
+        kind,
+        mode: fields.int('mode', 0, maxMode),
+        mtimeNs: fields.int64('mtime'),
+        size: fields.int('size', 0),
+        sha256: fields.id('sha256', 32, parseDigest),
+      };
+    case 'dir':
+      return { kind, mode: fields.int('mode', 0, maxMode) };
+    case 'link':
+      return { kind, target: readTarget(fields), mtimeNs: fields.int64('mtime') };
+    case 'gone':
+      return { kind };
+  }
+}
+
+/** Any text that the system takes: a link is kept as it is and never followed. */
+function readTarget(fields: Fields): string {
+  const target = fields.text('target', maxTarget);
+  if (target.includes('\0')) fields.fail('target', 'no NUL');
+  if (Buffer.byteLength(target) > maxTarget) fields.fail('target', `at most ${maxTarget} bytes`);
+  return target;
+}
+
+function readContent(fields: Fields, size: number): Content {
+  const levels = fields.int('levels', 0, maxLevels);
+  const refs = decodeRefs(fields.bytes('refs'));
+  if (refs.length > maxInlineRefs) fields.fail('refs', `at most ${maxInlineRefs}`);
+  if (levels === 0) {
+    const sum = refs.reduce((total, ref) => total + ref.length, 0);
+    if (sum !== size) fields.fail('refs', 'lengths that add up to the size');
+    return { levels, refs };
+  }
+  if (refs.length === 0) fields.fail('refs', 'at least one list');
+  for (const ref of refs) {
+    const broken = brokenListRule(ref);
+    if (broken !== undefined) fields.fail('refs', broken);
+  }
+  return { levels, refs };
+}

@@ -1,0 +1,29 @@
+/** Who may read what: a member's highest label against the label of a space. Unknown means no. */
+import { type Label, personalDataKinds, secrecies, sensitivities } from './label.ts';
+
+/** Reads the text made by `labelClass`; undefined for anything else. */
+export function parseLabelClass(text: string): Label | undefined {
+  const [sensitivity, ...rest] = text.split('+');
+  const label: { -readonly [K in keyof Label]?: Label[K] } = {};
+  for (const part of rest) {
+    const secrecy = secrecies.find((s) => s !== 'NONE' && s === part);
+    const personalData = personalDataKinds.find((p) => p !== 'NONE' && `PD:${p}` === part);
+    if (secrecy && !label.secrecy && !label.personalData) label.secrecy = secrecy;
+    else if (personalData && !label.personalData) label.personalData = personalData;
+    else return undefined;
+  }
+  const found = sensitivities.find((s) => s === sensitivity);
+  if (!found) return undefined;
+  return { sensitivity: found, secrecy: 'NONE', personalData: 'NONE', ...label };
+}
+
+/** Whether a member cleared up to `highest` may read `label`: in every part of the label, not in the sum. */
+export function clearedFor(highest: string, label: Label): boolean {
+  const limit = parseLabelClass(highest);
+  if (!limit) return false;
+  return (
+    sensitivities.indexOf(label.sensitivity) <= sensitivities.indexOf(limit.sensitivity) &&
+    secrecies.indexOf(label.secrecy) <= secrecies.indexOf(limit.secrecy) &&
+    personalDataKinds.indexOf(label.personalData) <= personalDataKinds.indexOf(limit.personalData)
+  );
+}

@@ -1,0 +1,71 @@
+/** The rules that a value in the configuration can break, as people read them. */
+import type { Language } from './language.ts';
+
+const rules = {
+  text: { en: 'text', vi: 'chuỗi ký tự' },
+  number: { en: 'a number', vi: 'số' },
+  nothing: { en: 'empty', vi: 'giá trị trống' },
+  integer: { en: 'a whole number', vi: 'số nguyên' },
+  boolean: { en: 'true or false', vi: 'true hoặc false' },
+  list: { en: 'a list', vi: 'danh sách' },
+  map: { en: 'a group of keys and values', vi: 'nhóm các khoá và giá trị' },
+  'one-of': { en: 'one of: {values}', vi: 'một trong các giá trị: {values}' },
+  'at-least': { en: 'at least {limit}', vi: 'không nhỏ hơn {limit}' },
+  'at-most': { en: 'at most {limit}', vi: 'không lớn hơn {limit}' },
+  'at-least-entries': { en: 'at least {limit} entries', vi: 'có ít nhất {limit} phần tử' },
+  'at-most-entries': { en: 'at most {limit} entries', vi: 'có nhiều nhất {limit} phần tử' },
+  'at-least-characters': { en: 'at least {limit} characters', vi: 'có ít nhất {limit} ký tự' },
+  'at-most-characters': { en: 'at most {limit} characters', vi: 'có nhiều nhất {limit} ký tự' },
+  'absolute-path': {
+    en: 'an absolute path without "." or ".." that is not "/" itself',
+    vi: 'đường dẫn tuyệt đối, không chứa "." hoặc "..", và không phải là "/"',
+  },
+  'space-id': {
+    en: 'the id of a space: 32 digits 0–9, a–f, as the agreement shows it',
+    vi: 'mã không gian chia sẻ: 32 ký tự 0–9, a–f, như ghi trong nội dung thống nhất',
+  },
+  'node-or-agency': {
+    en: 'a node id (64 digits 0–9, a–f) or an agency e-ID such as H29.12',
+    vi: 'mã nút (64 ký tự 0–9, a–f) hoặc mã định danh cơ quan, ví dụ H29.12',
+  },
+  'https-url': {
+    en: 'an https:// address with a host and, if needed, a port; no user, path or query',
+    vi: 'địa chỉ https:// gồm tên máy và cổng (nếu cần); không có tên người dùng, đường dẫn hay tham số',
+  },
+  'ip-address': {
+    en: 'an IP address, such as 0.0.0.0 or 10.1.2.3',
+    vi: 'địa chỉ IP, ví dụ 0.0.0.0 hoặc 10.1.2.3',
+  },
+  loopback: {
+    en: 'a loopback address (127.0.0.1 or ::1): the status pages are for this machine only',
+    vi: 'địa chỉ nội bộ của máy (127.0.0.1 hoặc ::1): trang trạng thái chỉ dành cho máy này',
+  },
+  cron: {
+    en: 'a timetable in cron syntax with five fields, such as "*/10 * * * *"',
+    vi: 'lịch theo cú pháp cron năm trường, ví dụ "*/10 * * * *"',
+  },
+  pattern: {
+    en: 'a pattern as in .gitignore, on one line',
+    vi: 'mẫu loại trừ như trong .gitignore, trên một dòng',
+  },
+  'each-once': { en: 'different from {other}', vi: 'khác với {other}' },
+  apart: {
+    en: 'apart from {other}: neither may lie inside the other',
+    vi: 'thư mục tách rời với {other}: không thư mục nào nằm trong thư mục kia',
+  },
+  'relay-listens': {
+    en: 'given, because the role is relay',
+    vi: 'bắt buộc khai báo, vì vai trò là relay',
+  },
+  'relay-no-folders': {
+    en: 'left out, because a relay keeps no folders; its spaces come from the agreements that it accepted',
+    vi: 'bỏ khoá này, vì trạm trung chuyển không có thư mục; các không gian lấy từ nội dung thống nhất đã chấp nhận',
+  },
+} as const;
+
+export type Rule = keyof typeof rules;
+
+export const isRule = (value: unknown): value is Rule =>
+  typeof value === 'string' && Object.hasOwn(rules, value);
+
+export const ruleText = (rule: Rule, language: Language): string => rules[rule][language];

@@ -1,0 +1,28 @@
+/** The records of a feed, as anyone may see them. A relay can read no more than this. */
+import type { NodeId } from './ids.ts';
+
+/** One sealed change of one item. `sealed` opens to an `ItemChange` under the epoch's record key. */
+export interface ItemRecord {
+  readonly type: 'item';
+  readonly epoch: number;
+  readonly labelClass: string;
+  readonly sealed: Uint8Array;
+}
+
+/** An epoch's secret, wrapped to one reader (HPKE: encapsulated key and ciphertext). */
+export interface Grant {
+  readonly node: NodeId;
+  readonly enc: Uint8Array;
+  readonly sealed: Uint8Array;
+}
+
+/** Opens an epoch: its secret for exactly the readers listed. Comes before the first record of its epoch. */
+export interface GrantRecord {
+  readonly type: 'grant';
+  readonly epoch: number;
+  readonly labelClass: string;
+  readonly suite: string;
+  readonly grants: readonly Grant[];
+}
+
+export type FeedRecord = ItemRecord | GrantRecord;

@@ -1,0 +1,102 @@
+/** What others wrote: checked against the agreement, the chain and the signatures, then taken into the feed. */
+import { type Agreement, agreementDigest, memberOf } from '#agent/core/agreement.ts';
+import { DongboError } from '#agent/core/errors.ts';
+import type { Emit } from '#agent/core/event.ts';
+import { type NodeId, type Origin, originKey, type SpaceId } from '#agent/core/ids.ts';
+import { type Head, lastSeq, type Segment } from '#agent/core/segment.ts';
+import type { Position } from '#agent/feed/feed-store.ts';
+import { checkHead, checkSegment } from '#agent/feed/segment-check.ts';
+import type { SpaceState } from '#agent/feed/space-state.ts';
+import { verifySignature } from '#agent/seal/verify.ts';
+
+export interface AcceptParts {
+  readonly space: SpaceId;
+  readonly me: NodeId;
+  readonly state: SpaceState;
+  readonly agreement: () => Agreement;
+  /** This life's feed; another life of this node's (before a restore) is taken in like anybody's. */
+  readonly myOrigin: () => Origin;
+  /** Takes one checked segment in, in one atomic batch. */
+  readonly take: (segment: Segment, head: Head) => Promise<void>;
+  /** A peer holds more of our own feed than we do: this node is a clone, or restored from an old image. */
+  readonly forked: (head: Head) => Promise<void>;
+  readonly emit: Emit;
+}
+
+export class Acceptor {
+  readonly #parts: AcceptParts;
+
+  constructor(parts: AcceptParts) {
+    this.#parts = parts;
+  }
+
+  /** Segments of one feed, in order, with the head at the last of them. Throws SEGMENT_REFUSED, FEED_GAP, FEED_FORK. */
+  async accept(
+    from: NodeId,
+    segments: AsyncIterable<Segment> | Iterable<Segment>,
+    head: Head,
+  ): Promise<number> {
+    this.#checkHead(head);
+    if (this.#isMine(head.origin)) {
+      await this.checkOwn(head);
+      return 0;
+    }
+    let records = 0;
+    for await (const segment of segments) {
+      const known = await this.#parts.state.position(head.origin);
+      if (lastSeq(segment.header) <= (known?.seq ?? 0)) continue;
+      this.#check(segment, head, known);
+      await this.#parts.take(segment, head);
+      records += segment.header.entries.length;
+    }
+    if (records > 0) this.#parts.emit({ type: 'received', space: this.#parts.space, from, records });
+    await this.#checkWhole(from, head);
+    return records;
+  }
+
+  #isMine(origin: Origin): boolean {
+    const mine = this.#parts.myOrigin();
+    return origin.node === mine.node && origin.incarnation === mine.incarnation;
+  }
+
+  /** A head of our own feed, signed by us, that we do not know: someone lives our life ahead of us. */
+  async checkOwn(head: Head): Promise<void> {
+    if (!this.#isMine(head.origin)) return;
+    this.#checkHead(head);
+    const known = await this.#parts.state.head(head.origin);
+    const ahead = head.seq > (known?.seq ?? 0);
+    if (ahead || (head.seq === known?.seq && head.digest !== known.digest)) await this.#parts.forked(head);
+  }
+
+  #checkHead(head: Head): void {
+    const { space } = this.#parts;
+    const member = memberOf(this.#parts.agreement(), head.origin.node);
+    if (!member?.roles.includes('publish')) throw refused('must be of a publisher of the agreement', head);
+    checkHead(head, { verify: verifySignature, space });
+  }
+
+  #check(segment: Segment, head: Head, after: Position | undefined): void {
+    const { header } = segment;
+    const agreement = agreementDigest(this.#parts.agreement());
+    if (originKey(header.origin) !== originKey(head.origin))
+      throw refused('must be of the feed it was sent as', head);
+    if (lastSeq(header) > head.seq) throw refused('must lie within its head', head);
+    checkSegment(segment, { verify: verifySignature, space: this.#parts.space, agreement, after });
+  }
+
+  /** A body left out must be superseded by a later record; else the peer withholds something (invariant 8). */
+  async #checkWhole(from: NodeId, head: Head): Promise<void> {
+    const { state, space } = this.#parts;
+    if (((await state.position(head.origin))?.seq ?? 0) < head.seq) return;
+    const seq = await state.owed(head.origin);
+    if (seq === undefined) return;
+    throw new DongboError(
+      'FEED_WITHHELD',
+      { space, node: head.origin.node, peer: from, seq },
+      { retry: 'later' },
+    );
+  }
+}
+
+const refused = (rule: string, head: Head) =>
+  new DongboError('SEGMENT_REFUSED', { space: head.space, rule, node: head.origin.node, seq: head.seq });

@@ -1,0 +1,165 @@
+/** One space as this node holds it, agent or relay: its feeds, who may write to them, and who is told. */
+import { type Agreement, memberOf } from '#agent/core/agreement.ts';
+import { DongboError } from '#agent/core/errors.ts';
+import type { Emit } from '#agent/core/event.ts';
+import { hexText, type NodeId, type Origin, parseIncarnation, type SpaceId } from '#agent/core/ids.ts';
+import type { Head, Segment } from '#agent/core/segment.ts';
+import type { EventHub } from '#agent/exchange/event-hub.ts';
+import type { LocalChunks } from '#agent/apply/local-chunks.ts';
+import type { SpaceState } from '#agent/feed/space-state.ts';
+import type { State } from '#agent/feed/state.ts';
+import { type AgreementBook, isRefusal, type Refusal } from '#agent/seal/agreement-book.ts';
+import type { Identity } from '#agent/seal/identity.ts';
+import type { Clock } from '#agent/sys/clock.ts';
+import type { Random } from '#agent/sys/random.ts';
+import { Acceptor } from './accept.ts';
+import { Receipts } from './receipts.ts';
+
+export interface NodeParts {
+  readonly identity: Identity;
+  readonly state: State;
+  readonly book: AgreementBook;
+  readonly hub: EventHub;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly emit: Emit;
+}
+
+/** What an agent does more than a relay with what arrives. */
+export interface Intake {
+  take(segment: Segment, head: Head): Promise<void>;
+  /** Something arrived that a turn may be able to use. */
+  arrived(): void;
+  /** Serves sealed chunks out of the folder's own files. */
+  readonly local?: LocalChunks;
+}
+
+export class NodeSpace {
+  readonly space: SpaceId;
+  readonly state: SpaceState;
+  readonly acceptor: Acceptor;
+  readonly receipts: Receipts;
+  readonly #parts: NodeParts;
+  #origin: Origin;
+  #intake: Intake;
+  /** Called when something should go out: a published segment, a receipt. */
+  #outward: () => void = () => undefined;
+
+  private constructor(space: SpaceId, parts: NodeParts, origin: Origin) {
+    this.space = space;
+    this.#parts = parts;
+    this.#origin = origin;
+    this.state = parts.state.space(space);
+    const { identity, clock, emit } = parts;
+    const agreement = () => this.agreement();
+    const moved = () => this.#receiptsMoved();
+    this.receipts = new Receipts({ space, identity, state: this.state, agreement, clock, moved });
+    this.#intake = { take: (segment, head) => this.#append(segment, head), arrived: () => undefined };
+    this.acceptor = new Acceptor({
+      space,
+      me: identity.node,
+      state: this.state,
+      agreement,
+      myOrigin: () => this.#origin,
+      take: async (segment, head) => {
+        await this.#intake.take(segment, head);
+        this.announce(head.origin, head.seq);
+        this.#intake.arrived();
+      },
+      forked: (head) => this.#rejoin(head),
+      emit,
+    });
+  }
+
+  static async open(space: SpaceId, parts: NodeParts): Promise<NodeSpace> {
+    return new NodeSpace(space, parts, {
+      node: parts.identity.node,
+      incarnation: await incarnationOf(space, parts),
+    });
+  }
+
+  /** This node's feed in its present life. */
+  get origin(): Origin {
+    return this.#origin;
+  }
+
+  /** Hands what arrives to an agent's intake instead of only storing it. */
+  useIntake(intake: Intake): void {
+    this.#intake = intake;
+  }
+
+  /** Chunks out of this node's own files; undefined on a relay. */
+  get local(): LocalChunks | undefined {
+    return this.#intake.local;
+  }
+
+  onOutward(outward: () => void): void {
+    this.#outward = outward;
+  }
+
+  standing(): Agreement | Refusal {
+    return this.#parts.book.inForce(this.space);
+  }
+
+  /** The agreement in force. Throws its refusal code when there is none: nothing flows without one (R12). */
+  agreement(): Agreement {
+    const found = this.standing();
+    if (isRefusal(found)) throw new DongboError(found.code, found.details, { retry: 'after-change' });
+    return found;
+  }
+
+  isMember(node: NodeId): boolean {
+    const found = this.standing();
+    return !isRefusal(found) && memberOf(found, node) !== undefined;
+  }
+
+  /** Tells held-open streams that a feed moved, and our own links that there is something to send. */
+  announce(origin: Origin, seq: number): void {
+    this.#parts.hub.publish({ space: this.space, origin, seq });
+    this.#outward();
+  }
+
+  /** Asks everybody to look at this space again: receipts moved, or chunks are wanted. */
+  async announceAll(): Promise<void> {
+    for (const { origin, seq } of await this.state.origins())
+      this.#parts.hub.publish({ space: this.space, origin, seq });
+  }
+
+  arrived(): void {
+    this.#intake.arrived();
+  }
+
+  #receiptsMoved(): void {
+    void this.announceAll().catch(() => undefined);
+    this.#outward();
+  }
+
+  async #append(segment: Segment, head: Head): Promise<void> {
+    const batch = this.state.batch();
+    await batch.append(segment, head);
+    await batch.commit();
+  }
+
+  /**
+   * A peer knows a later life of this feed than we do: this node was cloned or restored from an old image. It never
+   * writes to that feed again; the old feed is read back like anybody's, and a new life begins (invariant 11).
+   */
+  async #rejoin(head: Head): Promise<void> {
+    const { random, state, emit } = this.#parts;
+    const incarnation = parseIncarnation(hexText(random.bytes(8)));
+    await state.putMeta(incarnationKey(this.space), incarnation);
+    this.#origin = { node: this.#origin.node, incarnation };
+    emit({ type: 'note', code: 'FEED_REJOINED', details: { space: this.space, seq: head.seq } });
+    this.#intake.arrived();
+  }
+}
+
+const incarnationKey = (space: SpaceId): string => `incarnation/${space}`;
+
+async function incarnationOf(space: SpaceId, { state, random }: NodeParts) {
+  const known = await state.getMeta(incarnationKey(space));
+  if (known !== undefined) return parseIncarnation(known);
+  const fresh = parseIncarnation(hexText(random.bytes(8)));
+  await state.putMeta(incarnationKey(space), fresh);
+  return fresh;
+}

@@ -1,0 +1,192 @@
+/** Everything that one running node owns, opened in order and put down in the opposite order. */
+import { join } from 'node:path';
+import { memberOf } from '#agent/core/agreement.ts';
+import { DongboError } from '#agent/core/errors.ts';
+import type { Emit } from '#agent/core/event.ts';
+import type { SpaceId } from '#agent/core/ids.ts';
+import { EventHub } from '#agent/exchange/event-hub.ts';
+import { Pokes } from '#agent/exchange/pokes.ts';
+import { ExchangeServer } from '#agent/exchange/server.ts';
+import { State } from '#agent/feed/state.ts';
+import { Vault } from '#agent/feed/vault.ts';
+import { AgreementBook, isRefusal } from '#agent/seal/agreement-book.ts';
+import { AgreementTrust } from '#agent/seal/agreement-trust.ts';
+import { type Identity, loadIdentity } from '#agent/seal/identity.ts';
+import { Keyring } from '#agent/seal/keyring.ts';
+import type { Clock } from '#agent/sys/clock.ts';
+import type { Disk } from '#agent/sys/disk.ts';
+import { lockState } from '#agent/sys/lock.ts';
+import type { Random } from '#agent/sys/random.ts';
+import { ChunkFetcher } from './fetch-chunks.ts';
+import { NodeLinkLocal } from './link-local.ts';
+import { Links } from './links.ts';
+import { type NodeParts, NodeSpace } from './node-space.ts';
+import { PeerBook } from './peer-book.ts';
+import { ServeBackend } from './serve-backend.ts';
+import { WantList } from './wanted.ts';
+
+export interface NodeOptions {
+  readonly state: string;
+  readonly keys: string;
+  readonly role: 'agent' | 'relay';
+  readonly listen?: { readonly address: string; readonly port: number };
+  readonly peers: readonly { readonly node: string; readonly url: string }[];
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly disk: Disk;
+  readonly emit: Emit;
+  /** Told of a fault that this process cannot go on with. */
+  readonly failed: (error: unknown) => void;
+}
+
+export class Node implements AsyncDisposable {
+  readonly options: NodeOptions;
+  readonly identity: Identity;
+  readonly state: State;
+  readonly vault: Vault;
+  readonly book: AgreementBook;
+  readonly keyring: Keyring;
+  readonly peers: PeerBook;
+  readonly links: Links;
+  readonly fetcher: ChunkFetcher;
+  readonly hub = new EventHub();
+  readonly #pokes = new Pokes();
+  readonly #wanted = new WantList();
+  readonly #spaces = new Map<SpaceId, NodeSpace>();
+  readonly #owned: AsyncDisposableStack;
+  #server: ExchangeServer | undefined;
+
+  private constructor(options: NodeOptions, opened: Opened, owned: AsyncDisposableStack) {
+    this.options = options;
+    this.identity = opened.identity;
+    this.state = opened.state;
+    this.vault = opened.vault;
+    this.book = opened.book;
+    this.#owned = owned;
+    const { identity, state } = opened;
+    const { random, clock } = options;
+    this.keyring = new Keyring({ identity, store: state.secrets, random });
+    this.peers = new PeerBook(clock);
+    this.links = this.#makeLinks();
+    this.fetcher = new ChunkFetcher({
+      vault: this.vault,
+      peers: (space) => this.links.sources(space),
+      clock,
+      wanted: (space, ids) => this.#want(space, ids),
+    });
+  }
+
+  static async open(options: NodeOptions): Promise<Node> {
+    await using stack = new AsyncDisposableStack();
+    const { clock, emit } = options;
+    stack.use(await lockState(options.state));
+    const identity = await loadIdentity(options.keys);
+    const state = stack.use(await State.open(options.state, { node: identity.node, clock }));
+    const vault = stack.use(await Vault.open(join(options.state, 'vault'), state, emit));
+    const book = await AgreementBook.open(join(options.state, 'agreements'), identity, clock);
+    return new Node(options, { identity, state, vault, book }, stack.move());
+  }
+
+  #makeLinks(): Links {
+    const { options, identity, book, peers, keyring } = this;
+    const { clock, random, emit, failed } = options;
+    const local = new NodeLinkLocal({ identity, keyring, peers, space: (id) => this.space(id) });
+    const spaces = () => [...this.#spaces.keys()];
+    const pokes = this.#pokes;
+    const parts = {
+      configured: options.peers,
+      identity,
+      book,
+      peers,
+      local,
+      pokes,
+      spaces,
+      clock,
+      random,
+      emit,
+    };
+    return new Links(parts, failed);
+  }
+
+  /** Throws SPACE_NOT_SHARED for a space that this node takes no part in. */
+  space(id: SpaceId): NodeSpace {
+    const space = this.#spaces.get(id);
+    if (!space) throw new DongboError('SPACE_NOT_SHARED', { space: id });
+    return space;
+  }
+
+  get spaces(): readonly NodeSpace[] {
+    return [...this.#spaces.values()];
+  }
+
+  async openSpace(id: SpaceId): Promise<NodeSpace> {
+    const known = this.#spaces.get(id);
+    if (known) return known;
+    const space = await NodeSpace.open(id, this.parts());
+    space.onOutward(() => this.#pokes.poke(id));
+    this.#spaces.set(id, space);
+    return space;
+  }
+
+  /** Starts to answer others, and to call them. */
+  async start(): Promise<void> {
+    const { listen, clock, emit, role } = this.options;
+    const { vault, hub, peers, identity, book } = this;
+    if (listen) {
+      const space = (id: SpaceId) => this.space(id);
+      const backend = new ServeBackend({ role, space, vault, wanted: this.#wanted, hub, peers });
+      const trust = new AgreementTrust(book);
+      const server = await ExchangeServer.listen({
+        ...listen,
+        tls: identity.tls,
+        trust,
+        backend,
+        clock,
+        emit,
+      });
+      this.#server = this.#owned.use(server);
+    }
+    this.#owned.use(this.links);
+    this.links.refresh();
+  }
+
+  /** What the parts of a space share. */
+  parts(): NodeParts {
+    const { identity, state, book, hub } = this;
+    const { clock, random, emit } = this.options;
+    return { identity, state, book, hub, clock, random, emit };
+  }
+
+  /** An agent keeps sealed chunks only until they are applied: then nothing that was sent to it is wanted any more. */
+  async dropTransit(space: SpaceId): Promise<void> {
+    if (this.options.role === 'agent') await this.vault.drop(space, this.fetcher.takeServed(space));
+  }
+
+  /** Reads the agreements again: one may have been accepted, or have ended, since. */
+  async refresh(): Promise<void> {
+    await this.book.reload();
+    if (this.options.role === 'relay') await this.openRelayed();
+    this.#server?.updateTrust();
+    this.links.refresh();
+  }
+
+  /** A relay takes part in every space that an accepted agreement makes it the relay of. */
+  async openRelayed(): Promise<void> {
+    for (const agreement of this.book.all()) {
+      const relays = memberOf(agreement, this.identity.node)?.roles.includes('relay');
+      if (relays && !isRefusal(agreement)) await this.openSpace(agreement.space);
+    }
+  }
+
+  /** Nobody had these: whoever looks at us next is told that we want them. */
+  #want(space: SpaceId, ids: Parameters<WantList['add']>[1]): void {
+    this.#wanted.add(space, ids);
+    void this.space(space).announceAll().catch(this.options.failed);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#owned.disposeAsync();
+  }
+}
+
+type Opened = Pick<Node, 'identity' | 'state' | 'vault' | 'book'>;

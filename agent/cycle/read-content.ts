@@ -1,0 +1,112 @@
+/** Reads one file into pieces: stable bytes, cut by content, named under the epoch's keys. */
+import { createHash } from 'node:crypto';
+import { ListBuilder, type ListChunk } from '#agent/core/chunk-list.ts';
+import { Cutter } from '#agent/core/chunker.ts';
+import { DongboError } from '#agent/core/errors.ts';
+import { type ChunkId, parseDigest } from '#agent/core/ids.ts';
+import type { Content, DiskFacts, ItemState } from '#agent/core/item.ts';
+import { maxChunk } from '#agent/core/sealed-chunk.ts';
+import type { EpochKeys } from '#agent/seal/epoch.ts';
+import type { Store } from '#agent/store/store.ts';
+
+/** Where one piece of a file is found again: at an offset of the file, or, for a list of pieces, as its own bytes. */
+export type Piece =
+  | { readonly id: ChunkId; readonly offset: number; readonly length: number }
+  | { readonly id: ChunkId; readonly list: Uint8Array };
+
+export interface FileContent {
+  readonly state: Extract<ItemState, { kind: 'file' }>;
+  readonly facts: DiskFacts;
+  readonly content: Content;
+}
+
+const pieceOf = (list: ListChunk): Piece => ({ id: list.id, list: list.plain });
+
+/**
+ * Reads `path` to its end and hands each piece to `onPiece` as it is cut.
+ * Returns undefined when the file changed while it was read: the caller reads it again when it is quiet.
+ */
+export async function readContent(
+  store: Store,
+  path: string,
+  keys: EpochKeys,
+  onPiece: (piece: Piece) => Promise<void>,
+  signal: AbortSignal,
+): Promise<FileContent | undefined> {
+  await using read = await store.read(path, signal);
+  const hash = createHash('sha256');
+  const lists = new ListBuilder((plain) => keys.idOf(plain));
+  let size = 0;
+  for await (const { bytes, offset } of cutStream(read.chunks(), keys.gear)) {
+    signal.throwIfAborted();
+    hash.update(bytes);
+    const ref = { id: keys.idOf(bytes), length: bytes.length };
+    await onPiece({ ...ref, offset });
+    for (const list of lists.add(ref)) await onPiece(pieceOf(list));
+    size = offset + bytes.length;
+  }
+  const { content, lists: rest } = lists.finish();
+  for (const list of rest) await onPiece(pieceOf(list));
+  if (size !== read.facts.size || !(await read.check())) return undefined;
+  return { state: fileState(read.facts, hash.digest('hex')), facts: read.facts, content };
+}
+
+/** As `readContent` for a node that publishes nothing: only what tells whether the file is as agreed. */
+export async function hashContent(
+  store: Store,
+  path: string,
+  signal: AbortSignal,
+): Promise<Omit<FileContent, 'content'> | undefined> {
+  await using read = await store.read(path, signal);
+  const hash = createHash('sha256');
+  let size = 0;
+  for await (const bytes of read.chunks()) {
+    signal.throwIfAborted();
+    hash.update(bytes);
+    size += bytes.length;
+  }
+  if (size !== read.facts.size || !(await read.check())) return undefined;
+  return { state: fileState(read.facts, hash.digest('hex')), facts: read.facts };
+}
+
+const fileState = (facts: DiskFacts, sha256: string): FileContent['state'] => ({
+  kind: 'file',
+  mode: facts.mode & 0o777,
+  mtimeNs: facts.mtimeNs,
+  size: facts.size,
+  sha256: parseDigest(sha256),
+});
+
+/** Cuts a stream of buffers into content-defined pieces. A piece is only valid until the next one is asked for. */
+async function* cutStream(
+  source: AsyncIterable<Uint8Array>,
+  gear: Uint32Array,
+): AsyncGenerator<{ bytes: Uint8Array; offset: number }> {
+  const cutter = new Cutter(gear);
+  const window = new Uint8Array(8 * maxChunk);
+  let filled = 0;
+  let offset = 0;
+  const take = function* (last: boolean) {
+    let from = 0;
+    while (from < filled) {
+      const end = cutter.cut(window, from, filled, last);
+      if (end < 0) break;
+      yield { bytes: window.subarray(from, end), offset };
+      offset += end - from;
+      from = end;
+    }
+    window.copyWithin(0, from, filled);
+    filled -= from;
+  };
+  for await (const buffer of source) {
+    for (let at = 0; at < buffer.length; ) {
+      const part = buffer.subarray(at, at + window.length - filled);
+      window.set(part, filled);
+      filled += part.length;
+      at += part.length;
+      if (filled === window.length) yield* take(false);
+    }
+  }
+  yield* take(true);
+  if (filled > 0) throw new DongboError('INVARIANT', { what: 'cutter left bytes behind' });
+}

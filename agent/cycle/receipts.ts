@@ -1,0 +1,86 @@
+/** Receipts: what this node signs when everything it received is durable, and what others signed to us. */
+import { type Agreement, memberOf } from '#agent/core/agreement.ts';
+import { DongboError } from '#agent/core/errors.ts';
+import { type NodeId, originKey, type SpaceId } from '#agent/core/ids.ts';
+import type { Receipt } from '#agent/core/segment.ts';
+import { receiptSigned } from '#agent/core/receipt-codec.ts';
+import { checkReceipt } from '#agent/feed/segment-check.ts';
+import type { SpaceState } from '#agent/feed/space-state.ts';
+import type { Identity } from '#agent/seal/identity.ts';
+import { verifySignature } from '#agent/seal/verify.ts';
+import type { Clock } from '#agent/sys/clock.ts';
+
+export interface ReceiptParts {
+  readonly space: SpaceId;
+  readonly identity: Pick<Identity, 'node' | 'sign'>;
+  readonly state: SpaceState;
+  readonly agreement: () => Agreement;
+  readonly clock: Clock;
+  /** Told when receipts were stored, so that links pass them on. */
+  readonly moved: () => void;
+}
+
+const key = (r: Pick<Receipt, 'reader' | 'origin'>): string => `${r.reader} ${originKey(r.origin)}`;
+
+export class Receipts {
+  readonly #parts: ReceiptParts;
+
+  constructor(parts: ReceiptParts) {
+    this.#parts = parts;
+  }
+
+  /** Signs for every feed of others up to its head. Call only when nothing is pending: that is what is signed. */
+  async acknowledge(): Promise<void> {
+    const { state, identity } = this.#parts;
+    const known = new Map((await state.receipts()).map((r) => [key(r), r.seq]));
+    const due = (await state.origins()).filter(({ origin, seq }) => {
+      return origin.node !== identity.node && (known.get(key({ reader: identity.node, origin })) ?? 0) < seq;
+    });
+    if (due.length === 0) return;
+    const batch = state.batch();
+    let signed = 0;
+    for (const head of due) {
+      // What a peer withholds of a feed cannot be vouched for.
+      if ((await state.owed(head.origin)) !== undefined) continue;
+      batch.putReceipt(this.#sign(head));
+      signed += 1;
+    }
+    if (signed === 0) return;
+    await batch.commit();
+    this.#parts.moved();
+  }
+
+  #sign({ origin, seq, digest }: Pick<Receipt, 'origin' | 'seq' | 'digest'>): Receipt {
+    const { identity, space, clock } = this.#parts;
+    const unsigned = { space, reader: identity.node, origin, seq, digest, time: clock.now() };
+    return { ...unsigned, signature: identity.sign('receipt', receiptSigned(unsigned)) };
+  }
+
+  /** Receipts of any member, brought by any member: the signature counts, not the messenger. */
+  async accept(_from: NodeId, receipts: readonly Receipt[]): Promise<void> {
+    const { state } = this.#parts;
+    const known = new Map((await state.receipts()).map((r) => [key(r), r.seq]));
+    const fresh = receipts.filter((r) => r.seq > (known.get(key(r)) ?? 0));
+    if (fresh.length === 0) return;
+    const batch = state.batch();
+    for (const receipt of fresh) {
+      this.#check(receipt);
+      batch.putReceipt(receipt);
+    }
+    await batch.commit();
+    this.#parts.moved();
+  }
+
+  #check(receipt: Receipt): void {
+    const { reader, origin, seq } = receipt;
+    const agreement = this.#parts.agreement();
+    if (!memberOf(agreement, reader) || !memberOf(agreement, origin.node))
+      throw new DongboError('SEGMENT_REFUSED', {
+        space: receipt.space,
+        node: reader,
+        seq,
+        rule: 'must be of members',
+      });
+    checkReceipt(receipt, { verify: verifySignature, space: this.#parts.space });
+  }
+}

@@ -1,0 +1,125 @@
+/** What this node answers when others ask: the exchange's backend over feed, vault and the files themselves. */
+import { memberOf } from '#agent/core/agreement.ts';
+import { DongboError } from '#agent/core/errors.ts';
+import type { ChunkId, NodeId, Origin, SpaceId } from '#agent/core/ids.ts';
+import type { SealedChunk } from '#agent/core/sealed-chunk.ts';
+import type { Head, Receipt, Segment } from '#agent/core/segment.ts';
+import type { ExchangeBackend } from '#agent/exchange/backend.ts';
+import type { EventHub } from '#agent/exchange/event-hub.ts';
+import { pushChunkBytes } from '#agent/exchange/limits.ts';
+import type { HeadsReply, PeerEvent } from '#agent/exchange/peer.ts';
+import type { Vault } from '#agent/feed/vault.ts';
+import type { NodeSpace } from './node-space.ts';
+import type { PeerBook } from './peer-book.ts';
+import type { WantList } from './wanted.ts';
+
+export interface ServeParts {
+  readonly role: 'agent' | 'relay';
+  readonly space: (id: SpaceId) => NodeSpace;
+  readonly vault: Vault;
+  readonly wanted: WantList;
+  readonly hub: EventHub;
+  readonly peers: PeerBook;
+}
+
+export class ServeBackend implements ExchangeBackend {
+  readonly #parts: ServeParts;
+
+  constructor(parts: ServeParts) {
+    this.#parts = parts;
+  }
+
+  async heads(caller: NodeId, space: SpaceId): Promise<HeadsReply> {
+    const { role, wanted, peers } = this.#parts;
+    const { state } = this.#parts.space(space);
+    const receipts = (await state.receipts()).filter((r) => r.origin.node === caller);
+    const heads = await state.origins();
+    return { heads, receipts, dialsBack: peers.dials(caller), role, wanted: wanted.list(space) };
+  }
+
+  segments(_caller: NodeId, space: SpaceId, origin: Origin, from: number): AsyncIterable<Segment> {
+    return this.#parts.space(space).state.segments(origin, from);
+  }
+
+  async pushSegments(
+    caller: NodeId,
+    space: SpaceId,
+    segments: readonly Segment[],
+    head: Head,
+  ): Promise<void> {
+    await this.#parts.space(space).acceptor.accept(caller, segments, head);
+    this.#parts.peers.noteHolds(caller, space, head.origin, head.seq);
+  }
+
+  async pushReceipts(caller: NodeId, space: SpaceId, receipts: readonly Receipt[]): Promise<void> {
+    await this.#parts.space(space).receipts.accept(caller, receipts);
+  }
+
+  /** A relay keeps everything; an agent wants what it can neither find on its own disk nor has been sent. */
+  async missing(caller: NodeId, space: SpaceId, ids: readonly ChunkId[]): Promise<readonly ChunkId[]> {
+    this.#mustPublish(caller, space);
+    const absent = await this.#parts.vault.missing(space, ids);
+    if (this.#parts.role === 'relay') return absent;
+    const { local } = this.#parts.space(space);
+    const needed: ChunkId[] = [];
+    for (const id of absent) if (!(await local?.holds(id))) needed.push(id);
+    return needed;
+  }
+
+  async *getChunks(
+    _caller: NodeId,
+    space: SpaceId,
+    ids: readonly ChunkId[],
+    signal: AbortSignal,
+  ): AsyncGenerator<SealedChunk> {
+    const { local } = this.#parts.space(space);
+    const absent = new Set(ids);
+    for (const id of local ? ids : []) {
+      signal.throwIfAborted();
+      const chunk = await local?.sealedById(id);
+      if (chunk && absent.delete(id)) yield chunk;
+    }
+    for await (const chunk of this.#parts.vault.many(space, [...absent])) {
+      absent.delete(chunk.id);
+      yield chunk;
+    }
+    if (absent.size === 0) return;
+    this.#parts.wanted.add(space, [...absent]);
+    await this.#parts.space(space).announceAll();
+  }
+
+  async putChunks(caller: NodeId, space: SpaceId, chunks: AsyncIterable<SealedChunk>): Promise<void> {
+    this.#mustPublish(caller, space);
+    let batch: SealedChunk[] = [];
+    let bytes = 0;
+    const store = async () => {
+      await this.#parts.vault.put(space, batch);
+      const ids = batch.map((c) => c.id);
+      this.#parts.wanted.got(space, ids);
+      batch = [];
+      bytes = 0;
+    };
+    for await (const chunk of chunks) {
+      batch.push(chunk);
+      bytes += chunk.sealed.length;
+      if (bytes >= pushChunkBytes) await store();
+    }
+    await store();
+    this.#parts.space(space).arrived();
+  }
+
+  async *events(caller: NodeId, signal: AbortSignal): AsyncGenerator<PeerEvent> {
+    const { hub, peers } = this.#parts;
+    peers.inbound(caller, 1);
+    try {
+      yield* hub.subscribe(caller, (e) => this.#parts.space(e.space).isMember(caller), signal);
+    } finally {
+      peers.inbound(caller, -1);
+    }
+  }
+
+  #mustPublish(caller: NodeId, space: SpaceId): void {
+    const member = memberOf(this.#parts.space(space).agreement(), caller);
+    if (!member?.roles.includes('publish')) throw new DongboError('NOT_A_MEMBER', { role: 'publish' });
+  }
+}

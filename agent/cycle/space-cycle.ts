@@ -1,0 +1,211 @@
+/**
+ * One space of an agent, turn after turn: look at the disk, publish what changed, apply what arrived, say so.
+ * A turn resumes from durable state only; whatever a crash cuts off, the next turn finds again.
+ */
+import { DongboError, type Halt } from '#agent/core/errors.ts';
+import type { Emit } from '#agent/core/event.ts';
+import type { SpaceId } from '#agent/core/ids.ts';
+import { parentOf } from '#agent/core/path.ts';
+import type { Store } from '#agent/store/store.ts';
+import type { Clock } from '#agent/sys/clock.ts';
+import type { Observed } from './observer.ts';
+import { Wake } from './wake.ts';
+
+/** The steps of a turn, each a stage behind a small door. */
+export interface Steps {
+  /** Undefined while an agreement is in force; else why nothing may flow. */
+  agreement(): { readonly code: string } | undefined;
+  look(
+    under: readonly string[] | undefined,
+    options: { released: boolean; signal: AbortSignal },
+  ): Promise<Observed>;
+  /** Applies what is pending; true when there is more that could be applied at once. */
+  apply(
+    signal: AbortSignal,
+  ): Promise<{ readonly halt?: Halt; readonly again: boolean; readonly waiting: number }>;
+  /** Signs that everything received is durable, once it is. */
+  acknowledge(): Promise<void>;
+  /** The root is ours and known: its marker goes into the state. */
+  adopted(): Promise<void>;
+}
+
+export interface CycleParts {
+  readonly space: SpaceId;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly emit: Emit;
+  readonly steps: Steps;
+}
+
+const idleMs = 60_000;
+const haltedMs = 2_000;
+const waitingMs = 1_000;
+const unquietMs = { least: 500, most: 10_000 };
+
+export class SpaceCycle {
+  readonly #parts: CycleParts;
+  readonly #wake = new Wake();
+  #dirs = new Set<string>();
+  #all = true;
+  #unquiet: ReadonlySet<string> = new Set();
+  #unquietWait: number = unquietMs.least;
+  #halt: Halt | undefined;
+  #released = false;
+  #lastScan: number | undefined;
+
+  constructor(parts: CycleParts) {
+    this.#parts = parts;
+  }
+
+  /** For the status. Times are milliseconds since the Unix epoch. */
+  facts(): { readonly halt?: Halt; readonly lastScan?: number } {
+    return {
+      ...(this.#halt ? { halt: this.#halt } : {}),
+      ...(this.#lastScan === undefined ? {} : { lastScan: this.#lastScan }),
+    };
+  }
+
+  /** Something arrived, or a peer came back: take a turn now. */
+  poke(): void {
+    this.#wake.poke();
+  }
+
+  /** Look at one directory at the next turn. */
+  lookAt(dir: string): void {
+    this.#dirs.add(dir);
+  }
+
+  /** Look at the whole tree at the next turn. */
+  rescan(): void {
+    this.#all = true;
+    this.#wake.poke();
+  }
+
+  /** A person has looked and lifts the halt: the next look is believed once. Returns the code that was lifted. */
+  async release(): Promise<string | undefined> {
+    const code = this.#halt?.code;
+    if (!this.#halt?.needsRelease) return undefined;
+    if (code === 'STORE_ROOT_FOREIGN') {
+      await this.#parts.store.adopt();
+      await this.#parts.steps.adopted();
+    }
+    this.#released = true;
+    this.#setHalt(undefined);
+    this.rescan();
+    return code;
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const watching = this.#watch(signal);
+    while (!signal.aborted) {
+      const waitMs = await this.#turn(signal);
+      await this.#wake.wait(waitMs, this.#parts.clock.sleep, signal);
+    }
+    await watching;
+  }
+
+  /** One turn; returns how long to rest when nobody wakes us. */
+  async #turn(signal: AbortSignal): Promise<number> {
+    try {
+      if (this.#parts.steps.agreement()) return haltedMs;
+      if (!(await this.#safe())) return haltedMs;
+      if (!(await this.#look(signal))) return haltedMs;
+      const applied = await this.#parts.steps.apply(signal);
+      if (applied.halt) this.#setHalt(applied.halt);
+      await this.#parts.steps.acknowledge();
+      if (applied.again) return 0;
+      if (this.#unquiet.size > 0) return this.#unquietWait;
+      return applied.waiting > 0 ? waitingMs : idleMs;
+    } catch (error) {
+      if (signal.aborted) return 0;
+      if (!(error instanceof DongboError)) throw error;
+      this.#parts.emit({ type: 'error', code: error.code, details: error.details });
+      this.#all = true;
+      return haltedMs;
+    }
+  }
+
+  /** A root that is gone or foreign halts; it lifts itself when the root is back, unless a person must decide. */
+  async #safe(): Promise<boolean> {
+    if (this.#halt?.needsRelease) return false;
+    const { store, steps } = this.#parts;
+    const halt = await store.check();
+    if (halt) this.#all = true;
+    this.#setHalt(halt);
+    if (halt) return false;
+    if (store.marker === undefined) {
+      await store.adopt();
+      await steps.adopted();
+    }
+    return true;
+  }
+
+  async #look(signal: AbortSignal): Promise<boolean> {
+    const dirs = new Set(this.#dirs);
+    for (const path of this.#unquiet) dirs.add(parentOf(path));
+    const whole = this.#all;
+    if (!whole && dirs.size === 0) return true;
+    this.#dirs = new Set();
+    this.#all = false;
+    const released = this.#released;
+    const started = this.#parts.clock.monotonic();
+    const seen = await this.#parts.steps.look(whole ? undefined : [...dirs], { released, signal });
+    this.#noteUnquiet(seen.unquiet);
+    if (whole && !seen.halt) {
+      this.#released = false;
+      this.#lastScan = this.#parts.clock.now();
+      const ms = this.#parts.clock.monotonic() - started;
+      this.#parts.emit({
+        type: 'scan.done',
+        space: this.#parts.space,
+        items: seen.seen,
+        changed: seen.changed,
+        ms,
+      });
+    }
+    if (seen.halt) {
+      this.#all = true;
+      this.#setHalt(seen.halt);
+    }
+    return seen.halt === undefined;
+  }
+
+  /** A file that keeps changing is read less and less often, so that one long copy does not eat the disk. */
+  #noteUnquiet(unquiet: ReadonlySet<string>): void {
+    this.#unquietWait =
+      unquiet.size === 0 ? unquietMs.least : Math.min(this.#unquietWait * 2, unquietMs.most);
+    this.#unquiet = unquiet;
+  }
+
+  #setHalt(halt: Halt | undefined): void {
+    if (halt && halt.code !== this.#halt?.code)
+      this.#parts.emit({ type: 'halted', space: this.#parts.space, halt });
+    if (!halt && this.#halt)
+      this.#parts.emit({
+        type: 'released',
+        space: this.#parts.space,
+        code: this.#halt.code,
+        by: 'cause gone',
+      });
+    this.#halt = halt;
+  }
+
+  /** Hints only say where to look; a lost or failed watch means looking everywhere. */
+  async #watch(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        for await (const hint of this.#parts.store.watch(signal)) {
+          if (hint.kind === 'all') this.#all = true;
+          else this.#dirs.add(hint.path);
+          this.#wake.poke();
+        }
+      } catch (error) {
+        if (signal.aborted) return;
+        const code = error instanceof DongboError ? error.code : 'STORE_WATCH_FAILED';
+        this.#parts.emit({ type: 'error', code, details: {} });
+      }
+      await this.#parts.clock.sleep(haltedMs, signal).catch(() => undefined);
+      this.#all = true;
+    }
+  }
+}

@@ -1,0 +1,31 @@
+/** Chunks that this node wants and nobody had: the next exchange with anyone who might have them asks again. */
+import type { ChunkId, SpaceId } from '#agent/core/ids.ts';
+
+/** The oldest want is forgotten beyond this many; whoever wants it asks again anyway. */
+const maxWanted = 512;
+
+export class WantList {
+  readonly #spaces = new Map<SpaceId, Set<ChunkId>>();
+
+  add(space: SpaceId, ids: readonly ChunkId[]): void {
+    const wanted = this.#spaces.get(space) ?? new Set();
+    this.#spaces.set(space, wanted);
+    for (const id of ids) {
+      wanted.add(id);
+      if (wanted.size <= maxWanted) continue;
+      for (const oldest of wanted) {
+        wanted.delete(oldest);
+        break;
+      }
+    }
+  }
+
+  got(space: SpaceId, ids: readonly ChunkId[]): void {
+    const wanted = this.#spaces.get(space);
+    for (const id of ids) wanted?.delete(id);
+  }
+
+  list(space: SpaceId): readonly ChunkId[] {
+    return [...(this.#spaces.get(space) ?? [])];
+  }
+}

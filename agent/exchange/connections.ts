@@ -1,0 +1,96 @@
+/** Every open connection of a server: whose it is, what it moved, and what was refused before it stood. */
+import type { Server } from 'node:https';
+import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import type { Emit } from '#agent/core/event.ts';
+import type { NodeId } from '#agent/core/ids.ts';
+import type { Clock } from '#agent/sys/clock.ts';
+import { SocketMeter } from './socket-meter.ts';
+import { handshakeRefusal, RefusalLog } from './tls-refusal.ts';
+import type { TrustIndex } from './trust-index.ts';
+
+const endpoint = (socket: Socket): string => `${socket.remoteAddress} ${socket.remotePort}`;
+const addressOf = (socket: Socket): string => socket.remoteAddress ?? 'unknown';
+
+const rawReplies: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+};
+
+export class Connections {
+  readonly #index: TrustIndex;
+  readonly #emit: Emit;
+  readonly #refusals: RefusalLog;
+  /** TCP sockets by the caller's address and port: TLS hides them, and only they count what crosses the network. */
+  readonly #raw = new Map<string, Socket>();
+  readonly #meters = new Map<Socket, SocketMeter>();
+
+  constructor(server: Server, index: TrustIndex, { emit, clock }: { readonly emit: Emit; readonly clock: Clock }) {
+    this.#index = index;
+    this.#emit = emit;
+    this.#refusals = new RefusalLog(emit, clock);
+    server.on('connection', (raw: Socket) => this.#noteRaw(raw));
+    server.on('secureConnection', (socket) => this.#admit(socket));
+    server.on('tlsClientError', (error, socket) => this.#handshakeFailed(error, socket));
+    server.on('clientError', (error, socket) => this.#garbage(error, socket as TLSSocket));
+  }
+
+  /** The node at the other end by the trust of this moment. */
+  callerOf(socket: Socket): NodeId | undefined {
+    return this.#index.nodeOf((socket as TLSSocket).getPeerX509Certificate?.());
+  }
+
+  report(socket: Socket): void {
+    this.#meters.get(socket)?.report();
+  }
+
+  cutStrangers(): void {
+    for (const socket of this.#meters.keys()) if (!this.callerOf(socket)) socket.destroy();
+  }
+
+  cutAll(): void {
+    for (const raw of this.#raw.values()) raw.destroy();
+  }
+
+  #noteRaw(raw: Socket): void {
+    const key = endpoint(raw);
+    this.#raw.set(key, raw);
+    raw.setKeepAlive(true, 30_000);
+    raw.once('close', () => {
+      if (this.#raw.get(key) === raw) this.#raw.delete(key);
+    });
+  }
+
+  #admit(socket: TLSSocket): void {
+    const caller = this.callerOf(socket);
+    if (!caller) {
+      this.#refusals.tell('TLS_UNKNOWN_CERTIFICATE', addressOf(socket), 'not in any agreement in force');
+      socket.destroy();
+      return;
+    }
+    const meter = new SocketMeter(this.#raw.get(endpoint(socket)) ?? socket, caller, this.#emit);
+    this.#meters.set(socket, meter);
+    socket.once('close', () => {
+      meter.report();
+      this.#meters.delete(socket);
+    });
+  }
+
+  #handshakeFailed(error: NodeJS.ErrnoException, socket: TLSSocket): void {
+    const code = handshakeRefusal(error, socket);
+    if (code) this.#refusals.tell(code, addressOf(socket), error.code ?? 'unknown');
+    socket.destroy();
+  }
+
+  /** What came through TLS but is not HTTP, or not in time. */
+  #garbage(error: NodeJS.ErrnoException, socket: TLSSocket): void {
+    if (error.code === 'ECONNRESET' || !socket.writable) {
+      socket.destroy();
+      return;
+    }
+    const slow = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
+    this.#refusals.tell(slow ? 'HTTP_TIMEOUT' : 'HTTP_MALFORMED', addressOf(socket), error.code ?? 'unknown');
+    const status = rawReplies[error.code ?? ''] ?? '400 Bad Request';
+    socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+  }
+}

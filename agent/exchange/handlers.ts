@@ -1,0 +1,132 @@
+/** One function for each resource: reads and checks the request, asks the backend, writes the reply. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { DongboError } from '#agent/core/errors.ts';
+import { type NodeId, originKey, type SpaceId } from '#agent/core/ids.ts';
+import type { SealedChunk } from '#agent/core/sealed-chunk.ts';
+import { type Head, lastSeq, type Receipt, type Segment } from '#agent/core/segment.ts';
+import { encodeSegment } from '#agent/core/segment-codec.ts';
+import type { ExchangeBackend } from './backend.ts';
+import {
+  chunkFrame,
+  chunkFrameBytes,
+  frame,
+  idBytes,
+  packIds,
+  readChunks,
+  readFrames,
+  readWhole,
+  unpackIds,
+} from './frames.ts';
+import {
+  maxChunkStreamBytes,
+  maxIdsPerRequest,
+  maxReceiptsBytes,
+  maxReceiptsPerRequest,
+  maxSegmentFrame,
+  maxSegmentPushBytes,
+  maxSmallFrame,
+} from './limits.ts';
+import { bytesType, cborType, sendDone, sendStream, sendWhole } from './reply.ts';
+import { bodyOf } from './request-body.ts';
+import type { Route } from './routes.ts';
+import type { Semaphore } from './semaphore.ts';
+import { decodeHeadOf, decodeReceiptOf, decodeSegmentOf, encodeHeadsReply } from './wire-messages.ts';
+
+export interface Call {
+  readonly caller: NodeId;
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  /** Aborted when the connection closes and when the server stops. */
+  readonly signal: AbortSignal;
+}
+
+export interface Parts {
+  readonly backend: ExchangeBackend;
+  readonly segmentPushes: Semaphore;
+}
+
+type SpaceRoute = Exclude<Route, { readonly name: 'events' }>;
+
+/** Answers one request about a space; every failure comes out as it is. */
+export async function answer(call: Call, route: SpaceRoute, parts: Parts): Promise<void> {
+  const { caller, res, signal } = call;
+  const { space } = route;
+  switch (route.name) {
+    case 'heads':
+      return sendWhole(res, cborType, encodeHeadsReply(await parts.backend.heads(caller, space, signal)));
+    case 'segments':
+      return sendStream(res, framed(parts.backend.segments(caller, space, route.origin, route.from, signal)), signal);
+    case 'pushSegments':
+      await parts.segmentPushes.run(() => takeSegments(call, space, parts.backend), signal);
+      return sendDone(res);
+    case 'pushReceipts':
+      await parts.backend.pushReceipts(caller, space, await readReceipts(call, space), signal);
+      return sendDone(res);
+    case 'missing': {
+      const missing = await parts.backend.missing(caller, space, await readIds(call), signal);
+      return sendWhole(res, bytesType, packIds(missing));
+    }
+    case 'getChunks': {
+      const chunks = parts.backend.getChunks(caller, space, await readIds(call), signal);
+      return sendStream(res, fitting(chunks), signal);
+    }
+    case 'putChunks': {
+      const chunks = readChunks(bodyOf(call.req, maxChunkStreamBytes), maxChunkStreamBytes);
+      await parts.backend.putChunks(caller, space, chunks, signal);
+      return sendDone(res);
+    }
+  }
+}
+
+async function* framed(segments: AsyncIterable<Segment>): AsyncGenerator<Uint8Array> {
+  for await (const segment of segments) yield frame(encodeSegment(segment));
+}
+
+/** Ends the reply before it grows beyond the bound; the caller asks again for the rest. */
+async function* fitting(chunks: AsyncIterable<SealedChunk>): AsyncGenerator<Uint8Array> {
+  let bytes = 0;
+  for await (const chunk of chunks) {
+    bytes += chunkFrameBytes(chunk);
+    if (bytes > maxChunkStreamBytes) return;
+    yield* chunkFrame(chunk);
+  }
+}
+
+async function readIds({ req }: Call) {
+  const limit = maxIdsPerRequest * idBytes;
+  return unpackIds(await readWhole(bodyOf(req, limit), limit), maxIdsPerRequest);
+}
+
+async function readReceipts({ req }: Call, space: SpaceId): Promise<Receipt[]> {
+  const receipts: Receipt[] = [];
+  const most = { frame: maxSmallFrame, total: maxReceiptsBytes };
+  for await (const bytes of readFrames(bodyOf(req, maxReceiptsBytes), most)) {
+    if (receipts.length === maxReceiptsPerRequest) {
+      throw new DongboError('BODY_TOO_LARGE', { limit: maxReceiptsPerRequest });
+    }
+    receipts.push(decodeReceiptOf(bytes, space));
+  }
+  return receipts;
+}
+
+async function takeSegments({ caller, req, signal }: Call, space: SpaceId, backend: ExchangeBackend): Promise<void> {
+  const most = { frame: maxSegmentFrame, total: maxSegmentPushBytes };
+  let head: Head | undefined;
+  const segments: Segment[] = [];
+  for await (const bytes of readFrames(bodyOf(req, maxSegmentPushBytes), most)) {
+    if (head) segments.push(decodeSegmentOf(bytes, space, head.origin));
+    else head = decodeHeadOf(bytes, space);
+  }
+  const last = segments.at(-1);
+  if (!head || !last) throw new DongboError('BODY_MALFORMED', { rule: 'a head and at least one segment' });
+  if (lastSeq(last.header) !== head.seq || !inRow(segments)) {
+    throw new DongboError('BODY_MALFORMED', { rule: `segments in a row up to the head`, feed: originKey(head.origin) });
+  }
+  await backend.pushSegments(caller, space, segments, head, signal);
+}
+
+const inRow = (segments: readonly Segment[]): boolean =>
+  segments.every(({ header }, i) => {
+    const before = segments[i - 1];
+    return !before || header.first === lastSeq(before.header) + 1;
+  });

@@ -1,0 +1,48 @@
+/** Every bound of the exchange in one place. docs/protocol.md quotes them; raising one is a change of the protocol. */
+import { maxSegmentBytes } from '#agent/core/segment.ts';
+
+export const maxIdsPerRequest = 512;
+/** Sealed bytes, framing included, that one chunk request or chunk reply may carry. */
+export const maxChunkStreamBytes = 8 * 1024 * 1024;
+/** One request of segments: a head, and as many segments as fit. */
+export const maxSegmentPushBytes = 8 * 1024 * 1024;
+/** One frame of a segment stream: header, signature and bodies. */
+export const maxSegmentFrame = maxSegmentBytes + 512 * 1024;
+/** Requests of segments are held whole while they are checked, so only so many at a time; others wait their turn. */
+export const segmentPushesAtOnce = 4;
+export const maxSmallFrame = 16 * 1024;
+export const maxReceiptsPerRequest = 1024;
+export const maxReceiptsBytes = 1024 * 1024;
+/** A reply to `heads`, the only document that is held in memory whole. */
+export const maxHeadsBytes = 8 * 1024 * 1024;
+/** Feeds that one reply names, and receipts that it carries. */
+export const maxFeeds = 16_384;
+export const maxReceiptsInReply = 8192;
+export const maxWantedIds = 512;
+export const maxErrorBytes = 4 * 1024;
+export const maxUrlBytes = 512;
+export const maxHeaderBytes = 8 * 1024;
+
+/** What a pusher puts into one chunk request, and how many it has under way: what a kill can waste. */
+export const pushChunkBytes = 3 * 1024 * 1024;
+export const pushesInFlight = 2;
+/** What a pusher gathers into one request of segments. */
+export const pushSegmentBytes = 2 * 1024 * 1024;
+
+export const heartbeatMs = 15_000;
+/** A stream of events silent for longer is dead. */
+export const silenceMs = 40_000;
+/** A body or reply that does not move for this long is given up; there is no limit on the whole. */
+export const idleMs = 60_000;
+export const connectMs = 10_000;
+/** Time from the first byte of a request's headers to the last, and of its body: the slowest link moves 8 MiB in it. */
+export const headersMs = 10_000;
+export const requestMs = 30 * 60_000;
+export const keepAliveMs = 60_000;
+
+/** Admission: what is beyond these is answered 503 with Retry-After. */
+export const maxStreams = 256;
+export const maxStreamsPerPeer = 16;
+export const maxEventStreams = 16_384;
+export const maxEventStreamsPerPeer = 4;
+export const maxConnections = 20_000;

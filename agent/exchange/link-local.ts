@@ -1,0 +1,52 @@
+/** What a link needs of its own node. The composition root puts it together from feed, vault and keyring. */
+import type { ChunkId, NodeId, Origin, SpaceId } from '#agent/core/ids.ts';
+import type { Head, Receipt, Segment } from '#agent/core/segment.ts';
+import type { HeadsReply } from './peer.ts';
+
+/** A stretch of a feed, small enough for one request: segments of `pushSegmentBytes` together, or a single one. */
+export interface Outgoing {
+  /** In a row, at least one. */
+  readonly segments: readonly Segment[];
+  /** Signed, at the last of them. */
+  readonly head: Head;
+  /** The chunks that the records of these segments need, lists included; lazily, doubles allowed. */
+  chunkIds(): AsyncIterable<ChunkId>;
+}
+
+export interface LinkLocal {
+  /**
+   * What the peer says it holds: at every look, before anything is fetched. Here a node sees that a peer knows a later
+   * sequence of its own feed (a restored image), keeps the receipts, and learns for its status how far the peer is.
+   */
+  peerHolds(space: SpaceId, peer: NodeId, reply: HeadsReply): Promise<void>;
+
+  /** Last sequence number of a feed that is durable here, 0 when none; undefined for a feed that is not fetched. */
+  held(space: SpaceId, origin: Origin): Promise<number | undefined>;
+
+  /**
+   * Verifies and keeps segments, each durable before the next is asked for, so that a break resumes where it was. The
+   * stream holds those from `held + 1` up to `head`, and throws when the connection breaks.
+   */
+  accept(
+    space: SpaceId,
+    peer: NodeId,
+    segments: AsyncIterable<Segment>,
+    head: Head,
+    signal: AbortSignal,
+  ): Promise<void>;
+
+  /** Heads of the feeds that this node brings to others: its own. */
+  offers(space: SpaceId, peer: NodeId): Promise<readonly Head[]>;
+
+  /** One of those feeds from a sequence number on, stretch by stretch; nothing is made before it is asked for. */
+  outgoing(space: SpaceId, origin: Origin, from: number, signal: AbortSignal): AsyncIterable<Outgoing>;
+
+  /** A chunk of this node's, sealed on demand; undefined when the bytes are no longer there (the file has moved on). */
+  sealed(space: SpaceId, id: ChunkId, signal: AbortSignal): Promise<Uint8Array | undefined>;
+
+  /** This node's own receipts, one for each feed. */
+  receipts(space: SpaceId): Promise<readonly Receipt[]>;
+
+  /** The peer holds this node's feed up to here, durably. */
+  delivered(space: SpaceId, peer: NodeId, head: Head): Promise<void>;
+}

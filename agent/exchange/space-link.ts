@@ -1,0 +1,124 @@
+/**
+ * One space over one connection: a loop that looks and fetches, and a loop that brings. They run side by side, so that
+ * a long backlog in one direction does not hold up the other, and no space holds up another.
+ */
+import { DongboError } from '#agent/core/errors.ts';
+import type { Emit } from '#agent/core/event.ts';
+import type { SpaceId } from '#agent/core/ids.ts';
+import type { Clock } from '#agent/sys/clock.ts';
+import type { Random } from '#agent/sys/random.ts';
+import { Backoff } from './backoff.ts';
+import type { LinkTimes } from './link-times.ts';
+import { pullSpace } from './space-pull.ts';
+import { type PushParts, SpacePush } from './space-push.ts';
+import { Wake } from './wake.ts';
+
+export interface SpaceLinkParts extends PushParts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly emit: Emit;
+  readonly times: LinkTimes;
+}
+
+/** The connection is at fault: the link itself tells that, so a space tells it only when it goes on. */
+const connectionCodes = new Set(['PEER_LOST', 'PEER_TIMEOUT', 'PEER_UNREACHABLE', 'PEER_NAME_UNKNOWN']);
+
+export class SpaceLink {
+  readonly #parts: SpaceLinkParts;
+  readonly #space: SpaceId;
+  readonly #push: SpacePush;
+  readonly #lookWake = new Wake();
+  readonly #pushWake = new Wake();
+
+  constructor(parts: SpaceLinkParts, space: SpaceId) {
+    this.#parts = parts;
+    this.#space = space;
+    this.#push = new SpacePush(parts, space);
+  }
+
+  /** The peer has something new. */
+  look(): void {
+    this.#lookWake.poke();
+  }
+
+  /** This node has something new. */
+  bring(): void {
+    this.#pushWake.poke();
+  }
+
+  /** Runs until aborted. Rejects only for a broken invariant. */
+  async run(signal: AbortSignal): Promise<void> {
+    this.look();
+    await Promise.all([
+      this.#loop(this.#lookWake, () => this.#look(signal), signal),
+      this.#loop(this.#pushWake, () => this.#bring(signal), signal),
+    ]);
+  }
+
+  async #look(signal: AbortSignal): Promise<void> {
+    const { peer, local } = this.#parts;
+    this.#push.lookBegins();
+    const reply = await peer.heads(this.#space, signal);
+    await local.peerHolds(this.#space, peer.node, reply);
+    this.#push.noteReply(reply);
+    this.bring();
+    await pullSpace(this.#parts, this.#space, reply, signal);
+  }
+
+  /** After a failure what the peer holds is not known any more: ask before the next try. */
+  async #bring(signal: AbortSignal): Promise<void> {
+    try {
+      await this.#push.run(signal);
+    } catch (error) {
+      this.look();
+      throw error;
+    }
+  }
+
+  async #loop(wake: Wake, step: () => Promise<void>, signal: AbortSignal): Promise<void> {
+    const { clock, random, times } = this.#parts;
+    const backoff = new Backoff(times, random);
+    const streak = new Streak((error) => this.#tell(error));
+    while (!signal.aborted) {
+      try {
+        await wake.wait(times.lookMs, clock, signal);
+        await step();
+        backoff.succeeded();
+        streak.ended();
+      } catch (error) {
+        if (signal.aborted) return;
+        if (!(error instanceof DongboError)) throw error;
+        streak.failed(error);
+        await clock.sleep(backoff.failed(), signal).catch(() => {});
+        wake.poke();
+      }
+    }
+  }
+
+  #tell({ code, details }: DongboError): void {
+    const { emit, peer } = this.#parts;
+    emit({ type: 'error', code, details: { ...details, space: this.#space, peer: peer.node } });
+  }
+}
+
+/** Tells each kind of failure once until there is success again. */
+class Streak {
+  readonly #tell: (error: DongboError) => void;
+  #code: string | undefined;
+  #count = 0;
+
+  constructor(tell: (error: DongboError) => void) {
+    this.#tell = tell;
+  }
+
+  failed(error: DongboError): void {
+    this.#count = error.code === this.#code ? this.#count + 1 : 1;
+    this.#code = error.code;
+    if (this.#count === (connectionCodes.has(error.code) ? 2 : 1)) this.#tell(error);
+  }
+
+  ended(): void {
+    this.#code = undefined;
+    this.#count = 0;
+  }
+}

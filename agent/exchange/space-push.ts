@@ -1,0 +1,107 @@
+/** Brings this node's feeds, wanted chunks and receipts to a peer, from where the peer is. */
+import { type ChunkId, originKey, type SpaceId } from '#agent/core/ids.ts';
+import type { Head, Receipt } from '#agent/core/segment.ts';
+import { maxReceiptsPerRequest, maxWantedIds } from './limits.ts';
+import type { LinkLocal } from './link-local.ts';
+import type { HeadsReply, Peer } from './peer.ts';
+import { pushChunks } from './push-chunks.ts';
+import type { Semaphore } from './semaphore.ts';
+
+export interface PushParts {
+  readonly peer: Peer;
+  readonly local: LinkLocal;
+  readonly uploads: Semaphore;
+}
+
+export class SpacePush {
+  readonly #parts: PushParts;
+  readonly #space: SpaceId;
+  /** Sequence of each of our feeds that the peer holds, by its word or by ours after a push. */
+  #theirs = new Map<string, number>();
+  /** Feeds pushed since the last look began: its answer may be older than that. */
+  readonly #pushed = new Set<string>();
+  #reply: HeadsReply | undefined;
+  /** Receipts told since the connection stands: one for each feed. */
+  readonly #told = new Map<string, number>();
+  /** Wanted chunks that this node does not have, so that they are not looked for at every event. */
+  readonly #unable = new Set<ChunkId>();
+
+  constructor(parts: PushParts, space: SpaceId) {
+    this.#parts = parts;
+    this.#space = space;
+  }
+
+  /** Call before the peer is asked for its heads. */
+  lookBegins(): void {
+    this.#pushed.clear();
+  }
+
+  /** The peer's own word on what it holds replaces what was reckoned: it may have lost something. */
+  noteReply(reply: HeadsReply): void {
+    this.#reply = reply;
+    const theirs = new Map(reply.heads.map((head) => [originKey(head.origin), head.seq]));
+    for (const key of this.#pushed) theirs.set(key, Math.max(theirs.get(key) ?? 0, this.#theirs.get(key) ?? 0));
+    this.#theirs = theirs;
+  }
+
+  /** Brings everything that is new. Does nothing before the first reply. */
+  async run(signal: AbortSignal): Promise<void> {
+    const reply = this.#reply;
+    if (!reply) return;
+    await this.#pushReceipts(reply, signal);
+    if (reply.role === 'agent' && reply.dialsBack) return;
+    await this.#pushWanted(reply, signal);
+    for (const head of await this.#parts.local.offers(this.#space, this.#parts.peer.node)) {
+      if (this.#theirsOf(head) < head.seq) await this.#pushFeed(head, signal);
+    }
+  }
+
+  #theirsOf = ({ origin }: Head): number => this.#theirs.get(originKey(origin)) ?? 0;
+
+  /** Chunks first: whoever sees a segment finds what it needs. */
+  async #pushFeed(head: Head, signal: AbortSignal): Promise<void> {
+    const { local, peer, uploads } = this.#parts;
+    const space = this.#space;
+    for await (const batch of local.outgoing(space, head.origin, this.#theirsOf(head) + 1, signal)) {
+      await this.#pushChunks(batch.chunkIds(), signal);
+      await uploads.run(() => peer.pushSegments(space, batch.segments, batch.head, signal), signal);
+      this.#theirs.set(originKey(head.origin), batch.head.seq);
+      this.#pushed.add(originKey(head.origin));
+      await local.delivered(space, peer.node, batch.head);
+    }
+  }
+
+  #pushChunks(ids: AsyncIterable<ChunkId>, signal: AbortSignal, unable?: (id: ChunkId) => void): Promise<void> {
+    const { local, peer, uploads } = this.#parts;
+    const seal = async (id: ChunkId, s: AbortSignal) => {
+      const sealed = await local.sealed(this.#space, id, s);
+      if (!sealed) unable?.(id);
+      return sealed;
+    };
+    return pushChunks({ peer, space: this.#space, uploads }, ids, seal, signal);
+  }
+
+  async #pushWanted(reply: HeadsReply, signal: AbortSignal): Promise<void> {
+    const ids = reply.wanted.filter((id) => !this.#unable.has(id));
+    if (ids.length === 0) return;
+    if (this.#unable.size > 8 * maxWantedIds) this.#unable.clear();
+    await this.#pushChunks(each(ids), signal, (id) => this.#unable.add(id));
+  }
+
+  /** A relay keeps everybody's receipts; an agent only wants those about itself. */
+  async #pushReceipts(reply: HeadsReply, signal: AbortSignal): Promise<void> {
+    const { local, peer } = this.#parts;
+    const concerns = ({ origin }: Receipt) => reply.role === 'relay' || origin.node === peer.node;
+    const isNew = ({ origin, seq }: Receipt) => (this.#told.get(originKey(origin)) ?? 0) < seq;
+    const fresh = (await local.receipts(this.#space)).filter((r) => concerns(r) && isNew(r));
+    for (let at = 0; at < fresh.length; at += maxReceiptsPerRequest) {
+      const some = fresh.slice(at, at + maxReceiptsPerRequest);
+      await peer.pushReceipts(this.#space, some, signal);
+      for (const { origin, seq } of some) this.#told.set(originKey(origin), seq);
+    }
+  }
+}
+
+async function* each<T>(items: readonly T[]): AsyncGenerator<T> {
+  yield* items;
+}

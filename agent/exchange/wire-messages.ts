@@ -1,0 +1,95 @@
+/** The documents of the wire, CBOR in the strict form of `core/codec.ts`. Every field of every document is checked. */
+import { decode, encode } from '#agent/core/codec.ts';
+import { Fields } from '#agent/core/fields.ts';
+import { bytesOf, type Origin, originKey, parseSpaceId, type SpaceId } from '#agent/core/ids.ts';
+import { originFields, readOrigin } from '#agent/core/origin-fields.ts';
+import type { Head, Receipt, Segment } from '#agent/core/segment.ts';
+import {
+  decodeHead,
+  decodeReceipt,
+  decodeSegment,
+  encodeHead,
+  encodeReceipt,
+} from '#agent/core/segment-codec.ts';
+import { packIds, unpackIds } from './frames.ts';
+import { maxFeeds, maxHeadsBytes, maxReceiptsInReply, maxSmallFrame, maxWantedIds } from './limits.ts';
+import type { HeadsReply, PeerEvent } from './peer.ts';
+
+export const encodeHeadsReply = (reply: HeadsReply): Uint8Array =>
+  encode({
+    v: 1,
+    heads: reply.heads.map(encodeHead),
+    receipts: reply.receipts.map(encodeReceipt),
+    dialsBack: reply.dialsBack,
+    role: reply.role,
+    wanted: packIds(reply.wanted),
+  });
+
+/** Throws BODY_MALFORMED or CODEC_MALFORMED, also for a head or receipt of another space. */
+export function decodeHeadsReply(bytes: Uint8Array, space: SpaceId): HeadsReply {
+  const fields = new Fields('heads reply', decode(bytes, maxHeadsBytes));
+  fields.int('v', 1, 1);
+  const heads = readList(fields, 'heads', maxFeeds, (each) => decodeHeadOf(each, space));
+  const feeds = new Set(heads.map((head) => originKey(head.origin)));
+  if (feeds.size !== heads.length) fields.fail('heads', 'each feed once');
+  const reply: HeadsReply = {
+    heads,
+    receipts: readList(fields, 'receipts', maxReceiptsInReply, (each) => decodeReceiptOf(each, space)),
+    dialsBack: readFlag(fields, 'dialsBack'),
+    role: fields.oneOf('role', ['agent', 'relay']),
+    wanted: unpackIds(fields.bytes('wanted'), maxWantedIds),
+  };
+  fields.end();
+  return reply;
+}
+
+function readList<T>(fields: Fields, field: string, most: number, parse: (bytes: Uint8Array) => T): T[] {
+  return fields.list(field, 0, most).map((each) => {
+    if (each instanceof Uint8Array) return parse(each);
+    return fields.fail(field, 'byte strings');
+  });
+}
+
+function readFlag(fields: Fields, field: string): boolean {
+  const value = fields.raw(field);
+  return typeof value === 'boolean' ? value : fields.fail(field, 'true or false');
+}
+
+function checkSpace(what: string, found: SpaceId, space: SpaceId): void {
+  if (found !== space) new Fields(what, {}).fail('space', 'the space asked for');
+}
+
+export function decodeHeadOf(bytes: Uint8Array, space: SpaceId): Head {
+  const head = decodeHead(bytes);
+  checkSpace('head', head.space, space);
+  return head;
+}
+
+export function decodeReceiptOf(bytes: Uint8Array, space: SpaceId): Receipt {
+  const receipt = decodeReceipt(bytes);
+  checkSpace('receipt', receipt.space, space);
+  return receipt;
+}
+
+/** A segment of the feed that was asked for, and of no other. */
+export function decodeSegmentOf(bytes: Uint8Array, space: SpaceId, origin: Origin): Segment {
+  const segment = decodeSegment(bytes);
+  checkSpace('segment', segment.header.space, space);
+  const same = originKey(segment.header.origin) === originKey(origin);
+  return same ? segment : new Fields('segment', {}).fail('origin', 'the feed asked for');
+}
+
+export const encodeEvent = ({ space, origin, seq }: PeerEvent): Uint8Array =>
+  encode({ v: 1, space: bytesOf(space), ...originFields(origin), seq });
+
+export function decodeEvent(bytes: Uint8Array): PeerEvent {
+  const fields = new Fields('event', decode(bytes, maxSmallFrame));
+  fields.int('v', 1, 1);
+  const event = {
+    space: fields.id('space', 16, parseSpaceId),
+    origin: readOrigin(fields),
+    seq: fields.int('seq', 0),
+  };
+  fields.end();
+  return event;
+}

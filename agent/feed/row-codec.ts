@@ -1,0 +1,151 @@
+/**
+ * A row as bytes: nine bytes for the counts (local kind, size), then CBOR. Trees in step hold the same state and
+ * content, so `agreed` and `remote` say null for "as local".
+ */
+import { decode, encode } from '#agent/core/codec.ts';
+import {
+  type AgreedState,
+  type Content,
+  type ItemState,
+  type LocalState,
+  type RemoteState,
+  type Row,
+  sameState,
+} from '#agent/core/item.ts';
+import { compareVersions } from '#agent/core/version.ts';
+import {
+  contentFrom,
+  contentValue,
+  factsFrom,
+  factsValue,
+  originFrom,
+  originValue,
+  stateFrom,
+  stateValue,
+  versionFrom,
+  versionValue,
+} from './state-codec.ts';
+import { Tuple } from './tuple.ts';
+
+/** What a row adds to the counts of its space. */
+export interface Measure {
+  readonly items: number;
+  readonly files: number;
+  readonly bytes: number;
+}
+
+const nothing: Measure = { items: 0, files: 0, bytes: 0 };
+const measureBytes = 9;
+const present = { other: 1, file: 2 } as const;
+const asLocal = null;
+const absent = 0;
+
+export const isEmpty = (row: Row): boolean => !row.local && !row.agreed && !row.remote;
+
+export function encodeRow(row: Row): Uint8Array {
+  const { local, agreed, remote } = row;
+  const body = encode([
+    local ? localValue(local) : absent,
+    agreed ? agreedValue(agreed, local) : absent,
+    remote ? remoteValue(remote, local) : absent,
+  ]);
+  const bytes = new Uint8Array(measureBytes + body.length);
+  const state = local?.state;
+  if (state?.kind === 'file') new DataView(bytes.buffer).setFloat64(1, state.size);
+  if (state && state.kind !== 'gone') bytes[0] = state.kind === 'file' ? present.file : present.other;
+  bytes.set(body, measureBytes);
+  return bytes;
+}
+
+/** Reads only the first bytes of an encoded row. Items are what is on disk: local and not gone. */
+export function measureOf(bytes: Uint8Array | undefined): Measure {
+  if (!bytes || bytes[0] === 0) return nothing;
+  if (bytes[0] !== present.file) return { items: 1, files: 0, bytes: 0 };
+  const size = new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getFloat64(1);
+  return { items: 1, files: 1, bytes: size };
+}
+
+/** Throws STATE_DAMAGED or CODEC_MALFORMED. */
+export function decodeRow(bytes: Uint8Array): Row {
+  const t = new Tuple('row', decode(bytes.subarray(measureBytes)), 3);
+  const local = member(t.next(), localFrom);
+  const agreed = member(t.next(), (value) => agreedFrom(value, local));
+  const remote = member(t.next(), (value) => remoteFrom(value, local));
+  return { ...(local && { local }), ...(agreed && { agreed }), ...(remote && { remote }) };
+}
+
+const member = <T>(value: unknown, read: (value: unknown) => T): T | undefined =>
+  value === absent ? undefined : read(value);
+
+const orNull = <T>(value: T | undefined, write: (value: T) => unknown): unknown =>
+  value === undefined ? null : write(value);
+
+function localValue({ state, facts, content, sealedBy, epoch }: LocalState): unknown {
+  return [
+    stateValue(state),
+    orNull(facts, factsValue),
+    orNull(content, contentValue),
+    orNull(sealedBy, originValue),
+    epoch ?? null,
+  ];
+}
+
+function localFrom(value: unknown): LocalState {
+  const t = new Tuple('local', value, 5);
+  const state = stateFrom(t.next());
+  const facts = t.optional(factsFrom);
+  const content = t.optional(contentFrom);
+  const sealedBy = t.optional(originFrom);
+  const epoch = t.optional(Number);
+  return {
+    state,
+    ...(facts && { facts }),
+    ...(content && { content }),
+    ...(sealedBy && { sealedBy }),
+    ...(epoch !== undefined && { epoch }),
+  };
+}
+
+const stateOrLocal = (state: ItemState, local: LocalState | undefined): unknown =>
+  local && sameState(state, local.state) ? asLocal : stateValue(state);
+
+function localState(t: Tuple, local: LocalState | undefined): ItemState {
+  return t.optional(stateFrom) ?? local?.state ?? t.fail('beside a local state');
+}
+
+function agreedValue({ state, version, author }: AgreedState, local: LocalState | undefined): unknown {
+  return [stateOrLocal(state, local), versionValue(version), originValue(author)];
+}
+
+function agreedFrom(value: unknown, local: LocalState | undefined): AgreedState {
+  const t = new Tuple('agreed', value, 3);
+  return { state: localState(t, local), version: versionFrom(t.next()), author: originFrom(t.next()) };
+}
+
+function remoteValue(remote: RemoteState, local: LocalState | undefined): unknown {
+  const { state, content, version, seen, author, epoch, seq } = remote;
+  return [
+    stateOrLocal(state, local),
+    content ? (sameContentRefs(content, local?.content) ? asLocal : contentValue(content)) : absent,
+    versionValue(version),
+    compareVersions(version, seen) === 'equal' ? null : versionValue(seen),
+    originValue(author),
+    epoch,
+    seq,
+  ];
+}
+
+function remoteFrom(value: unknown, local: LocalState | undefined): RemoteState {
+  const t = new Tuple('remote', value, 7);
+  const state = localState(t, local);
+  const content = member(t.next(), (v) => (v === asLocal ? local?.content : contentFrom(v)));
+  const version = versionFrom(t.next());
+  const seen = t.optional(versionFrom) ?? version;
+  const author = originFrom(t.next());
+  return { state, ...(content && { content }), version, seen, author, epoch: t.int(), seq: t.int() };
+}
+
+function sameContentRefs(a: Content, b: Content | undefined): boolean {
+  if (b?.levels !== a.levels || a.refs.length !== b.refs.length) return false;
+  return a.refs.every((ref, i) => ref.id === b.refs[i]?.id && ref.length === b.refs[i]?.length);
+}

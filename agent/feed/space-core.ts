@@ -1,0 +1,26 @@
+/** What the reading and the writing half of one space share. */
+import type { SpaceId } from '#agent/core/ids.ts';
+import type { SpaceCounts } from './counts.ts';
+import type { Db } from './db.ts';
+import { SpaceKeys } from './keys.ts';
+import { Mutex } from './mutex.ts';
+
+export class SpaceCore {
+  readonly db: Db;
+  readonly space: SpaceId;
+  readonly keys: SpaceKeys;
+  /** Held by every commit, so that counts and chains are judged on what is really there. */
+  readonly commits = new Mutex();
+  /** Held by callers that read, decide and write; commits happen inside it. */
+  readonly decisions = new Mutex();
+  counts: SpaceCounts;
+  /** The number of the next file that chunks are found in; undefined until first needed. */
+  nextFile: number | undefined;
+
+  constructor(db: Db, space: SpaceId, counts: SpaceCounts) {
+    this.db = db;
+    this.space = space;
+    this.keys = new SpaceKeys(space);
+    this.counts = counts;
+  }
+}

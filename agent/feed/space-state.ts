@@ -1,0 +1,149 @@
+/** The durable state of one space: index of items, want-list, feeds, receipts, cursors, problems. */
+import { z } from 'zod';
+import type { Problem } from '#agent/core/errors.ts';
+import type { ChunkId, Origin, Tag } from '#agent/core/ids.ts';
+import type { Row } from '#agent/core/item.ts';
+import type { Head, Receipt, Segment } from '#agent/core/segment.ts';
+import { decodeHead, decodeReceipt } from '#agent/core/segment-codec.ts';
+import type { SpaceCounts } from './counts.ts';
+import { readSegments } from './feed-read.ts';
+import { decodeLive, type Position, readPosition } from './feed-store.ts';
+import { numberFrom, SpaceKeys } from './keys.ts';
+import type { Location } from './location.ts';
+import { findLocations } from './locations.ts';
+import { decodeRow } from './row-codec.ts';
+import { SpaceBatch } from './space-batch.ts';
+import type { SpaceCore } from './space-core.ts';
+
+const problemSchema = z.object({
+  code: z.string(),
+  details: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+});
+
+/** Every iteration shows one moment, that of its first step, whatever is committed meanwhile. */
+export class SpaceState {
+  readonly #core: SpaceCore;
+
+  constructor(core: SpaceCore) {
+    this.#core = core;
+  }
+
+  /**
+   * Read, decide, commit: one at a time in a space, so that no other such work comes between. Not re-entrant; commits
+   * within are fine.
+   */
+  exclusive<T>(work: () => Promise<T>): Promise<T> {
+    return this.#core.decisions.run(work);
+  }
+
+  batch(): SpaceBatch {
+    return new SpaceBatch(this.#core);
+  }
+
+  /** As of the last commit, exact after a crash too. */
+  counts(): SpaceCounts {
+    return this.#core.counts;
+  }
+
+  async row(path: string): Promise<Row | undefined> {
+    const bytes = await this.#core.db.get(this.#core.keys.row(path));
+    return bytes && decodeRow(bytes);
+  }
+
+  /** Direct children of a directory ('' is the root) with their names, sorted by the bytes of the name. */
+  async *children(dir: string): AsyncGenerator<[name: string, row: Row]> {
+    const { db, keys } = this.#core;
+    for await (const [key, value] of db.entries(keys.rowsIn(dir))) {
+      yield [keys.nameIn(dir, key), decodeRow(value)];
+    }
+  }
+
+  /** Paths waiting for the apply step, sorted by their bytes, so that parents come first; those after `after`. */
+  async *pending(limit?: number, after?: string): AsyncGenerator<string> {
+    const { db, keys } = this.#core;
+    const { gte, lt } = keys.allPending();
+    // No path goes on with a NUL, so this is the least key behind `after`.
+    const from = after === undefined ? gte : keys.pending(`${after}\0`);
+    for await (const [key] of db.entries({ gte: from, lt }, limit === undefined ? {} : { limit })) {
+      yield SpaceKeys.textOf(key);
+    }
+  }
+
+  pendingCount(): number {
+    return this.#core.counts.pending;
+  }
+
+  /** At most 16 places that held the chunk when they were noted; what is there now must be hashed before use. */
+  locations(id: ChunkId): Promise<Location[]> {
+    return findLocations(this.#core, id);
+  }
+
+  /** The newest signed head of every feed, as far as it is held. */
+  async origins(): Promise<Head[]> {
+    const heads: Head[] = [];
+    for await (const [, value] of this.#core.db.entries(this.#core.keys.allHeads())) {
+      heads.push(decodeHead(value));
+    }
+    return heads;
+  }
+
+  /** The newest signed head that what is held reaches; `position` may be further, in the midst of a transfer. */
+  async head(origin: Origin): Promise<Head | undefined> {
+    const bytes = await this.#core.db.get(this.#core.keys.head(origin));
+    return bytes && decodeHead(bytes);
+  }
+
+  /** The end of what is held: the next segment must start at `seq + 1` and name `digest`. */
+  position(origin: Origin): Promise<Position | undefined> {
+    return readPosition(this.#core, origin);
+  }
+
+  /** The segment that holds `from`, and all after it. */
+  segments(origin: Origin, from: number): AsyncGenerator<Segment> {
+    return readSegments(this.#core, origin, from);
+  }
+
+  /** The body of a record; undefined when it was superseded or has not come. */
+  record(origin: Origin, seq: number): Promise<Uint8Array | undefined> {
+    return this.#core.db.get(this.#core.keys.body(origin, seq));
+  }
+
+  /** Sequence number of the newest record with this tag. */
+  async liveSeq(origin: Origin, tag: Tag): Promise<number | undefined> {
+    const bytes = await this.#core.db.get(this.#core.keys.tag(origin, tag));
+    return bytes && decodeLive(bytes).seq;
+  }
+
+  /**
+   * The first record whose body was left out though nothing held supersedes it. When this remains after a whole stream
+   * up to the head, the peer withholds (FEED_WITHHELD): ask another one from this number on and `append` again.
+   */
+  async owed(origin: Origin): Promise<number | undefined> {
+    for await (const [key] of this.#core.db.entries(this.#core.keys.allOwed(origin), { limit: 1 })) {
+      return numberFrom(key, -6);
+    }
+    return undefined;
+  }
+
+  /** One per reader and origin. */
+  async receipts(): Promise<Receipt[]> {
+    const receipts: Receipt[] = [];
+    for await (const [, value] of this.#core.db.entries(this.#core.keys.allReceipts())) {
+      receipts.push(decodeReceipt(value));
+    }
+    return receipts;
+  }
+
+  /** 0 until first set. */
+  async cursor(name: string): Promise<number> {
+    const bytes = await this.#core.db.get(this.#core.keys.cursor(name));
+    return bytes ? numberFrom(bytes) : 0;
+  }
+
+  async *problems(): AsyncGenerator<Problem> {
+    for await (const [key, value] of this.#core.db.entries(this.#core.keys.allProblems())) {
+      const { code, details } = problemSchema.parse(JSON.parse(Buffer.from(value).toString('utf8')));
+      yield { path: SpaceKeys.textOf(key), code, details };
+    }
+  }
+}

@@ -1,0 +1,136 @@
+/** Where each sealed chunk lies, and how much of each pack is still wanted. In memory: a few numbers per pack. */
+import { bytesOf, type ChunkId, type SpaceId } from '#agent/core/ids.ts';
+import type { Db, Op } from './db.ts';
+import { allUnder, joinKey, numberFrom } from './keys.ts';
+
+export interface Place {
+  readonly pack: number;
+  readonly offset: number;
+  /** Bytes of the record: header and sealed chunk. */
+  readonly length: number;
+}
+
+export interface PackUse {
+  /** Bytes that were acknowledged; a file may be longer after a crash. */
+  readonly size: number;
+  /** Bytes of records that are still indexed. */
+  readonly live: number;
+}
+
+const numberBytes = 6;
+const kinds = { chunk: 'v', pack: 'w' } as const;
+
+/** Space and id, in hex: the key of a chunk in memory. */
+export type ChunkKey = string;
+export const chunkKey = (space: SpaceId, id: ChunkId): ChunkKey => space + id;
+const placeKey = (key: ChunkKey): Uint8Array => joinKey(kinds.chunk, bytesOf(key));
+
+export const samePlace = (a: Place | undefined, b: Place | undefined): boolean =>
+  a?.pack === b?.pack && a?.offset === b?.offset;
+
+export class VaultIndex {
+  readonly #db: Db;
+  readonly #packs: Map<number, PackUse>;
+
+  private constructor(db: Db, packs: Map<number, PackUse>) {
+    this.#db = db;
+    this.#packs = packs;
+  }
+
+  static async open(db: Db): Promise<VaultIndex> {
+    const packs = new Map<number, PackUse>();
+    for await (const [key, value] of db.entries(allUnder(joinKey(kinds.pack)))) {
+      packs.set(numberFrom(key, -numberBytes), {
+        size: numberFrom(value),
+        live: numberFrom(value, numberBytes),
+      });
+    }
+    return new VaultIndex(db, packs);
+  }
+
+  get packs(): ReadonlyMap<number, PackUse> {
+    return this.#packs;
+  }
+
+  async find(keys: readonly ChunkKey[]): Promise<(Place | undefined)[]> {
+    const values = await this.#db.getMany(keys.map(placeKey));
+    return values.map((value) => value && decodePlace(value));
+  }
+
+  async *all(): AsyncGenerator<[ChunkKey, Place]> {
+    for await (const [key, value] of this.#db.entries(allUnder(joinKey(kinds.chunk)))) {
+      yield [key.subarray(1).toHex(), decodePlace(value)];
+    }
+  }
+
+  /** Adds chunks (or moves them, when `before` says from where) and sets the new size of their pack. One batch. */
+  async put(
+    pack: number,
+    size: number,
+    chunks: readonly { readonly key: ChunkKey; readonly place: Place; readonly before?: Place }[],
+  ): Promise<void> {
+    const changes = new PackChanges(this.#packs);
+    changes.setSize(pack, size);
+    for (const { place, before } of chunks) {
+      changes.addLive(pack, place.length);
+      if (before) changes.addLive(before.pack, -before.length);
+    }
+    await this.#write(
+      chunks.map(({ key, place }) => ({ key: placeKey(key), value: encodePlace(place) })),
+      changes,
+    );
+  }
+
+  async drop(chunks: readonly (readonly [ChunkKey, Place])[]): Promise<void> {
+    const changes = new PackChanges(this.#packs);
+    for (const [, { pack, length }] of chunks) changes.addLive(pack, -length);
+    await this.#write(
+      chunks.map(([key]) => ({ key: placeKey(key) })),
+      changes,
+    );
+  }
+
+  /** Of a pack that nothing is indexed in any more. */
+  async dropPack(pack: number): Promise<void> {
+    await this.#db.write([{ key: joinKey(kinds.pack, pack) }]);
+    this.#packs.delete(pack);
+  }
+
+  async #write(ops: Op[], changes: PackChanges): Promise<void> {
+    for (const [pack, { size, live }] of changes.packs) {
+      ops.push({ key: joinKey(kinds.pack, pack), value: joinKey(size, live) });
+    }
+    await this.#db.write(ops);
+    for (const [pack, use] of changes.packs) this.#packs.set(pack, use);
+  }
+}
+
+class PackChanges {
+  readonly packs = new Map<number, PackUse>();
+  readonly #before: ReadonlyMap<number, PackUse>;
+
+  constructor(before: ReadonlyMap<number, PackUse>) {
+    this.#before = before;
+  }
+
+  #use(pack: number): PackUse {
+    return this.packs.get(pack) ?? this.#before.get(pack) ?? { size: 0, live: 0 };
+  }
+
+  setSize(pack: number, size: number): void {
+    this.packs.set(pack, { ...this.#use(pack), size });
+  }
+
+  addLive(pack: number, bytes: number): void {
+    const use = this.#use(pack);
+    this.packs.set(pack, { ...use, live: use.live + bytes });
+  }
+}
+
+const encodePlace = ({ pack, offset, length }: Place): Uint8Array => joinKey(pack, offset, length);
+
+const decodePlace = (bytes: Uint8Array): Place => ({
+  pack: numberFrom(bytes),
+  offset: numberFrom(bytes, numberBytes),
+  length: numberFrom(bytes, 2 * numberBytes),
+});

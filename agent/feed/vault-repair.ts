@@ -1,0 +1,39 @@
+/** Brings a vault's files and its index together when it is opened. The index alone says what was acknowledged. */
+import type { PackFiles } from './pack-files.ts';
+import type { ChunkKey, Place, VaultIndex } from './vault-index.ts';
+
+const droppedPerBatch = 1024;
+
+/**
+ * Removes packs that the index does not know and cuts off tails that were never acknowledged. Returns how many chunks
+ * were acknowledged and are not there any more (a pack is gone or has been cut short): they are missing from now on.
+ */
+export async function repairVault(files: PackFiles, index: VaultIndex): Promise<number> {
+  for (const pack of await files.list()) if (!index.packs.has(pack)) await files.remove(pack);
+  const short = new Map<number, number>();
+  for (const [pack, { size }] of index.packs) {
+    const found = await files.size(pack);
+    if (found === undefined || found < size) short.set(pack, found ?? 0);
+    else if (found > size) await files.truncate(pack, size);
+  }
+  return short.size === 0 ? 0 : dropLost(index, short);
+}
+
+async function dropLost(index: VaultIndex, short: ReadonlyMap<number, number>): Promise<number> {
+  let lost: [ChunkKey, Place][] = [];
+  let count = 0;
+  for await (const [key, place] of index.all()) {
+    const size = short.get(place.pack);
+    if (size === undefined || place.offset + place.length <= size) continue;
+    lost.push([key, place]);
+    count += 1;
+    if (lost.length < droppedPerBatch) continue;
+    await index.drop(lost);
+    lost = [];
+  }
+  await index.drop(lost);
+  for (const pack of short.keys()) {
+    if (index.packs.get(pack)?.live === 0) await index.dropPack(pack);
+  }
+  return count;
+}

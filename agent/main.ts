@@ -1,0 +1,59 @@
+#!/usr/bin/env node
+/** The process: arguments, signals, exit codes. Everything else is in `cli/` and `agent.ts`. */
+import { userInfo } from 'node:os';
+import { errorLines, issueLines } from './cli/error-text.ts';
+import { exitCodes, languageOf, type ProgramIo } from './cli/program-io.ts';
+import { runProgram } from './cli/program.ts';
+import { systemClock } from './sys/clock.ts';
+import { systemRandom } from './sys/random.ts';
+
+/** The agent drains within 10 s of the signal; what hangs longer is ended here, before the service manager does it. */
+const drainLimitMs = 12_000;
+
+const argv = process.argv.slice(2);
+const lang = languageOf(argv, process.env);
+const stop = new AbortController();
+const ended = new AbortController();
+const err = (line: string): void => void process.stderr.write(`${line}\n`);
+
+function fail(error: unknown): never {
+  for (const line of errorLines(error, lang)) err(line);
+  process.exit(exitCodes.error);
+}
+
+/** The first signal asks for an orderly end, the second ends at once. */
+function onSignal(signal: NodeJS.Signals): void {
+  if (stop.signal.aborted) process.exit(exitCodes.stopped);
+  stop.abort(new Error(signal));
+  void systemClock.sleep(drainLimitMs, ended.signal).then(tooLong, () => undefined);
+}
+
+function tooLong(): never {
+  const issue = { code: 'DRAIN_TIMEOUT', details: { seconds: drainLimitMs / 1000 } };
+  for (const line of issueLines(issue, lang)) err(line);
+  process.exit(exitCodes.error);
+}
+
+process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
+process.on('unhandledRejection', fail).on('uncaughtException', fail);
+/** Experimental parts of the runtime are ours to know about; other warnings are shown. */
+process.removeAllListeners('warning').on('warning', ({ name, message }) => {
+  if (name !== 'ExperimentalWarning') err(`${name}: ${message}`);
+});
+/** `dongbo status | head`: the reader has seen enough. */
+process.stdout.on('error', () => process.exit(exitCodes.ok));
+
+const io: ProgramIo = {
+  out: (line) => void process.stdout.write(`${line}\n`),
+  err,
+  screen: process.stdout,
+  clock: systemClock,
+  random: systemRandom,
+  lang,
+  signal: stop.signal,
+  user: process.env.SUDO_USER ?? userInfo().username,
+};
+
+const code = await runProgram(argv, io);
+ended.abort();
+process.stdout.write('', () => process.exit(code));

@@ -1,0 +1,45 @@
+/**
+ * AES-256-GCM over padded plaintext, under a key that is used for one plaintext only. The nonce is therefore a
+ * constant; every caller derives the key from a keyed hash of the plaintext itself.
+ */
+import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { paddedSize, paddingFor, unpad } from './padding.ts';
+
+const cipher = 'aes-256-gcm';
+const nonce = new Uint8Array(12);
+export const tagLength = 16;
+
+/** Writes the sealed form (ciphertext, then tag) into a new buffer, after `prefix`. */
+export function sealOnce(
+  key: Uint8Array,
+  aad: Uint8Array,
+  plain: Uint8Array,
+  prefix?: Uint8Array,
+): Uint8Array {
+  const gcm = createCipheriv(cipher, key, nonce, { authTagLength: tagLength });
+  gcm.setAAD(aad);
+  const start = prefix?.length ?? 0;
+  const size = start + paddedSize(plain.length) + tagLength;
+  const out = new Uint8Array(Buffer.allocUnsafeSlow(size).buffer);
+  if (prefix) out.set(prefix, 0);
+  out.set(gcm.update(plain), start);
+  out.set(gcm.update(paddingFor(plain.length)), start + plain.length);
+  gcm.final();
+  out.set(gcm.getAuthTag(), out.length - tagLength);
+  return out;
+}
+
+/** Opens what `sealOnce` made (without prefix); undefined when a bit, the key or the associated data differ. */
+export function openOnce(key: Uint8Array, aad: Uint8Array, sealed: Uint8Array): Uint8Array | undefined {
+  if (sealed.length < tagLength + paddedSize(0)) return undefined;
+  const gcm = createDecipheriv(cipher, key, nonce, { authTagLength: tagLength });
+  gcm.setAAD(aad);
+  gcm.setAuthTag(sealed.subarray(sealed.length - tagLength));
+  const padded = gcm.update(sealed.subarray(0, sealed.length - tagLength));
+  try {
+    gcm.final();
+  } catch {
+    return undefined;
+  }
+  return unpad(new Uint8Array(padded.buffer, padded.byteOffset, padded.length));
+}

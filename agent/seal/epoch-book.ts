@@ -1,0 +1,101 @@
+/** The epochs of each origin in the secret store: their secrets, and which one an origin seals under now. */
+import { decode, encode } from '#agent/core/codec.ts';
+import { DongboError } from '#agent/core/errors.ts';
+import { type Digest, type Origin, originKey, parseDigest, type SpaceId } from '#agent/core/ids.ts';
+import { secretLength } from './epoch.ts';
+import type { SecretStore } from './secret-store.ts';
+
+export interface EpochSecret {
+  readonly labelClass: string;
+  readonly secret: Uint8Array;
+}
+
+/** The epoch of one label class, and the digest of the readers it was opened for. */
+export interface CurrentEpoch {
+  readonly epoch: number;
+  readonly readers: Digest;
+}
+
+interface Ledger {
+  /** The highest number ever used by this origin, over all label classes. */
+  readonly last: number;
+  readonly current: Readonly<Record<string, CurrentEpoch>>;
+}
+
+export class EpochBook {
+  readonly #store: SecretStore;
+
+  constructor(store: SecretStore) {
+    this.#store = store;
+  }
+
+  async secret(space: SpaceId, origin: Origin, epoch: number): Promise<EpochSecret | undefined> {
+    const key = secretKey(space, origin, epoch);
+    const bytes = await this.#store.get(key);
+    if (!bytes) return undefined;
+    const value = decode(bytes);
+    if (!isEpochSecret(value)) throw unreadable(key);
+    return value;
+  }
+
+  async putSecret(space: SpaceId, origin: Origin, epoch: number, value: EpochSecret): Promise<void> {
+    const { labelClass, secret } = value;
+    await this.#store.put(secretKey(space, origin, epoch), encode({ labelClass, secret }));
+  }
+
+  /** The epoch that `origin` seals a label class under; undefined before the first. */
+  async current(space: SpaceId, origin: Origin, labelClass: string): Promise<CurrentEpoch | undefined> {
+    const { current } = await this.#ledger(space, origin);
+    return Object.hasOwn(current, labelClass) ? current[labelClass] : undefined;
+  }
+
+  /**
+   * Opens the next epoch. The secret is durable before the ledger names it, so a crash in between leaves a secret
+   * that nothing was sealed under, and its number is given out again.
+   */
+  async open(space: SpaceId, origin: Origin, value: EpochSecret, readers: Digest): Promise<number> {
+    const ledger = await this.#ledger(space, origin);
+    const epoch = ledger.last + 1;
+    await this.putSecret(space, origin, epoch, value);
+    const current = { ...ledger.current, [value.labelClass]: { epoch, readers } };
+    await this.#store.put(ledgerKey(space, origin), encode({ last: epoch, current }));
+    return epoch;
+  }
+
+  async #ledger(space: SpaceId, origin: Origin): Promise<Ledger> {
+    const key = ledgerKey(space, origin);
+    const bytes = await this.#store.get(key);
+    if (!bytes) return { last: 0, current: {} };
+    const value = decode(bytes);
+    if (!isLedger(value)) throw unreadable(key);
+    return value;
+  }
+}
+
+const secretKey = (space: SpaceId, origin: Origin, epoch: number) =>
+  `epoch/${space}/${originKey(origin)}/${epoch}`;
+const ledgerKey = (space: SpaceId, origin: Origin) => `ledger/${space}/${originKey(origin)}`;
+
+const unreadable = (key: string) => new DongboError('INVARIANT', { what: `secret store entry ${key}` });
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return (
+    typeof value === 'object' && value !== null && !(value instanceof Uint8Array) && !Array.isArray(value)
+  );
+}
+
+function isEpochSecret(value: unknown): value is EpochSecret {
+  if (!isRecord(value) || typeof value.labelClass !== 'string') return false;
+  return value.secret instanceof Uint8Array && value.secret.length === secretLength;
+}
+
+function isLedger(value: unknown): value is Ledger {
+  if (!isRecord(value) || !isNumber(value.last) || !isRecord(value.current)) return false;
+  return Object.values(value.current).every((c) => isRecord(c) && isNumber(c.epoch) && isDigest(c.readers));
+}
+
+const isNumber = (value: unknown): value is number => Number.isSafeInteger(value);
+
+function isDigest(value: unknown): value is Digest {
+  return typeof value === 'string' && parseDigest(value) === value;
+}

@@ -1,0 +1,160 @@
+/** The control socket: `dongbo release`, `scan` and `status --problems` reach the running agent through it. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { DongboError, type Problem } from '#agent/core/errors.ts';
+import type { Emit } from '#agent/core/event.ts';
+import type { SpaceId } from '#agent/core/ids.ts';
+import type { Disk } from '#agent/sys/disk.ts';
+import { errnoCode } from '#agent/sys/errno.ts';
+import { nodeDisk } from '#agent/sys/node-disk.ts';
+import {
+  type ControlCommand,
+  type ControlReply,
+  controlCommand,
+  controlRoute,
+  maxCommandBytes,
+} from './control-protocol.ts';
+
+/** What the agent can be told. Each throws DongboError, SPACE_UNKNOWN among others. */
+export interface ControlCommands {
+  /** Lifts a halt on a person's word. Resolves with its code; undefined when there was none to lift. */
+  release(space: SpaceId, by: string, reason: string): Promise<string | undefined>;
+  rescan(space: SpaceId): Promise<void>;
+  problems?(space: SpaceId): AsyncIterable<Problem>;
+}
+
+export interface ControlServerParts {
+  readonly path: string;
+  readonly commands: ControlCommands;
+  readonly emit?: Emit;
+  readonly disk?: Disk;
+}
+
+/** sockaddr_un (unix(7)): 108 bytes with the closing zero. */
+const maxSocketPath = 107;
+
+export class ControlServer implements AsyncDisposable {
+  readonly #server: Server;
+  readonly #parts: ControlServerParts;
+
+  private constructor(parts: ControlServerParts) {
+    this.#parts = parts;
+    const limits = { requestTimeout: 10_000, headersTimeout: 5_000, maxHeaderSize: 4096 };
+    this.#server = createServer(limits, (request, response) => void this.#answer(request, response));
+    this.#server.maxConnections = 16;
+  }
+
+  /**
+   * The caller holds the lock on the state directory, so a socket that is there is a dead one and is replaced. The
+   * state directory is closed to others; the socket is 0600 as well. Throws CONTROL_PATH_TOO_LONG, CONTROL_LISTEN_FAILED.
+   */
+  static async listen(parts: ControlServerParts): Promise<ControlServer> {
+    const { path, disk = nodeDisk } = parts;
+    if (Buffer.byteLength(path) > maxSocketPath)
+      throw new DongboError('CONTROL_PATH_TOO_LONG', { path, limit: maxSocketPath });
+    const own = new ControlServer(parts);
+    try {
+      await removeDeadSocket(path, disk);
+      const { promise, resolve, reject } = Promise.withResolvers<void>();
+      own.#server.once('error', reject);
+      own.#server.listen(path, resolve);
+      await promise;
+      await disk.chmod(path, 0o600);
+    } catch (cause) {
+      own.#server.close();
+      throw new DongboError(
+        'CONTROL_LISTEN_FAILED',
+        { path, errno: errnoCode(cause) ?? String(cause) },
+        { cause },
+      );
+    }
+    return own;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#server.close(() => resolve());
+    this.#server.closeAllConnections();
+    await promise;
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const reply = await this.#reply(request);
+    const body = Buffer.from(JSON.stringify(reply));
+    response.writeHead(reply.ok ? 200 : 400, {
+      'content-type': 'application/json',
+      'content-length': body.length,
+    });
+    response.end(body);
+  }
+
+  async #reply(request: IncomingMessage): Promise<ControlReply> {
+    try {
+      return await this.#carryOut(await readCommand(request));
+    } catch (error) {
+      if (error instanceof DongboError) return { ok: false, code: error.code, details: error.details };
+      this.#parts.emit?.({
+        type: 'error',
+        code: 'CONTROL_FAILED',
+        details: { errno: errnoCode(error) ?? 'none' },
+      });
+      return { ok: false, code: 'CONTROL_FAILED', details: {} };
+    }
+  }
+
+  async #carryOut(command: ControlCommand): Promise<ControlReply> {
+    const { commands } = this.#parts;
+    const { space } = command;
+    switch (command.do) {
+      case 'release': {
+        const released = await commands.release(space, command.by, command.reason);
+        if (released === undefined) throw new DongboError('RELEASE_NOTHING', { space });
+        return { ok: true, released };
+      }
+      case 'rescan':
+        await commands.rescan(space);
+        return { ok: true };
+      case 'problems':
+        return { ok: true, ...(await firstOf(commands.problems?.(space), command.limit)) };
+    }
+  }
+}
+
+async function removeDeadSocket(path: string, disk: Disk): Promise<void> {
+  try {
+    if ((await disk.lstat(path)).kind === 'socket') await disk.unlink(path);
+  } catch (error) {
+    if (errnoCode(error) !== 'ENOENT') throw error;
+  }
+}
+
+/** Throws CONTROL_MALFORMED. */
+async function readCommand(request: IncomingMessage): Promise<ControlCommand> {
+  const bytes: Buffer[] = [];
+  let length = 0;
+  for await (const part of request as AsyncIterable<Buffer>) {
+    length += part.length;
+    if (length > maxCommandBytes) throw new DongboError('CONTROL_MALFORMED');
+    bytes.push(part);
+  }
+  if (request.method !== 'POST' || request.url !== controlRoute) throw new DongboError('CONTROL_MALFORMED');
+  try {
+    return controlCommand.parse(JSON.parse(Buffer.concat(bytes).toString('utf8')));
+  } catch (cause) {
+    throw new DongboError('CONTROL_MALFORMED', {}, { cause });
+  }
+}
+
+async function firstOf(
+  all: AsyncIterable<Problem> | undefined,
+  limit: number,
+): Promise<{
+  problems: { code: string; path: string; details: Record<string, string | number | boolean> }[];
+  more: boolean;
+}> {
+  const problems = [];
+  for await (const { code, path, details } of all ?? []) {
+    if (problems.length === limit) return { problems, more: true };
+    problems.push({ code, path, details: { ...details } });
+  }
+  return { problems, more: false };
+}

@@ -1,0 +1,54 @@
+/** What the agent tells of a space, at the moment it is asked. Times are milliseconds since the Unix epoch. */
+import type { Halt } from '#agent/core/errors.ts';
+import type { NodeId, SpaceId } from '#agent/core/ids.ts';
+
+export interface PeerFacts {
+  readonly node: NodeId;
+  readonly agency: string;
+  /** Where this node calls it; absent when it calls us. */
+  readonly url?: string;
+  readonly connected: boolean;
+  readonly lastSeen?: number;
+  /** Last sequence number of this node's own feed. */
+  readonly ownSeq: number;
+  /** How far the peer holds this node's feed. */
+  readonly sentSeq: number;
+  /** How far the peer has signed that this node's feed is durable on its disk. */
+  readonly receiptSeq: number;
+  /** Last sequence number of the peer's own feed that this node has heard of. */
+  readonly theirSeq: number;
+  /** How far this node holds the peer's feed; as `theirSeq` when absent. */
+  readonly heldSeq?: number;
+  /** Whether it gives receipts: false for a relay and for a member that only publishes. True when absent. */
+  readonly reads?: boolean;
+}
+
+export interface SpaceFacts {
+  readonly space: SpaceId;
+  readonly name: string;
+  readonly folder?: string;
+  readonly role: 'agent' | 'relay';
+  readonly items: number;
+  /** Size of the items; on a relay, of the sealed chunks. */
+  readonly bytes: number;
+  /** Items whose newest version is not yet on this disk, and their bytes as far as known. */
+  readonly pending: number;
+  readonly pendingBytes: number;
+  readonly problems: number;
+  /** How many problems of each code. */
+  readonly problemCodes?: Readonly<Record<string, number>>;
+  readonly halt?: Halt;
+  readonly agreement: 'in-force' | 'not-yet' | 'expired' | 'absent';
+  /** Why no agreement is in force, when there is more to say. */
+  readonly refusal?: string;
+  readonly peers: readonly PeerFacts[];
+  /** End of the last look through the whole folder since the start. */
+  readonly lastScan?: number;
+  /** Last change published or applied. */
+  readonly lastChange?: number;
+  /** Whether hints about changes arrive; when absent, true as soon as the first scan has ended. */
+  readonly watched?: boolean;
+}
+
+/** Given by the agent; asked at each snapshot. */
+export type Sources = () => Promise<readonly SpaceFacts[]>;

@@ -1,0 +1,136 @@
+/** Everything that the agent tells, gathered: log lines at once, metrics and the snapshot when asked. */
+import { Registry } from 'prom-client';
+import type { AgentEvent, Emit } from '#agent/core/event.ts';
+import type { Clock } from '#agent/sys/clock.ts';
+import type { Log } from '#agent/sys/log.ts';
+import { EventMetrics } from './event-metrics.ts';
+import type { Sources, SpaceFacts } from './facts.ts';
+import { type EventLine, eventLines } from './log-event.ts';
+import { LogGate } from './log-gate.ts';
+import { NodeMetrics } from './node-metrics.ts';
+import { Progress } from './progress.ts';
+import type { Snapshot } from './snapshot.ts';
+import { SpaceMetrics } from './space-metrics.ts';
+import { optionalTime, snapshotOfSpace } from './space-snapshot.ts';
+import { unreadyReason, worstState } from './space-state.ts';
+import { Traffic } from './traffic.ts';
+
+export interface RecorderParts {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Version of dongbo, for /status and the build metric. */
+  readonly version: string;
+}
+
+type Started = Extract<AgentEvent, { type: 'agent.started' }>;
+
+/** Until the agent has said who it is. */
+const unknownNode = { agency: '', node: '', role: 'agent' } as const;
+
+export class Recorder {
+  readonly #parts: RecorderParts;
+  readonly #registry = new Registry();
+  readonly #events: EventMetrics;
+  readonly #spaces: SpaceMetrics;
+  readonly #node: NodeMetrics;
+  readonly #gate = new LogGate();
+  readonly #traffic = new Traffic();
+  readonly #progress: Progress;
+  readonly #startedAt: number;
+  #started: Pick<Started, 'agency' | 'node' | 'role'> | typeof unknownNode = unknownNode;
+  #phase: 'starting' | 'ready' | 'stopping' = 'starting';
+  #lastInStep: number | undefined;
+  #sources: Sources = async () => [];
+
+  constructor(parts: RecorderParts) {
+    this.#parts = parts;
+    this.#startedAt = parts.clock.now();
+    this.#progress = new Progress(parts.clock.monotonic());
+    this.#events = new EventMetrics(this.#registry);
+    this.#spaces = new SpaceMetrics(this.#registry);
+    this.#node = new NodeMetrics(this.#registry, parts.version);
+  }
+
+  /** Where the facts of the spaces come from; none before this is called. */
+  attach(sources: Sources): void {
+    this.#sources = sources;
+  }
+
+  /** Takes an event. Never throws on what an event holds; may be handed around without its object. */
+  readonly emit: Emit = (event) => {
+    const now = this.#parts.clock.monotonic();
+    this.#notePhase(event);
+    this.#events.note(event);
+    this.#traffic.note(event);
+    this.#progress.note(event, now);
+    for (const line of eventLines(event)) this.#write(line, now);
+  };
+
+  #notePhase(event: AgentEvent): void {
+    if (event.type === 'agent.started') this.#started = event;
+    if (event.type === 'agent.ready') this.#phase = 'ready';
+    if (event.type === 'agent.stopping') this.#phase = 'stopping';
+  }
+
+  #write({ level, event, fields }: EventLine, now: number): void {
+    const { log } = this.#parts;
+    if (level === 'error' || level === 'warn') {
+      const kind = [event, fields.code, fields.space ?? fields.peer]
+        .filter((part) => part !== undefined)
+        .join(' ');
+      const { pass, held } = this.#gate.pass(kind, now);
+      if (!pass) return;
+      if (held > 0) log.warn('LOG_REPEATED', { line: kind, times: held });
+    }
+    log[level](event, fields);
+  }
+
+  /** The state of everything, now. Rejects with what the sources throw. */
+  async snapshot(): Promise<Snapshot> {
+    const { clock, version } = this.#parts;
+    const facts = await this.#sources();
+    const now = clock.monotonic();
+    const spaces = facts.map((space) =>
+      snapshotOfSpace(space, this.#progress.quietMs(space, now), (node) => this.#traffic.of(node)),
+    );
+    const worst = worstState(spaces);
+    if (worst.state === 'in-step') this.#lastInStep = clock.now();
+    const unready = this.#unready(facts);
+    const { agency, node, role } = this.#started;
+    return {
+      format: 1,
+      version,
+      ...{ agency, node, role },
+      time: new Date(clock.now()).toISOString(),
+      started: new Date(this.#startedAt).toISOString(),
+      ready: unready.length === 0,
+      unready,
+      state: worst.state,
+      ...(worst.reason === undefined ? {} : { reason: worst.reason }),
+      ...optionalTime('lastInStep', this.#lastInStep),
+      memory: { residentBytes: process.memoryUsage.rss() },
+      spaces,
+    };
+  }
+
+  #unready(facts: readonly SpaceFacts[]): Snapshot['unready'] {
+    if (this.#phase !== 'ready') return [{ reason: this.#phase === 'starting' ? 'STARTING' : 'STOPPING' }];
+    return facts.flatMap((space) => {
+      const reason = unreadyReason(space);
+      return reason === undefined ? [] : [{ space: space.space, reason }];
+    });
+  }
+
+  /** The metrics in Prometheus's text format. */
+  async metrics(): Promise<string> {
+    const snapshot = await this.snapshot();
+    this.#spaces.set(snapshot);
+    this.#node.set(snapshot);
+    return this.#registry.metrics();
+  }
+
+  /** The content type that goes with `metrics()`. */
+  get metricsType(): string {
+    return this.#registry.contentType;
+  }
+}

@@ -1,0 +1,44 @@
+/** What of an event's details may be shown to everybody. Names are data: what is not known to be harmless is left out. */
+import type { Details } from '#agent/core/errors.ts';
+
+/** Texts under these names never hold the name or content of an item. Numbers and booleans never do. */
+const harmless = new Set([
+  'address',
+  'agency',
+  'by',
+  'chunk',
+  'code',
+  'cron',
+  'digest',
+  'errno',
+  'field',
+  'folder',
+  'host',
+  'keys',
+  'labelClass',
+  'limit',
+  'method',
+  'node',
+  'notAfter',
+  'notBefore',
+  'origin',
+  'peer',
+  'reason',
+  'role',
+  'root',
+  'route',
+  'rule',
+  'setting',
+  'space',
+  'state',
+  'status',
+  'syscall',
+  'url',
+  'version',
+  'what',
+]);
+
+export const shownDetails = (details: Details): Details =>
+  Object.fromEntries(
+    Object.entries(details).filter(([name, value]) => typeof value !== 'string' || harmless.has(name)),
+  );

@@ -1,0 +1,84 @@
+/** What /status answers, as a schema: `config/status.schema.json` is made from it. Names no item. */
+import { z } from 'zod';
+import { spaceStates } from './space-state.ts';
+
+const count = z.int().min(0);
+const time = z.iso.datetime().describe('UTC');
+const code = z.string().describe('A code of the catalogue');
+const hexId = (digits: number) => z.string().regex(new RegExp(`^[0-9a-f]{${digits}}$`));
+const nodeId = hexId(64);
+
+export const peerSnapshot = z.strictObject({
+  node: nodeId,
+  agency: z.string(),
+  url: z.string().exactOptional().describe('Where this node calls it'),
+  connected: z.boolean(),
+  inStep: z.boolean().describe('Both hold the same, as far as each has told the other'),
+  lastSeen: time.exactOptional(),
+  ownSeq: count.describe("Last change in this node's own feed"),
+  sentSeq: count.describe("How far the peer holds this node's feed"),
+  receiptSeq: count.describe("How far the peer has signed that this node's feed is durable there"),
+  theirSeq: count.describe("Last change in the peer's own feed, as heard"),
+  heldSeq: count.describe("How far this node holds the peer's feed"),
+  reads: z.boolean().describe('Gives receipts; false for a relay and for a member that only publishes'),
+  bytesIn: count.describe('From the peer since the start, over all spaces'),
+  bytesOut: count.describe('To the peer since the start, over all spaces'),
+  lastFault: code.exactOptional().describe('Why the link last failed'),
+});
+
+const halt = z.strictObject({
+  code,
+  needsRelease: z.boolean().describe('Only a person lifts it: dongbo release'),
+  details: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+});
+
+export const spaceSnapshot = z.strictObject({
+  space: hexId(32),
+  name: z.string(),
+  folder: z.string().exactOptional(),
+  role: z.enum(['agent', 'relay']),
+  state: z.enum(spaceStates),
+  reason: code.exactOptional().describe('Why; absent exactly when in step'),
+  agreement: z.enum(['in-force', 'not-yet', 'expired', 'absent']),
+  halt: halt.exactOptional(),
+  items: count,
+  bytes: count,
+  pending: count.describe('Items whose newest version is not yet on this disk'),
+  pendingBytes: count,
+  problems: count,
+  problemCodes: z.record(z.string(), count).describe('How many problems of each code'),
+  lastScan: time.exactOptional(),
+  lastChange: time.exactOptional(),
+  quietSeconds: z.number().min(0).describe('How long nothing has moved'),
+  peers: z.array(peerSnapshot),
+});
+
+export const snapshotSchema = z.strictObject({
+  format: z.literal(1).describe('Grows by new fields only; a change of meaning gets a new number'),
+  version: z.string().describe('Version of dongbo'),
+  agency: z.string(),
+  node: z.union([nodeId, z.literal('')]),
+  role: z.enum(['agent', 'relay']),
+  time,
+  started: time,
+  ready: z.boolean().describe('What /readyz says'),
+  unready: z
+    .array(z.strictObject({ space: z.string().exactOptional(), reason: code }))
+    .describe('Why not ready'),
+  state: z.enum(spaceStates).describe('The worst state of all spaces'),
+  reason: code.exactOptional(),
+  lastInStep: time.exactOptional().describe('When every space was last seen in step'),
+  memory: z.strictObject({ residentBytes: count }),
+  spaces: z.array(spaceSnapshot),
+});
+
+export type PeerSnapshot = z.output<typeof peerSnapshot>;
+export type SpaceSnapshot = z.output<typeof spaceSnapshot>;
+export type Snapshot = z.output<typeof snapshotSchema>;
+
+/** For readers of /status: `config/status.schema.json`. */
+export const statusJsonSchema = (): object => ({
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  title: 'dongbo /status',
+  ...z.toJSONSchema(snapshotSchema),
+});

@@ -1,0 +1,102 @@
+/** In which state a space is, and why: pure, total, and the only place that decides it. */
+import type { PeerFacts, SpaceFacts } from './facts.ts';
+
+/** From best to worst. */
+export const spaceStates = ['in-step', 'syncing', 'waiting', 'stalled', 'no-agreement', 'halted'] as const;
+export type SpaceStateName = (typeof spaceStates)[number];
+
+export interface SpaceState {
+  readonly state: SpaceStateName;
+  /** A code of the catalogue; absent exactly when in step. */
+  readonly reason?: string;
+}
+
+/** With work to do and a peer connected, so long without any progress is a stall. */
+export const stallMs = 60_000;
+
+/** `quietMs`: how long nothing has moved in this space. */
+export function spaceState(facts: SpaceFacts, quietMs: number): SpaceState {
+  return (
+    noAgreement(facts) ??
+    halted(facts) ??
+    firstScan(facts) ??
+    incoming(facts, quietMs) ??
+    outgoing(facts, quietMs) ??
+    alone(facts) ??
+    problems(facts) ??
+    unconfirmed(facts, quietMs) ?? { state: 'in-step' }
+  );
+}
+
+const agreementCodes = {
+  'not-yet': 'AGREEMENT_NOT_YET',
+  expired: 'AGREEMENT_EXPIRED',
+  absent: 'AGREEMENT_ABSENT',
+} as const;
+
+function noAgreement({ agreement, refusal }: SpaceFacts): SpaceState | undefined {
+  if (agreement === 'in-force') return undefined;
+  return { state: 'no-agreement', reason: refusal ?? agreementCodes[agreement] };
+}
+
+const halted = ({ halt }: SpaceFacts): SpaceState | undefined =>
+  halt && { state: 'halted', reason: halt.code };
+
+const firstScan = ({ role, lastScan }: SpaceFacts): SpaceState | undefined =>
+  role === 'agent' && lastScan === undefined ? { state: 'syncing', reason: 'FIRST_SCAN' } : undefined;
+
+const isConnected = (peer: PeerFacts): boolean => peer.connected;
+/** The peer has written more than this node holds. */
+const owes = (peer: PeerFacts): boolean => (peer.heldSeq ?? peer.theirSeq) < peer.theirSeq;
+const lacks = (peer: PeerFacts): boolean => peer.sentSeq < peer.ownSeq;
+const confirms = (peer: PeerFacts): boolean => peer.reads === false || peer.receiptSeq >= peer.ownSeq;
+
+/** Whether a peer and this node hold the same, as far as each has told the other. */
+export const peerInStep = (peer: PeerFacts): boolean =>
+  !owes(peer) && (peer.reads === false ? !lacks(peer) : confirms(peer));
+
+function incoming({ pending, peers }: SpaceFacts, quietMs: number): SpaceState | undefined {
+  const linked = peers.filter(isConnected);
+  if (pending === 0 && !linked.some(owes)) return undefined;
+  if (linked.length === 0) return undefined;
+  if (quietMs >= stallMs) return { state: 'stalled', reason: 'PENDING_NO_PROGRESS' };
+  return { state: 'syncing', reason: 'RECEIVING' };
+}
+
+function outgoing({ peers }: SpaceFacts, quietMs: number): SpaceState | undefined {
+  if (!peers.filter(isConnected).some(lacks)) return undefined;
+  if (quietMs >= stallMs) return { state: 'stalled', reason: 'SEND_NO_PROGRESS' };
+  return { state: 'syncing', reason: 'SENDING' };
+}
+
+/** Without a link nobody knows what others have written: never in step. */
+function alone({ peers }: SpaceFacts): SpaceState | undefined {
+  if (peers.length === 0) return { state: 'waiting', reason: 'NO_PEER_KNOWN' };
+  return peers.some(isConnected) ? undefined : { state: 'waiting', reason: 'NO_PEER_CONNECTED' };
+}
+
+const problems = ({ problems: count }: SpaceFacts): SpaceState | undefined =>
+  count > 0 ? { state: 'waiting', reason: 'ITEM_PROBLEMS' } : undefined;
+
+function unconfirmed({ peers }: SpaceFacts, quietMs: number): SpaceState | undefined {
+  if (peers.every(confirms)) return undefined;
+  if (quietMs >= stallMs) return { state: 'waiting', reason: 'RECEIPT_OUTSTANDING' };
+  return { state: 'syncing', reason: 'RECEIPTS_AWAITED' };
+}
+
+/** The worst of several; a node without spaces waits for one. */
+export function worstState(states: readonly SpaceState[]): SpaceState {
+  const rank = ({ state }: SpaceState): number => spaceStates.indexOf(state);
+  const worst = [...states].sort((a, b) => rank(b) - rank(a))[0];
+  return worst ?? { state: 'waiting', reason: 'NO_SPACES' };
+}
+
+/** Why the node is not ready to serve this space; undefined when it is. */
+export function unreadyReason(facts: SpaceFacts): string | undefined {
+  const stopped = noAgreement(facts) ?? halted(facts);
+  if (stopped) return stopped.reason;
+  return isWatched(facts) ? undefined : 'FIRST_SCAN';
+}
+
+const isWatched = ({ role, watched, lastScan }: SpaceFacts): boolean =>
+  role === 'relay' || (watched ?? lastScan !== undefined);

@@ -1,0 +1,156 @@
+/** A folder of the local file system as a store. */
+import { DongboError, type Halt, type Problem } from '#agent/core/errors.ts';
+import type { Emit } from '#agent/core/event.ts';
+import type { NodeId, SpaceId } from '#agent/core/ids.ts';
+import { parentOf } from '#agent/core/path.ts';
+import type { Clock } from '#agent/sys/clock.ts';
+import type { Disk } from '#agent/sys/disk.ts';
+import { type LstatAll, lstatAll } from '#agent/sys/lstat-all.ts';
+import { type Random, systemRandom } from '#agent/sys/random.ts';
+import { diskErrno } from './disk-errno.ts';
+import { FolderRules, settleMs } from './folder-rules.ts';
+import { type ListParts, listDirectory, lookAt } from './listing.ts';
+import { RealPath } from './real-path.ts';
+import { RootGuard, resolveRoot } from './root-guard.ts';
+import { openStable } from './stable-read.ts';
+import type { Found, FoundKind, Hint, Listing, StableRead, Store } from './store.ts';
+import { watchDirectory } from './watch-directory.ts';
+import { watchFolder } from './watch-folder.ts';
+import type { WatchSet } from './watch-set.ts';
+
+export interface FolderOptions {
+  /** Absolute path. It need not be there yet: `check` says so. */
+  readonly root: string;
+  readonly space: SpaceId;
+  readonly node: NodeId;
+  readonly disk: Disk;
+  readonly clock: Clock;
+  /** Patterns in the syntax of .gitignore. */
+  readonly exclude: readonly string[];
+  readonly emit: Emit;
+  /** `marker` of the time before; undefined when this root was never adopted. */
+  readonly knownMarker?: string;
+  readonly random?: Random;
+  readonly lstatAll?: LstatAll;
+  readonly openWatch?: typeof watchDirectory;
+}
+
+export class FolderStore implements Store {
+  readonly root: string;
+  readonly #options: FolderOptions;
+  readonly #guard: RootGuard;
+  readonly #rules: FolderRules;
+  readonly #parts: ListParts;
+  readonly #closing = new AbortController();
+  #watched: WatchSet | undefined;
+  #restart: AbortController | undefined;
+
+  private constructor(options: FolderOptions, root: string) {
+    const { disk, clock, random = systemRandom, exclude } = options;
+    this.root = root;
+    this.#options = options;
+    this.#guard = new RootGuard({ ...options, root, random });
+    this.#rules = new FolderRules(disk, clock, root, exclude);
+    this.#parts = {
+      disk,
+      lstatAll: options.lstatAll ?? lstatAll,
+      real: new RealPath(root, disk, clock),
+      excludes: (path, kind) => this.#rules.excludes(path, kind),
+    };
+  }
+
+  static async open(options: FolderOptions): Promise<FolderStore> {
+    return new FolderStore(options, await resolveRoot(options.disk, options.root));
+  }
+
+  get marker(): string | undefined {
+    return this.#guard.known;
+  }
+
+  check(): Promise<Halt | undefined> {
+    return this.#guard.check();
+  }
+
+  adopt(): Promise<void> {
+    return this.#guard.adopt();
+  }
+
+  excludes(path: string, kind: FoundKind): boolean {
+    return this.#rules.excludes(path, kind);
+  }
+
+  async list(dir: string, signal: AbortSignal): Promise<Listing> {
+    signal.throwIfAborted();
+    if (dir === '' || !this.#rules.loaded) await this.#reloadRules();
+    const listing = await listDirectory(this.#parts, dir, signal);
+    const below = listing.entries.filter((found) => found.kind === 'dir');
+    this.#watched?.seen(
+      dir,
+      below.map(({ path, facts }) => ({ path, ino: facts.ino })),
+    );
+    return listing;
+  }
+
+  /** New rules change which directories are watched, so the watch begins anew; it then hints at everything. */
+  async #reloadRules(): Promise<void> {
+    const before = this.#rules.loaded;
+    const reloaded = await this.#rules.reload();
+    if (reloaded === 'changed' && before) this.#restart?.abort();
+    if (reloaded === 'unsettled') void this.#restartLater();
+  }
+
+  async #restartLater(): Promise<void> {
+    const restart = this.#restart;
+    await this.#options.clock.sleep(settleMs, this.#closing.signal).catch(() => undefined);
+    restart?.abort();
+  }
+
+  async look(path: string): Promise<Found | Problem | undefined> {
+    const { disk, real } = this.#parts;
+    try {
+      if (!(await real.isReal(parentOf(path)))) return undefined;
+      const { dev } = await disk.lstat(this.root);
+      return await lookAt(this.#parts, path, await disk.lstat(real.at(path)), dev);
+    } catch (error) {
+      const errno = diskErrno(error);
+      if (errno === undefined) throw error;
+      if (errno === 'ENOENT' || errno === 'ENOTDIR') return undefined;
+      return { code: 'STORE_LOOK_FAILED', path, details: { errno } };
+    }
+  }
+
+  read(path: string, signal: AbortSignal): Promise<StableRead> {
+    signal.throwIfAborted();
+    return openStable(this.#parts.disk, this.#parts.real, path, signal);
+  }
+
+  /** Begins anew when the rules change or the root was replaced. Throws STORE_WATCH_FAILED ({errno}). */
+  async *watch(signal: AbortSignal): AsyncGenerator<Hint> {
+    const { disk, clock, emit, openWatch = watchDirectory } = this.#options;
+    const ended = AbortSignal.any([signal, this.#closing.signal]);
+    const attach = (set: WatchSet | undefined): void => {
+      this.#watched = set;
+    };
+    while (!ended.aborted) {
+      this.#restart = new AbortController();
+      const session = AbortSignal.any([ended, this.#restart.signal]);
+      const { lstatAll, excludes } = this.#parts;
+      const parts = { disk, lstatAll, excludes, root: this.root, clock, emit, openWatch, attach };
+      try {
+        yield* watchFolder(parts, session);
+      } catch (error) {
+        if (!session.aborted) throw watchFailed(error);
+      }
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort();
+  }
+}
+
+function watchFailed(error: unknown): unknown {
+  const errno = diskErrno(error);
+  if (errno === undefined) return error;
+  return new DongboError('STORE_WATCH_FAILED', { errno }, { retry: 'later', cause: error });
+}

@@ -1,0 +1,49 @@
+/**
+ * What a store leaves out, in the syntax of .gitignore: the patterns of the configuration, then those of
+ * `.dongboignore` in the root. `.dongbo/` is always left out, and so is `.dongboignore` itself: what an agency shares
+ * is its own decision, so no other member may be able to send it new rules.
+ */
+import ignore, { type Ignore } from 'ignore';
+import { privateFolder } from '#agent/core/path.ts';
+import type { FoundKind } from './store.ts';
+
+export const ignoreFile = '.dongboignore';
+
+/** The library remembers every path it was asked about; it starts afresh after this many, so that memory is bounded. */
+const maxRemembered = 20_000;
+
+export class IgnoreRules {
+  readonly #patterns: readonly string[];
+  readonly #any: boolean;
+  #rules: Ignore;
+  #asked = 0;
+
+  /** `texts` are pattern lists, one pattern a line; later ones win. Letter case counts, as the disk counts it. */
+  constructor(texts: readonly string[]) {
+    this.#patterns = texts;
+    this.#any = texts.some((text) => text.trim() !== '');
+    this.#rules = this.#build();
+  }
+
+  /** Whether `path`, or a directory above it, is left out. */
+  excludes(path: string, kind: FoundKind): boolean {
+    if (path === '') return false;
+    if (isOurs(path)) return true;
+    if (!this.#any) return false;
+    this.#asked += 1;
+    if (this.#asked > maxRemembered) {
+      this.#asked = 0;
+      this.#rules = this.#build();
+    }
+    return this.#rules.ignores(kind === 'dir' ? `${path}/` : path);
+  }
+
+  #build(): Ignore {
+    const rules = ignore({ ignorecase: false });
+    for (const text of this.#patterns) rules.add(text);
+    return rules;
+  }
+}
+
+const isOurs = (path: string): boolean =>
+  path === ignoreFile || path === privateFolder || path.startsWith(`${privateFolder}/`);

@@ -1,0 +1,93 @@
+/** Whether the root is the one that we know. Nothing is scanned, published or deleted while it is not. */
+import type { Halt } from '#agent/core/errors.ts';
+import type { NodeId, SpaceId } from '#agent/core/ids.ts';
+import type { Clock } from '#agent/sys/clock.ts';
+import type { Disk, DiskStat } from '#agent/sys/disk.ts';
+import type { Random } from '#agent/sys/random.ts';
+import { diskErrno } from './disk-errno.ts';
+import { knownText, type Marker, parseKnown, readMarker, writeMarker } from './marker.ts';
+
+export interface RootParts {
+  readonly root: string;
+  readonly space: SpaceId;
+  readonly node: NodeId;
+  readonly disk: Disk;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly knownMarker?: string;
+}
+
+const maxLinks = 40;
+
+/** Follows links in the last component. What is not there yet keeps its name. */
+export async function resolveRoot(disk: Disk, root: string): Promise<string> {
+  let path = root;
+  for (let i = 0; i < maxLinks; i++) {
+    const stat = await disk.lstat(path).catch(() => undefined);
+    if (stat?.kind !== 'link') return path;
+    const target = await disk.readlink(path);
+    if (target === undefined) return path;
+    path = target.startsWith('/') ? target : `${path.slice(0, path.lastIndexOf('/'))}/${target}`;
+  }
+  return path;
+}
+
+export class RootGuard {
+  readonly #parts: RootParts;
+  #known: string | undefined;
+
+  constructor(parts: RootParts) {
+    this.#parts = parts;
+    this.#known = parts.knownMarker;
+  }
+
+  get known(): string | undefined {
+    return this.#known;
+  }
+
+  async check(): Promise<Halt | undefined> {
+    const { disk, root } = this.#parts;
+    try {
+      const stat = await disk.lstat(root);
+      if (stat.kind !== 'dir') return this.#halt('STORE_ROOT_GONE', { reason: stat.kind });
+      const reason = this.#foreign(await readMarker(disk, root), stat);
+      return reason === undefined ? undefined : this.#halt('STORE_ROOT_FOREIGN', { reason }, true);
+    } catch (error) {
+      const errno = diskErrno(error) ?? 'unknown';
+      const gone = errno === 'ENOENT' || errno === 'ENOTDIR';
+      return this.#halt(gone ? 'STORE_ROOT_GONE' : 'STORE_ROOT_UNREADABLE', { reason: errno });
+    }
+  }
+
+  /** Keeps the id of a sound marker of ours, else gives the root a new one. */
+  async adopt(): Promise<void> {
+    const { disk, root, space, node, clock, random } = this.#parts;
+    const stat = await disk.lstat(root);
+    const found = await readMarker(disk, root);
+    const ours = typeof found === 'object' && found.space === space && found.node === node;
+    const storeId = ours ? found.storeId : random.bytes(16).toHex();
+    if (!ours) {
+      const created = new Date(clock.now()).toISOString();
+      await writeMarker(disk, root, { version: 1, space, node, storeId, created });
+    }
+    this.#known = knownText(storeId, stat);
+  }
+
+  /** Why this is not our root; undefined when it is, or when no root was ever adopted and none of another's is here. */
+  #foreign(found: Marker | 'missing' | 'damaged', stat: DiskStat): string | undefined {
+    const { space, node } = this.#parts;
+    if (found === 'missing') return this.#known === undefined ? undefined : 'marker missing';
+    if (found === 'damaged') return 'marker damaged';
+    if (found.space !== space) return 'marker of another space';
+    if (found.node !== node) return 'marker of another node';
+    if (this.#known === undefined) return undefined;
+    const known = parseKnown(this.#known);
+    if (found.storeId !== known?.storeId) return 'marker of another store';
+    // A device number may change with a restart, an inode with some network mounts; a copy elsewhere changes both.
+    return stat.dev !== known.dev && stat.ino !== known.ino ? 'a copy on another file system' : undefined;
+  }
+
+  #halt(code: string, details: { reason: string }, needsRelease = false): Halt {
+    return { code, details: { folder: this.#parts.root, ...details }, needsRelease };
+  }
+}

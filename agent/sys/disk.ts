@@ -1,0 +1,62 @@
+/**
+ * The file system, from outside. Paths are absolute strings. Every method throws `NodeJS.ErrnoException` as
+ * node:fs does; callers decide what an errno means. No method follows a symbolic link in the last component.
+ */
+export type EntryKind = 'file' | 'dir' | 'link' | 'socket' | 'fifo' | 'device';
+
+export interface DiskStat {
+  readonly kind: EntryKind;
+  /** Permission bits and special bits, 0o0000–0o7777. */
+  readonly mode: number;
+  readonly size: number;
+  readonly mtimeNs: bigint;
+  readonly ctimeNs: bigint;
+  readonly ino: bigint;
+  readonly dev: bigint;
+  readonly nlink: number;
+}
+
+/** A directory entry. `name` is undefined when the bytes on disk are not valid UTF-8; `raw` always holds them. */
+export interface DirEntry {
+  readonly name: string | undefined;
+  readonly raw: Uint8Array;
+}
+
+export interface DiskFile extends AsyncDisposable {
+  /** Reads up to `into.length` bytes at `position`; returns the count, 0 at the end. */
+  read(into: Uint8Array, position: number): Promise<number>;
+  /** Writes all of `from` at `position`. */
+  write(from: Uint8Array, position: number): Promise<void>;
+  stat(): Promise<DiskStat>;
+  truncate(size: number): Promise<void>;
+  /** fdatasync. A failure must fail the item; it is never retried as success. */
+  sync(): Promise<void>;
+}
+
+export interface Disk {
+  lstat(path: string): Promise<DiskStat>;
+  /** Entries of a directory, sorted by raw bytes, without `.` and `..`. */
+  list(path: string): Promise<DirEntry[]>;
+  readlink(path: string): Promise<string | undefined>;
+  /** Opens an existing regular file for reading, never through a link in the last component (O_NOFOLLOW). */
+  openRead(path: string): Promise<DiskFile>;
+  /** Opens for reading and writing, creating with mode 0600 when absent; never through a link. */
+  openWrite(path: string): Promise<DiskFile>;
+  mkdir(path: string, mode: number): Promise<void>;
+  rmdir(path: string): Promise<void>;
+  unlink(path: string): Promise<void>;
+  symlink(target: string, path: string): Promise<void>;
+  /** Atomic replacement of `to`. */
+  rename(from: string, to: string): Promise<void>;
+  /** As rename, but EEXIST when `to` exists (renameat2 RENAME_NOREPLACE). */
+  renameNew(from: string, to: string): Promise<void>;
+  chmod(path: string, mode: number): Promise<void>;
+  /** Sets the modification time with nanoseconds, of a link itself when it is one. */
+  setMtime(path: string, mtimeNs: bigint): Promise<void>;
+  /** fsync of a directory. */
+  syncDir(path: string): Promise<void>;
+  /** syncfs of the file system that holds `path`: makes a whole batch durable at once. */
+  syncFs(path: string): Promise<void>;
+  /** Bytes free for this user on the file system that holds `path`. */
+  free(path: string): Promise<number>;
+}

@@ -1,0 +1,48 @@
+/** `Disk` over node:fs and a few native calls. */
+import * as fs from 'node:fs/promises';
+import type { Disk } from './disk.ts';
+import { diskStat } from './disk-stat.ts';
+import { decodeName, listDir } from './list-dir.ts';
+import { native } from './native.ts';
+import { openRead, openWrite } from './node-file.ts';
+import { renameNew } from './rename-new.ts';
+import { syncFs } from './sync-fs.ts';
+
+const specialBits = 0o7000;
+const directoryOnly = fs.constants.O_RDONLY | fs.constants.O_DIRECTORY | fs.constants.O_NOFOLLOW;
+
+export const nodeDisk: Disk = {
+  lstat: async (path) => diskStat(await fs.lstat(path, { bigint: true })),
+  list: listDir,
+  readlink: async (path) => decodeName(await fs.readlink(path, { encoding: 'buffer' })),
+  openRead,
+  openWrite,
+  mkdir,
+  rmdir: (path) => fs.rmdir(path),
+  unlink: (path) => fs.unlink(path),
+  symlink: (target, path) => fs.symlink(target, path),
+  rename: (from, to) => fs.rename(from, to),
+  renameNew,
+  chmod: async (path, mode) => (await native()).chmod(path, mode),
+  setMtime: async (path, mtimeNs) => (await native()).setMtime(path, mtimeNs),
+  syncDir,
+  syncFs,
+  free,
+};
+
+/** The mode is exact, whatever the umask; special bits inherited from the parent (setgid) stay. */
+async function mkdir(path: string, mode: number): Promise<void> {
+  await fs.mkdir(path, mode);
+  const stat = await fs.lstat(path);
+  if ((stat.mode & 0o777) !== mode) (await native()).chmod(path, (stat.mode & specialBits) | mode);
+}
+
+async function syncDir(path: string): Promise<void> {
+  await using handle = await fs.open(path, directoryOnly);
+  await handle.sync();
+}
+
+async function free(path: string): Promise<number> {
+  const { bavail, bsize } = await fs.statfs(path);
+  return bavail * bsize;
+}

@@ -1,0 +1,210 @@
+/** A node that applies: real LevelDB, real files, the real stage; a small scanner stands in for the observer. */
+import { lstat, mkdir, readdir, readFile, readlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Applier } from '#agent/apply/applier.ts';
+import { factsOf } from '#agent/apply/facts.ts';
+import { ingest } from '#agent/apply/ingest.ts';
+import type { ApplyState } from '#agent/apply/ports.ts';
+import type { AgentEvent } from '#agent/core/event.ts';
+import { type ChunkId, type Origin, originKey } from '#agent/core/ids.ts';
+import type { ItemState, LocalState, Row } from '#agent/core/item.ts';
+import { planItem } from '#agent/core/plan.ts';
+import { settlePublished } from '#agent/core/settle.ts';
+import { State } from '#agent/feed/state.ts';
+import type { SpaceState } from '#agent/feed/space-state.ts';
+import { type Clock, systemClock } from '#agent/sys/clock.ts';
+import type { Disk } from '#agent/sys/disk.ts';
+import { nodeDisk } from '#agent/sys/node-disk.ts';
+import { temporaryDir, type TemporaryDir } from '#test/sys/temporary-dir.ts';
+import { type Author, keysOf, originOf, sha256, space } from './author.ts';
+
+export interface ReaderOptions {
+  readonly disk?: Disk;
+  readonly n?: number;
+  readonly clock?: Clock;
+  /** Wraps the index that the applier sees. */
+  readonly state?: (state: SpaceState) => ApplyState;
+}
+
+export const never = new AbortController().signal;
+
+export class Reader implements AsyncDisposable {
+  readonly root: string;
+  readonly me: Origin;
+  readonly state: SpaceState;
+  readonly events: AgentEvent[] = [];
+  readonly authors: Author[] = [];
+  /** Ids asked of the source, in order. */
+  readonly fetched: ChunkId[] = [];
+  /** What the source does to a sealed chunk; undefined leaves it out. */
+  serve = (_id: ChunkId, sealed: Uint8Array): Uint8Array | undefined => sealed;
+  applier: Applier;
+  readonly #owned: AsyncDisposableStack;
+
+  private constructor(dir: TemporaryDir, state: State, options: ReaderOptions, owned: AsyncDisposableStack) {
+    this.root = join(dir.path, 'root');
+    this.me = originOf(options.n ?? 9);
+    this.state = state.space(space);
+    this.#owned = owned;
+    this.applier = this.newApplier(options);
+  }
+
+  static async open(options: ReaderOptions = {}): Promise<Reader> {
+    const owned = new AsyncDisposableStack();
+    const dir = owned.use(await temporaryDir());
+    await mkdir(join(dir.path, 'root', '.dongbo'), { recursive: true });
+    const state = owned.use(
+      await State.open(join(dir.path, 'state'), { node: originOf(options.n ?? 9).node }),
+    );
+    return new Reader(dir, state, options, owned);
+  }
+
+  /** As after a restart: nothing in memory is left. */
+  newApplier(options: ReaderOptions = {}): Applier {
+    this.applier = new Applier({
+      space,
+      me: this.me,
+      agency: 'H29.12',
+      root: this.root,
+      disk: options.disk ?? nodeDisk,
+      clock: options.clock ?? systemClock,
+      state: options.state?.(this.state) ?? this.state,
+      keys: { keysFor: async (_space, origin, epoch) => keysOf(origin, epoch) },
+      chunks: { fetch: (_space, ids) => this.#fetch(ids) },
+      emit: (event) => this.events.push(event),
+    });
+    return this.applier;
+  }
+
+  async *#fetch(ids: readonly ChunkId[]) {
+    for (const id of ids) {
+      this.fetched.push(id);
+      const sealed = this.authors.map((a) => a.chunks.get(id)).find((s) => s);
+      const served = sealed && this.serve(id, sealed);
+      if (served) yield { id, sealed: served };
+    }
+  }
+
+  async take(author: Author, { segment, head }: ReturnType<Author['segment']>) {
+    if (!this.authors.includes(author)) this.authors.push(author);
+    const keys = {
+      keysFor: async (_s: unknown, origin: Origin, epoch: number) => keysOf(origin, epoch),
+      learn: async () => {},
+    };
+    return this.state.exclusive(async () => {
+      const batch = this.state.batch();
+      const taken = await ingest({ segment, head, state: this.state, keys, me: this.me, batch });
+      await batch.commit();
+      return taken;
+    });
+  }
+
+  apply(signal: AbortSignal = never) {
+    return this.applier.applyPending(signal);
+  }
+
+  at(path: string): string {
+    return join(this.root, path);
+  }
+
+  /** As the observer would: takes what is on disk into the local tree, and publishes an edit when the plan says so. */
+  async scan(path: string): Promise<void> {
+    const local = await this.#look(path);
+    await this.state.exclusive(async () => {
+      const row: Row = { ...(await this.state.row(path)), local };
+      const action = planItem(row, this.me);
+      const batch = this.state.batch();
+      if (action.do === 'publish') {
+        const { version, state } = action;
+        batch.putRow(
+          path,
+          settlePublished(
+            row,
+            { state, version, author: this.me, epoch: 1, seq: 1, ...contentOf(local) },
+            local,
+          ),
+        );
+      } else {
+        batch.putRow(path, row);
+        if (action.do !== 'nothing') batch.markPending(path);
+      }
+      await batch.commit();
+    });
+  }
+
+  async edit(path: string, text: string): Promise<void> {
+    await writeFile(this.at(path), text);
+    await this.scan(path);
+  }
+
+  async #look(path: string): Promise<LocalState> {
+    const stat = await nodeDisk.lstat(this.at(path)).catch(() => undefined);
+    if (!stat) return { state: { kind: 'gone' } };
+    const facts = factsOf(stat);
+    if (stat.kind === 'dir') return { state: { kind: 'dir', mode: stat.mode & 0o777 }, facts };
+    if (stat.kind === 'link') {
+      return { state: { kind: 'link', target: await readlink(this.at(path)), mtimeNs: stat.mtimeNs }, facts };
+    }
+    const bytes = await readFile(this.at(path));
+    const state: ItemState = {
+      kind: 'file',
+      mode: stat.mode & 0o777,
+      mtimeNs: stat.mtimeNs,
+      size: bytes.length,
+      sha256: sha256(bytes),
+    };
+    const ref = { id: keysOf(this.me).idOf(bytes), length: bytes.length };
+    return {
+      state,
+      facts,
+      content: { levels: 0, refs: bytes.length > 0 ? [ref] : [] },
+      sealedBy: this.me,
+      epoch: 1,
+    };
+  }
+
+  /** Everything under the root but our own folder: path → content, or `dir`, or `-> target`. */
+  async tree(): Promise<Record<string, string>> {
+    const all: Record<string, string> = {};
+    for (const entry of await readdir(this.root, { recursive: true, withFileTypes: true })) {
+      const path = join(entry.parentPath, entry.name).slice(this.root.length + 1);
+      if (path.split('/')[0] === '.dongbo') continue;
+      if (entry.isDirectory()) all[path] = 'dir';
+      else if (entry.isSymbolicLink()) all[path] = `-> ${await readlink(this.at(path))}`;
+      else all[path] = await readFile(this.at(path), 'utf8');
+    }
+    return all;
+  }
+
+  /** Contents of the files in the trash, by their last name. */
+  async trash(): Promise<Record<string, string>> {
+    const all: Record<string, string> = {};
+    for (const entry of await readdir(this.at('.dongbo/trash'), { recursive: true, withFileTypes: true })) {
+      if (entry.isFile()) all[entry.name] = await readFile(join(entry.parentPath, entry.name), 'utf8');
+    }
+    return all;
+  }
+
+  async staged(): Promise<string[]> {
+    return readdir(this.at('.dongbo/stage'));
+  }
+
+  async problems(): Promise<Record<string, string>> {
+    const all: Record<string, string> = {};
+    for await (const { path, code } of this.state.problems()) all[path] = code;
+    return all;
+  }
+
+  async mode(path: string): Promise<number> {
+    return (await lstat(this.at(path))).mode & 0o777;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#owned[Symbol.asyncDispose]();
+  }
+}
+
+const contentOf = (local: LocalState) => (local.content ? { content: local.content } : {});
+export const byteLength = (chunks: ReadonlyMap<ChunkId, Uint8Array>): number =>
+  [...chunks.values()].reduce((sum, c) => sum + c.length, 0);
+export { originKey };

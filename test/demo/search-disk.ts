@@ -1,0 +1,117 @@
+/**
+ * Looks through every file under a folder for the names and the contents of a source tree: what a thief of the
+ * relay's disk would try first. Names count from 8 bytes on, contents by three samples of 16 bytes of each file.
+ */
+import { createReadStream } from 'node:fs';
+import { open, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+const nameBytes = 8;
+const sampleBytes = 16;
+
+/** Patterns of one length, with a bitmap that rules most positions out at the price of a hash. */
+class PatternSet {
+  readonly length: number;
+  readonly #texts = new Map<string, string>();
+  readonly #bitmap = new Uint8Array(1 << 21);
+
+  constructor(length: number) {
+    this.length = length;
+  }
+
+  get size(): number {
+    return this.#texts.size;
+  }
+
+  add(bytes: Uint8Array, meaning: string): void {
+    this.#texts.set(Buffer.from(bytes).toString('latin1'), meaning);
+    const slot = this.#slot(bytes, 0);
+    this.#bitmap[slot >> 3]! |= 1 << (slot & 7);
+  }
+
+  #slot(b: Uint8Array, i: number): number {
+    const first = b[i]! | (b[i + 1]! << 8) | (b[i + 2]! << 16) | (b[i + 3]! << 24);
+    const second = b[i + 4]! | (b[i + 5]! << 8) | (b[i + 6]! << 16) | (b[i + 7]! << 24);
+    return (Math.imul(first, 0x9e3779b1) ^ Math.imul(second, 0x85ebca6b)) >>> 8;
+  }
+
+  /** Meanings of all patterns that stand in `b`. */
+  find(b: Uint8Array, found: Set<string>): void {
+    for (let i = 0; i + this.length <= b.length; i += 1) {
+      const slot = this.#slot(b, i);
+      if ((this.#bitmap[slot >> 3]! & (1 << (slot & 7))) === 0) continue;
+      const hit = this.#texts.get(Buffer.from(b.subarray(i, i + this.length)).toString('latin1'));
+      if (hit !== undefined) found.add(hit);
+    }
+  }
+}
+
+async function* filesUnder(dir: string): AsyncGenerator<string> {
+  for (const entry of await readdir(dir, { withFileTypes: true })) {
+    const path = join(dir, entry.name);
+    if (entry.isDirectory()) yield* filesUnder(path);
+    else if (entry.isFile()) yield path;
+  }
+}
+
+/** Samples that could not occur by chance: not a run of one byte, not text of one letter. */
+const telling = (b: Uint8Array): boolean => new Set(b).size >= 6;
+
+async function addSamples(path: string, set: PatternSet): Promise<void> {
+  const file = await open(path, 'r');
+  try {
+    const { size } = await file.stat();
+    for (const at of [0, Math.floor(size / 2), size - sampleBytes]) {
+      const bytes = Buffer.alloc(sampleBytes);
+      if (at < 0 || (await file.read(bytes, 0, sampleBytes, at)).bytesRead < sampleBytes) continue;
+      if (telling(bytes)) set.add(bytes, `content of ${path}`);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+async function addNames(dir: string, set: PatternSet): Promise<void> {
+  for (const entry of await readdir(dir, { withFileTypes: true })) {
+    const name = Buffer.from(entry.name);
+    if (name.length >= nameBytes) set.add(name.subarray(0, nameBytes), `name ${entry.name}`);
+    if (entry.isDirectory() && entry.name !== '.dongbo') await addNames(join(dir, entry.name), set);
+  }
+}
+
+export class DiskSearch {
+  readonly #names = new PatternSet(nameBytes);
+  readonly #samples = new PatternSet(sampleBytes);
+  readonly #innocent = new Set<string>();
+
+  /** Learns the names and contents of `source`. */
+  async learn(source: string): Promise<void> {
+    await addNames(source, this.#names);
+    for await (const path of filesUnder(source)) await addSamples(path, this.#samples);
+  }
+
+  /** What stands on the disk before anything was shared (such as a database's own file names) proves nothing. */
+  async excuse(dir: string): Promise<void> {
+    for (const hit of await this.search(dir)) this.#innocent.add(hit);
+  }
+
+  get patterns(): number {
+    return this.#names.size + this.#samples.size;
+  }
+
+  async search(dir: string): Promise<readonly string[]> {
+    const found = new Set<string>();
+    for await (const path of filesUnder(dir)) {
+      const label = Buffer.from(path);
+      this.#names.find(label, found);
+      let tail = Buffer.alloc(0);
+      for await (const part of createReadStream(path, { highWaterMark: 1 << 20 })) {
+        const bytes = Buffer.concat([tail, part as Buffer]);
+        this.#names.find(bytes, found);
+        this.#samples.find(bytes, found);
+        tail = Buffer.from(bytes.subarray(-(sampleBytes - 1)));
+      }
+    }
+    return [...found].filter((hit) => !this.#innocent.has(hit));
+  }
+}

@@ -1,0 +1,92 @@
+/** The near end of a link in memory: one node's own feed, its chunks, and what it has taken from others. */
+import type { ChunkId, NodeId, Origin, SpaceId } from '#agent/core/ids.ts';
+import { originKey } from '#agent/core/ids.ts';
+import type { SealedChunk } from '#agent/core/sealed-chunk.ts';
+import { type Head, lastSeq, type Receipt, type Segment } from '#agent/core/segment.ts';
+import type { LinkLocal, Outgoing } from '#agent/exchange/link-local.ts';
+import type { HeadsReply } from '#agent/exchange/peer.ts';
+import { headAt, originOf, segmentAfter } from './sample-feed.ts';
+
+interface Written {
+  readonly segment: Segment;
+  readonly needs: readonly ChunkId[];
+}
+
+export class MemoryLocal implements LinkLocal {
+  readonly node: NodeId;
+  readonly origin: Origin;
+  readonly written = new Map<SpaceId, Written[]>();
+  readonly taken = new Map<string, Segment[]>();
+  readonly chunks = new Map<ChunkId, Uint8Array>();
+  readonly replies: HeadsReply[] = [];
+  readonly ownReceipts: Receipt[] = [];
+  readonly delivered_ = new Map<string, number>();
+  /** Stretches handed out and not yet delivered, at most. */
+  ahead = 0;
+  mostAhead = 0;
+
+  constructor(node: NodeId) {
+    this.node = node;
+    this.origin = originOf(node);
+  }
+
+  /** Writes one more segment that needs these chunks. */
+  write(space: SpaceId, chunks: readonly SealedChunk[] = []): Head {
+    const feed = this.written.get(space) ?? [];
+    const segment = segmentAfter(space, this.origin, feed.at(-1)?.segment);
+    for (const { id, sealed } of chunks) this.chunks.set(id, sealed);
+    this.written.set(space, [...feed, { segment, needs: chunks.map(({ id }) => id) }]);
+    return headAt(segment);
+  }
+
+  seqOf(space: SpaceId, origin: Origin): number {
+    const last = this.taken.get(`${space}/${originKey(origin)}`)?.at(-1);
+    return last ? lastSeq(last.header) : 0;
+  }
+
+  async peerHolds(_space: SpaceId, _peer: NodeId, reply: HeadsReply): Promise<void> {
+    this.replies.push(reply);
+  }
+
+  async held(space: SpaceId, origin: Origin): Promise<number | undefined> {
+    return origin.node === this.node ? undefined : this.seqOf(space, origin);
+  }
+
+  async accept(space: SpaceId, _peer: NodeId, segments: AsyncIterable<Segment>, head: Head): Promise<void> {
+    const key = `${space}/${originKey(head.origin)}`;
+    for await (const segment of segments) {
+      if (segment.header.first !== this.seqOf(space, head.origin) + 1) throw new Error('gap');
+      this.taken.set(key, [...(this.taken.get(key) ?? []), segment]);
+    }
+  }
+
+  async offers(space: SpaceId): Promise<readonly Head[]> {
+    const last = this.written.get(space)?.at(-1);
+    return last ? [headAt(last.segment)] : [];
+  }
+
+  async *outgoing(space: SpaceId, _origin: Origin, from: number): AsyncGenerator<Outgoing> {
+    for (const { segment, needs } of this.written.get(space) ?? []) {
+      if (lastSeq(segment.header) < from) continue;
+      this.ahead += 1;
+      this.mostAhead = Math.max(this.ahead, this.mostAhead);
+      const chunkIds = async function* () {
+        yield* needs;
+      };
+      yield { segments: [segment], head: headAt(segment), chunkIds };
+    }
+  }
+
+  async sealed(_space: SpaceId, id: ChunkId): Promise<Uint8Array | undefined> {
+    return this.chunks.get(id);
+  }
+
+  async receipts(space: SpaceId): Promise<readonly Receipt[]> {
+    return this.ownReceipts.filter((receipt) => receipt.space === space);
+  }
+
+  async delivered(space: SpaceId, peer: NodeId, head: Head): Promise<void> {
+    this.ahead -= 1;
+    this.delivered_.set(`${space}/${peer}`, head.seq);
+  }
+}

@@ -1,0 +1,146 @@
+/** Two agencies and a relay on loopback, set up by the documented commands alone. */
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { freePort } from '../bench/ssh-server.ts';
+import { Daemon, type PeerEntry } from './daemon.ts';
+
+export type Route = 'relay' | 'direct' | 'both';
+
+export interface ClusterOptions {
+  readonly dir: string;
+  readonly route: Route;
+  /** Folder of agency A, when it exists already. */
+  readonly source?: string;
+  /** Rewrites a URL before it goes into a configuration: a test puts a counting proxy in between. */
+  readonly via?: (url: string, from: string) => Promise<string>;
+}
+
+export class Cluster implements AsyncDisposable {
+  readonly a: Daemon;
+  readonly b: Daemon;
+  readonly relay: Daemon | undefined;
+  readonly space: string;
+
+  private constructor(a: Daemon, b: Daemon, relay: Daemon | undefined, space: string) {
+    this.a = a;
+    this.b = b;
+    this.relay = relay;
+    this.space = space;
+  }
+
+  get daemons(): readonly Daemon[] {
+    return [this.a, this.b, ...(this.relay ? [this.relay] : [])];
+  }
+
+  get folders(): readonly [string, string] {
+    return [this.a.options.folder ?? '', this.b.options.folder ?? ''];
+  }
+
+  static async create(options: ClusterOptions): Promise<Cluster> {
+    const { dir, route } = options;
+    await mkdir(dir, { recursive: true });
+    const a = await makeAgency(dir, 'a', 'H29.12', 'Sở Nội vụ', route, options.source);
+    const b = await makeAgency(dir, 'b', 'H29.13', 'Sở Tài chính', route);
+    const relay = route === 'direct' ? undefined : await makeRelay(dir);
+    const daemons = [a, b, ...(relay ? [relay] : [])];
+    for (const daemon of daemons) await daemon.create();
+    const space = await agree(dir, a, b, relay);
+    await configure(options, space, a, b, relay);
+    return new Cluster(a, b, relay, space);
+  }
+
+  start(): void {
+    for (const daemon of this.daemons) daemon.start();
+  }
+
+  async ready(): Promise<void> {
+    for (const daemon of this.daemons) await daemon.ready();
+  }
+
+  async noteMemory(): Promise<void> {
+    for (const daemon of this.daemons) await daemon.noteMemory();
+  }
+
+  /** Resolves when `condition` holds; fails with what was awaited, and where the logs are, after `seconds`. */
+  async until(what: string, condition: () => Promise<boolean>, seconds = 120): Promise<void> {
+    const end = performance.now() + seconds * 1000;
+    while (!(await condition().catch(() => false))) {
+      if (performance.now() > end)
+        throw new Error(`waited ${seconds} s for: ${what} (logs beside ${this.a.logFile})`);
+      await delay(50);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const daemon of this.daemons) await daemon[Symbol.asyncDispose]();
+  }
+}
+
+async function makeAgency(
+  dir: string,
+  key: string,
+  agency: string,
+  name: string,
+  route: Route,
+  source?: string,
+) {
+  const home = join(dir, key);
+  const folder = source ?? join(home, 'folder');
+  const port = route === 'relay' ? {} : { port: await freePort() };
+  return new Daemon({
+    dir: home,
+    agency,
+    name,
+    role: 'agent',
+    statusPort: await freePort(),
+    folder,
+    ...port,
+  });
+}
+
+async function makeRelay(dir: string): Promise<Daemon> {
+  const ports = { port: await freePort(), statusPort: await freePort() };
+  return new Daemon({
+    dir: join(dir, 'relay'),
+    agency: 'H29',
+    name: 'Trạm trung chuyển',
+    role: 'relay',
+    ...ports,
+  });
+}
+
+/** The agreement: drafted and signed by A, accepted by everybody. Returns the space's id. */
+async function agree(dir: string, a: Daemon, b: Daemon, relay: Daemon | undefined): Promise<string> {
+  const file = join(dir, 'space.agreement.json');
+  const members = ['--member', `${b.cardFile}:publish,subscribe`];
+  if (relay) members.push('--relay', relay.cardFile);
+  await a.dongbo('agreement', 'new', '--state', a.state, '--name', 'Hồ sơ chung', ...members, '--out', file);
+  await a.dongbo('agreement', 'sign', '--state', a.state, file);
+  for (const daemon of [a, b, relay])
+    await daemon?.dongbo('agreement', 'accept', '--state', daemon.state, file);
+  return (JSON.parse(await readFile(file, 'utf8')) as { space: string }).space;
+}
+
+async function configure(
+  options: ClusterOptions,
+  space: string,
+  a: Daemon,
+  b: Daemon,
+  relay?: Daemon,
+): Promise<void> {
+  const via = options.via ?? (async (url: string) => url);
+  const entry = async (to: Daemon, from: string): Promise<PeerEntry> => ({
+    node: await to.node(),
+    url: await via(to.url, from),
+  });
+  const peersOf = async (other: Daemon, key: string): Promise<PeerEntry[]> => {
+    const peers: PeerEntry[] = [];
+    if (options.route !== 'relay') peers.push(await entry(other, key));
+    if (relay) peers.push(await entry(relay, key));
+    return peers;
+  };
+  await a.configure(space, await peersOf(b, 'a'));
+  await b.configure(space, await peersOf(a, 'b'));
+  await relay?.configure(space, []);
+}

@@ -1,0 +1,172 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Agreement, Role } from '#agent/core/agreement.ts';
+import { isCode } from '#agent/core/errors.ts';
+import { type Origin, parseIncarnation } from '#agent/core/ids.ts';
+import type { GrantRecord } from '#agent/core/record.ts';
+import type { Identity } from '#agent/seal/identity.ts';
+import { Keyring } from '#agent/seal/keyring.ts';
+import { draft, makeParties, seededRandom } from '#test/trust/parties.ts';
+import { MemorySecrets } from './memory-secrets.ts';
+
+const label = 'INTERNAL';
+const both: Role[] = ['publish', 'subscribe'];
+const plain = new TextEncoder().encode('Tờ trình số 5');
+let a: Identity;
+let b: Identity;
+let c: Identity;
+let relay: Identity;
+let agreement: Agreement;
+let origin: Origin;
+
+const ringOf = (identity: Identity, store = new MemorySecrets()) =>
+  new Keyring({ identity, store, random: seededRandom(`ring ${identity.agency}`) });
+
+beforeAll(async () => {
+  [a, b, c, relay] = await makeParties('H29.1', 'H29.2', 'H29.3', 'H29.9');
+  agreement = draft([
+    [a, ...both],
+    [b, ...both],
+    [c, ...both],
+    [relay, 'relay'],
+  ]);
+  origin = { node: a.node, incarnation: parseIncarnation('0a'.repeat(8)) };
+});
+
+describe('granting an epoch', () => {
+  it('gives the key to each subscriber and the publisher, never to a relay', async () => {
+    const ring = ringOf(a);
+    const { keys } = await ring.current(agreement, origin, label);
+    const record = await ring.grant(agreement, keys);
+    expect(record.grants.map((g) => g.node)).toEqual([a.node, b.node, c.node]);
+    const sealed = keys.sealRecord(plain);
+    for (const reader of [a, b, c]) {
+      const theirs = ringOf(reader);
+      await theirs.learn(agreement.space, origin, record);
+      const opened = await theirs.keysFor(agreement.space, origin, keys.epoch);
+      expect(opened?.openRecord(sealed)).toEqual(plain);
+    }
+    const blind = ringOf(relay);
+    await blind.learn(agreement.space, origin, record);
+    expect(await blind.keysFor(agreement.space, origin, keys.epoch)).toBeUndefined();
+  });
+
+  it('gives nothing to a member below the label, or that only publishes', async () => {
+    const strict = draft([
+      [a, ...both],
+      [b, 'subscribe'],
+      [c, 'publish'],
+    ]);
+    const members = strict.members.map((m) =>
+      m.card.node === b.node ? { ...m, highestLabel: 'PUBLIC' } : m,
+    );
+    const ring = ringOf(a);
+    const { keys } = await ring.current({ ...strict, members }, origin, label);
+    const record = await ring.grant({ ...strict, members }, keys);
+    expect(record.grants.map((g) => g.node)).toEqual([a.node]);
+  });
+});
+
+describe('the current epoch', () => {
+  it('stays the same, across restarts too, and has one grant tag', async () => {
+    const store = new MemorySecrets();
+    const ring = ringOf(a, store);
+    const [first, again] = await Promise.all([
+      ring.current(agreement, origin, label),
+      ring.current(agreement, origin, label),
+    ]);
+    expect(again.keys).toBe(first.keys);
+    const restarted = await ringOf(a, store).current(agreement, origin, label);
+    expect(restarted.keys.secret).toEqual(first.keys.secret);
+    expect(restarted.grantTag).toBe(first.grantTag);
+    expect(restarted.keys.epoch).toBe(1);
+  });
+
+  it('opens anew when a member leaves or loses clearance, and the old one stays readable here', async () => {
+    const ring = ringOf(a);
+    const { keys: before, grantTag } = await ring.current(agreement, origin, label);
+    const fewer = draft([
+      [a, ...both],
+      [b, ...both],
+    ]);
+    const after = await ring.current(fewer, origin, label);
+    expect(after.keys.epoch).toBe(before.epoch + 1);
+    expect(after.keys.secret).not.toEqual(before.secret);
+    expect(after.grantTag).not.toBe(grantTag);
+    expect((await ring.grant(fewer, after.keys)).grants.map((g) => g.node)).toEqual([a.node, b.node]);
+    expect(await ring.keysFor(agreement.space, origin, before.epoch)).toBe(before);
+  });
+
+  it('is another for each label class and origin, and numbers are never used twice', async () => {
+    const ring = ringOf(a);
+    const other = { ...origin, incarnation: parseIncarnation('0b'.repeat(8)) };
+    const one = await ring.current(agreement, origin, label);
+    const two = await ring.current(agreement, origin, 'PUBLIC');
+    const three = await ring.current(agreement, other, label);
+    expect([one, two, three].map(({ keys }) => keys.epoch)).toEqual([1, 2, 1]);
+    expect(new Set([one, two, three].map(({ keys }) => keys.secret.toHex())).size).toBe(3);
+    expect((await ring.current(agreement, origin, label)).keys).toBe(one.keys);
+  });
+});
+
+describe('learning a grant', () => {
+  async function granted(): Promise<GrantRecord> {
+    const ring = ringOf(a);
+    return ring.grant(agreement, (await ring.current(agreement, origin, label)).keys);
+  }
+
+  const codeOf = (promise: Promise<void>) =>
+    promise.then(
+      () => 'fine',
+      (error: unknown) =>
+        isCode(error, 'GRANT_TAMPERED') || isCode(error, 'GRANT_CHANGED') ? error.code : error,
+    );
+
+  it('refuses one moved to another space, origin, epoch, label, suite or reader', async () => {
+    const record = await granted();
+    const [forA, forB] = record.grants;
+    if (!forA || !forB) throw new Error('no grants');
+    const space = 'ff'.repeat(16) as typeof agreement.space;
+    const moved = { ...origin, incarnation: parseIncarnation('0c'.repeat(8)) };
+    const swapped = { ...record, grants: [{ ...forA, node: b.node }] };
+    const tampered: Promise<void>[] = [
+      ringOf(b).learn(space, origin, record),
+      ringOf(b).learn(agreement.space, moved, record),
+      ringOf(b).learn(agreement.space, { ...origin, node: c.node }, record),
+      ringOf(b).learn(agreement.space, origin, { ...record, epoch: 2 }),
+      ringOf(b).learn(agreement.space, origin, { ...record, labelClass: 'PUBLIC' }),
+      ringOf(b).learn(agreement.space, origin, { ...record, suite: 'none' }),
+      ringOf(b).learn(agreement.space, origin, swapped),
+    ];
+    expect(await Promise.all(tampered.map(codeOf))).toEqual(tampered.map(() => 'GRANT_TAMPERED'));
+  });
+
+  it('keeps the first key when the same epoch is granted again with another', async () => {
+    const [ring, record] = [ringOf(b), await granted()];
+    await ring.learn(agreement.space, origin, record);
+    expect(await codeOf(ring.learn(agreement.space, origin, record))).toBe('fine');
+    const clone = new Keyring({ identity: a, store: new MemorySecrets(), random: seededRandom('a clone') });
+    const { keys } = await clone.current(agreement, origin, label);
+    expect(await codeOf(ring.learn(agreement.space, origin, await clone.grant(agreement, keys)))).toBe(
+      'GRANT_CHANGED',
+    );
+    const first = await ringOf(a).current(agreement, origin, label);
+    expect((await ring.keysFor(agreement.space, origin, 1))?.secret).toEqual(first.keys.secret);
+  });
+});
+
+describe('tags', () => {
+  it('are the same for the same path, and nobody else can make them', async () => {
+    const store = new MemorySecrets();
+    const ring = ringOf(a, store);
+    const path = 'Công văn/đến số 1.docx';
+    const [one, two] = await Promise.all([
+      ring.tagOf(agreement.space, path),
+      ring.tagOf(agreement.space, path),
+    ]);
+    expect(one).toBe(two);
+    expect(await ringOf(a, store).tagOf(agreement.space, path)).toBe(one);
+    expect(await ringOf(b).tagOf(agreement.space, path)).not.toBe(one);
+    expect(await ring.tagOf(agreement.space, `${path}x`)).not.toBe(one);
+    expect(await ring.tagOf('ff'.repeat(16) as typeof agreement.space, path)).not.toBe(one);
+  });
+});

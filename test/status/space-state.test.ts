@@ -1,0 +1,138 @@
+/** The state of a space, as a table: every state, every reason, and which wins. */
+import { describe, expect, it } from 'vitest';
+import type { SpaceFacts } from '#agent/status/facts.ts';
+import {
+  peerInStep,
+  spaceState,
+  spaceStates,
+  stallMs,
+  unreadyReason,
+  worstState,
+} from '#agent/status/space-state.ts';
+import { catalogue } from '#agent/core/messages/index.ts';
+import fc from 'fast-check';
+import { facts, peer } from './sample-facts.ts';
+
+const halt = { code: 'STORE_ROOT_GONE', details: {}, needsRelease: false };
+const quiet = stallMs;
+const offline = peer({ connected: false });
+
+const table: [what: string, changes: Partial<SpaceFacts>, quietMs: number, expected: string][] = [
+  ['all present and confirmed', {}, 0, 'in-step'],
+  ['in step stays so, however quiet', {}, 100 * quiet, 'in-step'],
+  ['no agreement', { agreement: 'absent' }, 0, 'no-agreement AGREEMENT_ABSENT'],
+  ['agreement to come', { agreement: 'not-yet' }, 0, 'no-agreement AGREEMENT_NOT_YET'],
+  ['agreement over', { agreement: 'expired' }, 0, 'no-agreement AGREEMENT_EXPIRED'],
+  [
+    'agreement refused',
+    { agreement: 'absent', refusal: 'AGREEMENT_DAMAGED' },
+    0,
+    'no-agreement AGREEMENT_DAMAGED',
+  ],
+  ['no agreement before halted', { agreement: 'expired', halt }, 0, 'no-agreement AGREEMENT_EXPIRED'],
+  ['halted', { halt, pending: 5 }, quiet, 'halted STORE_ROOT_GONE'],
+  ['not yet scanned', { peers: [offline], lastScan: undefined as never }, quiet, 'syncing FIRST_SCAN'],
+  ['pending, moving', { pending: 1 }, quiet - 1, 'syncing RECEIVING'],
+  ['pending, not moving', { pending: 1 }, quiet, 'stalled PENDING_NO_PROGRESS'],
+  ['pending, no link', { pending: 1, peers: [offline] }, quiet, 'waiting NO_PEER_CONNECTED'],
+  ['pending, no peer', { pending: 1, peers: [] }, quiet, 'waiting NO_PEER_KNOWN'],
+  ['heard of more', { peers: [peer({ theirSeq: 9 })] }, 0, 'syncing RECEIVING'],
+  ['heard of more, not moving', { peers: [peer({ theirSeq: 9 })] }, quiet, 'stalled PENDING_NO_PROGRESS'],
+  ['to send', { peers: [peer({ sentSeq: 3, receiptSeq: 3 })] }, 0, 'syncing SENDING'],
+  [
+    'to send, not moving',
+    { peers: [peer({ sentSeq: 3, receiptSeq: 3 })] },
+    quiet,
+    'stalled SEND_NO_PROGRESS',
+  ],
+  ['receipt to come', { peers: [peer({ receiptSeq: 3 })] }, 0, 'syncing RECEIPTS_AWAITED'],
+  ['receipt overdue', { peers: [peer({ receiptSeq: 3 })] }, quiet, 'waiting RECEIPT_OUTSTANDING'],
+  [
+    'a reader behind the relay is away',
+    {
+      peers: [peer({ reads: false, receiptSeq: 0 }), peer({ connected: false, receiptSeq: 3, sentSeq: 3 })],
+    },
+    quiet,
+    'waiting RECEIPT_OUTSTANDING',
+  ],
+  ['a relay gives no receipts', { peers: [peer({ reads: false, receiptSeq: 0 })] }, 0, 'in-step'],
+  ['no link, nothing known to do', { peers: [offline] }, 0, 'waiting NO_PEER_CONNECTED'],
+  ['no peer at all', { peers: [] }, 0, 'waiting NO_PEER_KNOWN'],
+  ['a direct link is down, the relay is up', { peers: [peer({ reads: false }), offline] }, 0, 'in-step'],
+  ['problems', { problems: 2 }, 0, 'waiting ITEM_PROBLEMS'],
+  ['a relay scans nothing', { role: 'relay', lastScan: undefined as never }, 0, 'in-step'],
+];
+
+describe('spaceState', () => {
+  it.each(table)('%s', (_, changes, quietMs, expected) => {
+    const { state, reason } = spaceState(facts(changes), quietMs);
+    expect([state, reason].filter((part) => part !== undefined).join(' ')).toBe(expected);
+  });
+
+  it('knows every state', () => {
+    expect(new Set(table.map(([, , , expected]) => expected.split(' ')[0]))).toEqual(new Set(spaceStates));
+  });
+
+  it('has a text for every reason of its own', () => {
+    const reasons = table.flatMap(([, , , expected]) => expected.split(' ')[1] ?? []);
+    const own = reasons.filter((reason) => !reason.startsWith('STORE_'));
+    for (const reason of own) expect(catalogue).toHaveProperty([reason]);
+  });
+
+  it('is in step only when nothing is pending, owed, unconfirmed or ill; and else always says why', () => {
+    const count = fc.nat({ max: 2 });
+    const anyPeer = fc.record({
+      connected: fc.boolean(),
+      reads: fc.boolean(),
+      ownSeq: count,
+      sentSeq: count,
+      receiptSeq: count,
+      theirSeq: count,
+      heldSeq: count,
+    });
+    const anyFacts = fc.record({
+      pending: count,
+      problems: count,
+      peers: fc.array(anyPeer, { maxLength: 3 }),
+    });
+    fc.assert(
+      fc.property(anyFacts, fc.nat({ max: 2 * stallMs }), ({ peers, ...rest }, quietMs) => {
+        const given = facts({ ...rest, peers: peers.map((p) => peer(p)) });
+        const { state, reason } = spaceState(given, quietMs);
+        expect(reason === undefined).toBe(state === 'in-step');
+        if (state !== 'in-step') return;
+        expect(given.pending + given.problems).toBe(0);
+        expect(given.peers.some((p) => p.connected)).toBe(true);
+        expect(given.peers.filter((p) => p.connected).every(peerInStep)).toBe(true);
+      }),
+    );
+  });
+});
+
+it('peerInStep: a reader by its receipt, a relay by what it holds', () => {
+  expect(peerInStep(peer())).toBe(true);
+  expect(peerInStep(peer({ receiptSeq: 9 }))).toBe(false);
+  expect(peerInStep(peer({ heldSeq: 4 }))).toBe(false);
+  expect(peerInStep(peer({ reads: false, receiptSeq: 0 }))).toBe(true);
+  expect(peerInStep(peer({ reads: false, sentSeq: 9 }))).toBe(false);
+});
+
+it('worstState: the worst of all; without spaces it waits for one', () => {
+  const of = (...states: (typeof spaceStates)[number][]) =>
+    worstState(states.map((state) => ({ state }))).state;
+  expect(of('in-step', 'halted', 'syncing')).toBe('halted');
+  expect(of('in-step', 'in-step')).toBe('in-step');
+  expect(of('stalled', 'waiting')).toBe('stalled');
+  expect(worstState([])).toEqual({ state: 'waiting', reason: 'NO_SPACES' });
+});
+
+it('unreadyReason: halted, without agreement, or not yet watched', () => {
+  const unscanned = { lastScan: undefined as never };
+  expect(unreadyReason(facts())).toBeUndefined();
+  expect(unreadyReason(facts({ pending: 9, problems: 3, peers: [] }))).toBeUndefined();
+  expect(unreadyReason(facts({ halt }))).toBe('STORE_ROOT_GONE');
+  expect(unreadyReason(facts({ agreement: 'expired' }))).toBe('AGREEMENT_EXPIRED');
+  expect(unreadyReason(facts(unscanned))).toBe('FIRST_SCAN');
+  expect(unreadyReason(facts({ ...unscanned, watched: true }))).toBeUndefined();
+  expect(unreadyReason(facts({ ...unscanned, role: 'relay' }))).toBeUndefined();
+});
