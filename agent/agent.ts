@@ -47,27 +47,27 @@ export async function runAgent(config: Config, deps: AgentDeps, signal: AbortSig
   const running = AbortSignal.any([signal, stop.signal]);
   await using owned = new AsyncDisposableStack();
   const node = owned.use(await Node.open(nodeOptions(config, deps, recorder, fault.reject)));
-  const { role, identity } = { role: config.role, identity: node.identity };
-  emit({ type: 'agent.started', agency: identity.agency, node: identity.node, role });
+  const { agency, node: id } = node.identity;
+  emit({ type: 'agent.started', agency, node: id, role: config.role });
   const agent = new Agent(config, deps, node, recorder);
   await agent.openSpaces();
   const { address, port } = config.status;
   owned.use(await StatusServer.listen({ address, port, recorder, emit }));
   owned.use(await ControlServer.listen({ path: join(config.state, 'control.sock'), commands: agent, emit }));
   await node.start();
-  const tasks = [agent.run(running), notify.watchdog(() => true, running)];
+  const work = Promise.all([agent.run(running), notify.watchdog(() => true, running)]);
   emit({ type: 'agent.ready' });
   await notify.ready();
   const aborted = new Promise<void>((resolve) =>
     signal.addEventListener('abort', () => resolve(), { once: true }),
   );
   try {
-    await Promise.race([aborted, fault.promise, ...tasks]);
+    await Promise.race([aborted, fault.promise, work]);
   } finally {
     emit({ type: 'agent.stopping', reason: signal.aborted ? 'signal' : 'fault' });
     await notify.stopping();
     stop.abort(new Error('stopping'));
-    await Promise.allSettled(tasks);
+    await Promise.allSettled([work]);
   }
 }
 

@@ -22,7 +22,6 @@ test('both ends count the same bytes, a little more than was carried', async () 
   const chunks = Array.from({ length: 20 }, (_, i) => chunkNamed(`w${i}`, 100_000));
   await peer.putChunks(space, streamOf(chunks), never);
   await gather(peer.getChunks(space, chunks.slice(0, 5).map(({ id }) => id), never));
-  await peer[Symbol.asyncDispose]();
   const sent = () => sum(peerEvents, 'out', hub.node);
   const got = () => sum(peerEvents, 'in', hub.node);
   await until(() => sum(serverEvents, 'in', agent.node) === sent());

@@ -1,0 +1,75 @@
+/** What cannot be shared is a problem with a code of its own, never lost and never a delete. */
+import { execFileSync } from 'node:child_process';
+import { symlink, writeFile } from 'node:fs/promises';
+import { expect, it } from 'vitest';
+import { type Fault, faultyDisk } from './faulty-disk.ts';
+import { openFolder } from './folder-under-test.ts';
+
+const never = new AbortController().signal;
+const bytes = (text: string) => Buffer.from(text, 'latin1');
+
+async function problemsIn(folder: Awaited<ReturnType<typeof openFolder>>) {
+  const { entries, problems } = await folder.store.list('', never);
+  return { paths: entries.map((found) => found.path), problems };
+}
+
+it('names what has no text for a name or a target', async () => {
+  await using folder = await openFolder();
+  await writeFile(Buffer.concat([Buffer.from(`${folder.root}/`), bytes('caf\xe9')]), 'x');
+  await symlink(bytes('\xff'), folder.at('link'));
+  expect(await problemsIn(folder)).toEqual({
+    paths: [],
+    problems: [
+      { code: 'STORE_NAME_NOT_UTF8', path: 'caf\\xe9', details: {} },
+      { code: 'STORE_LINK_NOT_UTF8', path: 'link', details: {} },
+    ],
+  });
+});
+
+it('names pipes, sockets and names that cannot travel', async () => {
+  await using folder = await openFolder({ exclude: ['left-out'] });
+  execFileSync('mkfifo', [folder.at('pipe'), folder.at('left-out')]);
+  await writeFile(folder.at('.Dongbo'), 'x');
+  await writeFile(folder.at('.dongboignore'), 'x');
+  expect(await problemsIn(folder)).toEqual({
+    paths: [],
+    problems: [
+      { code: 'STORE_NAME_UNUSABLE', path: '.Dongbo', details: { rule: 'reserved folder' } },
+      { code: 'STORE_SPECIAL_FILE', path: 'pipe', details: { kind: 'fifo' } },
+    ],
+  });
+});
+
+it('names what cannot be looked at, and passes over what went away', async () => {
+  const faults: Fault[] = [
+    { call: 'lstat', path: '/a', errno: 'EACCES' },
+    { call: 'lstat', path: '/b', errno: 'ENOENT' },
+    { call: 'readlink', path: '/c', errno: 'EIO' },
+  ];
+  await using folder = await openFolder(faultyDisk(faults));
+  await writeFile(folder.at('a'), '');
+  await writeFile(folder.at('b'), '');
+  await symlink('x', folder.at('c'));
+  await writeFile(folder.at('d'), '');
+  expect(await problemsIn(folder)).toEqual({
+    paths: ['d'],
+    problems: [
+      { code: 'STORE_LOOK_FAILED', path: 'a', details: { errno: 'EACCES' } },
+      { code: 'STORE_LOOK_FAILED', path: 'c', details: { errno: 'EIO' } },
+    ],
+  });
+  expect(await folder.store.look('a')).toMatchObject({ code: 'STORE_LOOK_FAILED' });
+  expect(await folder.store.look('b')).toBeUndefined();
+});
+
+it('tells a failed listing and a failed reading by their errno', async () => {
+  const faults: Fault[] = [
+    { call: 'list', path: '', errno: 'EIO' },
+    { call: 'openRead', path: '/a', errno: 'EACCES' },
+  ];
+  await using folder = await openFolder(faultyDisk(faults));
+  await writeFile(folder.at('a'), '');
+  const failure = (code: string, errno: string) => expect.objectContaining({ code, details: { errno } });
+  await expect(folder.store.list('', never)).rejects.toThrow(failure('STORE_LIST_FAILED', 'EIO'));
+  await expect(folder.store.read('a', never)).rejects.toThrow(failure('STORE_READ_FAILED', 'EACCES'));
+});
