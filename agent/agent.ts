@@ -109,6 +109,7 @@ class Agent {
     const { clock, disk } = this.#deps;
     const { identity, keyring, fetcher, state } = this.#node;
     const own = await this.#node.openSpace(config.space);
+    await own.state.verify();
     const key = `marker/${config.space}`;
     const knownMarker = await state.getMeta(key);
     const known = knownMarker === undefined ? {} : { knownMarker };

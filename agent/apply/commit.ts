@@ -44,8 +44,9 @@ export class Committer {
       for (const one of items) await this.#put(batch, one);
       await batch.commit();
     });
+    const done = items.filter(({ placed }) => placed.temporaryMode === undefined);
     this.#tally.done(
-      items.length,
+      done.length,
       items.reduce((sum, one) => sum + bytesOf(one), 0),
     );
     for (const { item, placed } of items) {

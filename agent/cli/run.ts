@@ -1,6 +1,7 @@
 /** `dongbo run`: the agent, until it is told to stop. */
 import { runAgent } from '#agent/agent.ts';
 import { DongboError } from '#agent/core/errors.ts';
+import { shownDetails } from '#agent/status/shown-details.ts';
 import { createLog } from '#agent/sys/log.ts';
 import { nodeDisk } from '#agent/sys/node-disk.ts';
 import { createNotifier } from '#agent/sys/notify.ts';
@@ -22,7 +23,7 @@ export async function runRun({ config: file }: RunOptions, io: ProgramIo): Promi
   try {
     await runAgent(config, { clock, random, disk: nodeDisk, log, notify, version }, signal);
   } catch (error) {
-    if (error instanceof DongboError) log.error(error.code, error.details);
+    if (error instanceof DongboError) log.error(error.code, shownDetails(error.details));
     throw error;
   }
   return exitCodes.ok;

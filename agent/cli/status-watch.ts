@@ -36,6 +36,7 @@ class Bars implements View {
       stream: screen,
       format: '{label} {bar} {share}% {text}',
       hideCursor: true,
+      linewrap: false,
       clearOnComplete: false,
       forceRedraw: true,
       gracefulExit: false,
@@ -77,7 +78,8 @@ class Lines implements View {
   show(rows: readonly ProgressRow[]): void {
     for (const row of rows) {
       const { space, peer, done, total } = row;
-      const facts = [space.state, space.reason, peer?.connected, peer?.inStep, done, total].join(' ');
+      const standing = peer ? [peer.connected, peer.inStep] : [space.state, space.reason];
+      const facts = [...standing, done, total].join(' ');
       if (this.#last.get(row.key) === facts) continue;
       this.#last.set(row.key, facts);
       this.#io.out(`${label(row).trim()}: ${rowText(row, this.#io.lang)}`);

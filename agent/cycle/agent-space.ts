@@ -4,7 +4,6 @@ import { ingest } from '#agent/apply/ingest.ts';
 import type { ChunkSource } from '#agent/apply/ports.ts';
 import { LocalChunks } from '#agent/apply/local-chunks.ts';
 import type { ApplyResult } from '#agent/apply/tally.ts';
-import { memberOf } from '#agent/core/agreement.ts';
 import type { Halt, Problem } from '#agent/core/errors.ts';
 import { type Origin, originKey } from '#agent/core/ids.ts';
 import { parentOf } from '#agent/core/path.ts';
@@ -84,7 +83,7 @@ export class AgentSpace {
   async #look(under: readonly string[] | undefined, released: boolean, signal: AbortSignal) {
     const publisher = this.#publisher();
     const seen = await this.#observer.look(under, publisher, { released, signal });
-    if (publisher) await this.#announce(publisher);
+    await this.#announce(publisher);
     return seen;
   }
 
@@ -102,7 +101,7 @@ export class AgentSpace {
   async #publishAfter({ yields, revive }: ApplyResult): Promise<void> {
     if (yields.length + revive.length === 0) return;
     const publisher = this.#publisher();
-    if (!publisher) return;
+    if (!publisher.publishes) return;
     const { own } = this.#parts;
     for (const path of yields) {
       const version = dueYield((await own.state.row(path)) ?? {}, own.origin);
@@ -142,13 +141,10 @@ export class AgentSpace {
     if (head) own.announce(head.origin, head.seq);
   }
 
-  /** Undefined when this node may only read: then local edits are problems, not changes. */
-  #publisher(): Publisher | undefined {
+  #publisher(): Publisher {
     const { own, identity, keyring, clock, emit } = this.#parts;
-    const agreement = own.agreement();
-    if (!memberOf(agreement, identity.node)?.roles.includes('publish')) return undefined;
     const { space, origin, state } = own;
-    return new Publisher({ space, origin, state, keyring, identity, clock, emit }, agreement);
+    return new Publisher({ space, origin, state, keyring, identity, clock, emit }, own.agreement());
   }
 
   #currentApplier(): Applier {

@@ -3,14 +3,13 @@ import { isCode, type Halt, type Problem } from '#agent/core/errors.ts';
 import { massDelete, netDeletes, suddenlyEmpty } from '#agent/core/guard.ts';
 import type { Origin } from '#agent/core/ids.ts';
 import type { LocalState, Row } from '#agent/core/item.ts';
-import { type Action, planItem } from '#agent/core/plan.ts';
+import { planItem } from '#agent/core/plan.ts';
 import type { SpaceState } from '#agent/feed/space-state.ts';
-import { settleAdopted } from '#agent/core/settle.ts';
 import { type Observation, scanTree } from '#agent/store/scan.ts';
 import type { Found, Store } from '#agent/store/store.ts';
 import type { Clock } from '#agent/sys/clock.ts';
 import type { Publisher } from './publisher.ts';
-import { type FileContent, hashContent, type Piece, readContent } from './read-content.ts';
+import { hashContent, type Piece, readContent } from './read-content.ts';
 
 export interface ObserverParts {
   /** This life's feed; a restored node has several. */
@@ -20,6 +19,9 @@ export interface ObserverParts {
   readonly clock: Clock;
   readonly problem: (problem: Problem) => Promise<void>;
 }
+
+/** What the disk holds at a path, with the places of its chunks that are not in the index yet. */
+type Seen = { readonly local: LocalState; readonly pieces?: readonly Piece[]; readonly dropPieces?: boolean };
 
 /** What one look at the disk came to. `unquiet` are directories to list again soon: something there is being written. */
 export interface Observed {
@@ -55,7 +57,7 @@ export class Observer {
    */
   async look(
     under: readonly string[] | undefined,
-    publisher: Publisher | undefined,
+    publisher: Publisher,
     options: { released: boolean; signal: AbortSignal },
   ): Promise<Observed> {
     this.#seen = 0;
@@ -70,14 +72,14 @@ export class Observer {
       for await (const o of scanTree({ store, index: state, ...scope }))
         await this.#observe(o, publisher, options.signal);
     }
-    await publisher?.flush();
+    await publisher.flush();
     const halt = options.released ? undefined : this.#brake(under === undefined);
     if (!halt) await this.#deletes(publisher);
     const seen = { seen: this.#seen, changed: this.#changed, unquiet: this.#unquiet };
     return halt ? { ...seen, halt } : seen;
   }
 
-  async #observe(o: Observation, publisher: Publisher | undefined, signal: AbortSignal): Promise<void> {
+  async #observe(o: Observation, publisher: Publisher, signal: AbortSignal): Promise<void> {
     if (o.type === 'problem') return this.#parts.problem(o.problem);
     if (o.type === 'gone') return this.#noteGone(o.path);
     this.#seen += 1;
@@ -90,12 +92,12 @@ export class Observer {
     this.#gone.push(state?.kind === 'file' ? { path, sha256: state.sha256 } : { path });
   }
 
-  async #changedItem(found: Found, publisher: Publisher | undefined, signal: AbortSignal): Promise<void> {
+  async #changedItem(found: Found, publisher: Publisher, signal: AbortSignal): Promise<void> {
     this.#changed += 1;
-    if (found.kind !== 'file') return this.#settle(found.path, smallState(found), publisher);
+    if (found.kind !== 'file') return this.#settle(found.path, { local: smallState(found) }, publisher);
     try {
       const read = await this.#readFile(found, publisher, signal);
-      if (read) await this.#settle(found.path, read.local, publisher);
+      if (read) await this.#settle(found.path, read, publisher);
       else this.#unquiet.add(found.path);
     } catch (error) {
       if (isCode(error, 'STORE_ITEM_GONE')) this.#unquiet.add(found.path);
@@ -106,72 +108,37 @@ export class Observer {
   }
 
   /** Undefined when the file changed while it was read. */
-  async #readFile(
-    found: Found,
-    publisher: Publisher | undefined,
-    signal: AbortSignal,
-  ): Promise<{ local: LocalState } | undefined> {
+  async #readFile(found: Found, publisher: Publisher, signal: AbortSignal): Promise<Seen | undefined> {
     const { state, store, clock } = this.#parts;
     const age = clock.now() - Number(found.facts.mtimeNs / 1_000_000n);
     if (age >= 0 && age < timeStampTickMs) await clock.sleep(timeStampTickMs - age, signal);
-    const keys = await publisher?.keys();
+    const keys = await publisher.keys();
     if (!keys) {
       const read = await hashContent(store, found.path, signal);
       return read && { local: { state: read.state, facts: read.facts } };
     }
-    let batch = state.batch();
-    batch.dropLocations(found.path);
-    let waiting = 0;
-    const keep = async (piece: Piece): Promise<void> => {
-      const { id, ...place } = piece;
-      batch.addLocation(id, { path: found.path, ...place });
-      waiting += 1;
-      if (waiting < piecesPerBatch) return;
-      await batch.commit();
-      batch = state.batch();
-      waiting = 0;
-    };
-    const read = await readContent(store, found.path, keys, keep, signal);
-    await batch.commit();
+    const places = new Places(state, found.path);
+    const read = await readContent(store, found.path, keys, (piece) => places.add(piece), signal);
     if (!read) return undefined;
-    const { state: seen, facts, content } = read satisfies FileContent;
-    return { local: { state: seen, facts, content, sealedBy: keys.origin, epoch: keys.epoch } };
+    const { state: seen, facts, content } = read;
+    const local = { state: seen, facts, content, sealedBy: keys.origin, epoch: keys.epoch };
+    return { local, pieces: places.waiting, dropPieces: !places.dropped };
   }
 
   /** Sets the local tree and does what the plan says of it. */
-  async #settle(path: string, local: LocalState, publisher: Publisher | undefined): Promise<void> {
+  async #settle(path: string, seen: Seen, publisher: Publisher): Promise<void> {
+    const { local } = seen;
+    const { state: was } = local;
+    if (was.kind === 'file') this.#put.add(was.sha256);
+    else if (was.kind !== 'gone') this.#putOthers += 1;
     const row: Row = { ...(await this.#parts.state.row(path)), local };
     const action = planItem(row, this.#parts.me());
-    if (local.state.kind === 'file') this.#put.add(local.state.sha256);
-    else if (local.state.kind !== 'gone') this.#putOthers += 1;
-    if (action.do !== 'publish' || !publisher) return this.#record(path, local, action, publisher);
+    const contentBytes = was.kind === 'file' ? was.size : 0;
+    if (action.do !== 'publish' || !publisher.publishes)
+      return publisher.add({ path, ...seen, contentBytes: 0 });
     const { state, version } = action;
     const content = state.kind === 'file' && local.content ? { content: local.content } : {};
-    const contentBytes = state.kind === 'file' ? state.size : 0;
-    await publisher.add({ path, local, change: { path, state, version, ...content }, contentBytes });
-  }
-
-  /** Nothing to publish: the index takes note, and the path waits for the apply step if the plan has work for it. */
-  async #record(
-    path: string,
-    local: LocalState,
-    action: Action,
-    publisher: Publisher | undefined,
-  ): Promise<void> {
-    const { state } = this.#parts;
-    await state.exclusive(async () => {
-      const before = await state.row(path);
-      const seen: Row = { ...before, local };
-      const now = planItem(seen, this.#parts.me());
-      const row = now.do === 'adopt' ? settleAdopted(seen, now) : seen;
-      const batch = state.batch();
-      batch.putRow(path, row);
-      batch.clearProblem(path);
-      if (now.do === 'apply' || now.do === 'delete') batch.markPending(path);
-      await batch.commit();
-    });
-    if (action.do === 'publish' && !publisher)
-      await this.#parts.problem({ code: 'LOCAL_EDIT_NOT_SHARED', path, details: {} });
+    await publisher.add({ path, ...seen, change: { path, state, version, ...content }, contentBytes });
   }
 
   /** The brakes on the sender: a tree that emptied itself, or lost most of its items at once, is not believed. */
@@ -186,13 +153,13 @@ export class Observer {
     return undefined;
   }
 
-  async #deletes(publisher: Publisher | undefined): Promise<void> {
+  async #deletes(publisher: Publisher): Promise<void> {
     // Children before parents, as a reader must remove them.
     for (const { path } of this.#gone.reverse()) {
       this.#changed += 1;
-      await this.#settle(path, { state: { kind: 'gone' } }, publisher);
+      await this.#settle(path, { local: { state: { kind: 'gone' } }, dropPieces: true }, publisher);
     }
-    await publisher?.flush();
+    await publisher.flush();
   }
 }
 
@@ -200,4 +167,29 @@ function smallState(found: Found): LocalState {
   const { facts } = found;
   if (found.kind === 'dir') return { state: { kind: 'dir', mode: facts.mode & 0o777 }, facts };
   return { state: { kind: 'link', target: found.target ?? '', mtimeNs: facts.mtimeNs }, facts };
+}
+
+/** The chunk locations of one file as it is read; those of a large one go to the index before its end. */
+class Places {
+  readonly #state: SpaceState;
+  readonly #path: string;
+  waiting: Piece[] = [];
+  /** Whether the locations of an earlier content have been dropped. */
+  dropped = false;
+
+  constructor(state: SpaceState, path: string) {
+    this.#state = state;
+    this.#path = path;
+  }
+
+  async add(piece: Piece): Promise<void> {
+    this.waiting.push(piece);
+    if (this.waiting.length < piecesPerBatch) return;
+    const batch = this.#state.batch();
+    if (!this.dropped) batch.dropLocations(this.#path);
+    for (const { id, ...place } of this.waiting) batch.addLocation(id, { path: this.#path, ...place });
+    await batch.commit();
+    this.dropped = true;
+    this.waiting = [];
+  }
 }

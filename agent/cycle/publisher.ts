@@ -1,11 +1,10 @@
 /** Change → seal → feed: gathers local changes into signed segments and commits each in one atomic batch. */
-import type { Agreement } from '#agent/core/agreement.ts';
-import { agreementDigest } from '#agent/core/agreement.ts';
+import { type Agreement, agreementDigest, memberOf } from '#agent/core/agreement.ts';
 import { encodeChange } from '#agent/core/change-codec.ts';
 import type { Emit } from '#agent/core/event.ts';
 import type { Origin, SpaceId, Tag } from '#agent/core/ids.ts';
 import { parseDigest } from '#agent/core/ids.ts';
-import type { ItemChange, LocalState } from '#agent/core/item.ts';
+import type { ItemChange, LocalState, Row } from '#agent/core/item.ts';
 import { labelClass } from '#agent/core/label.ts';
 import type { FeedRecord } from '#agent/core/record.ts';
 import { planItem } from '#agent/core/plan.ts';
@@ -13,7 +12,7 @@ import { encodeRecord } from '#agent/core/record-codec.ts';
 import type { Head, SegmentEntry } from '#agent/core/segment.ts';
 import { headSigned } from '#agent/core/head-codec.ts';
 import { encodeHeader } from '#agent/core/segment-codec.ts';
-import { settlePublished } from '#agent/core/settle.ts';
+import { settleAdopted, settlePublished } from '#agent/core/settle.ts';
 import type { SpaceBatch } from '#agent/feed/space-batch.ts';
 import type { SpaceState } from '#agent/feed/space-state.ts';
 import type { EpochKeys } from '#agent/seal/epoch.ts';
@@ -21,12 +20,17 @@ import type { Identity } from '#agent/seal/identity.ts';
 import type { Keyring } from '#agent/seal/keyring.ts';
 import { sha256 } from '#agent/seal/verify.ts';
 import type { Clock } from '#agent/sys/clock.ts';
+import type { Piece } from './read-content.ts';
 
-/** A local change that the plan wants published. `local` becomes the row's local tree. */
+/** What the disk was seen to hold at one path. `local` becomes the row's local tree, `pieces` its chunk locations. */
 export interface LocalChange {
   readonly path: string;
   readonly local?: LocalState;
-  readonly change: ItemChange;
+  /** Present when the plan wants it published; else the index only takes note. */
+  readonly change?: ItemChange;
+  readonly pieces?: readonly Piece[];
+  /** Whether earlier locations of this path are still to be dropped. */
+  readonly dropPieces?: boolean;
   readonly contentBytes: number;
 }
 
@@ -42,6 +46,8 @@ export interface PublisherParts {
 
 /** A segment closes at whichever comes first, so that readers can start while the rest is still being cut. */
 const segmentRecords = 512;
+/** Chunk locations that wait for their batch: each is about 200 bytes in memory. */
+const waitingPieces = 16_384;
 const segmentBodyBytes = 1024 * 1024;
 const segmentContentBytes = 64 * 1024 * 1024;
 
@@ -49,13 +55,16 @@ interface Waiting {
   readonly tag: Tag;
   readonly body: Uint8Array;
   readonly epoch: number;
-  readonly change: LocalChange | undefined;
+  /** Undefined for a grant. */
+  readonly change: (LocalChange & { readonly change: ItemChange }) | undefined;
 }
 
 export class Publisher {
   readonly #parts: PublisherParts;
   readonly #agreement: Agreement;
   #waiting: Waiting[] = [];
+  #notes: LocalChange[] = [];
+  #pieces = 0;
   #bodyBytes = 0;
   #contentBytes = 0;
   #published = 0;
@@ -70,19 +79,35 @@ export class Publisher {
     return this.#published;
   }
 
-  /** The epoch under which changes are sealed now. */
-  async keys(): Promise<EpochKeys> {
+  /** Whether the agreement lets this node publish; else local edits are problems, not changes. */
+  get publishes(): boolean {
+    const member = memberOf(this.#agreement, this.#parts.origin.node);
+    return member?.roles.includes('publish') ?? false;
+  }
+
+  /** The epoch under which changes are sealed now; undefined when this node publishes nothing. */
+  async keys(): Promise<EpochKeys | undefined> {
+    if (!this.publishes) return undefined;
     const { keyring, origin } = this.#parts;
     const { keys } = await keyring.current(this.#agreement, origin, labelClass(this.#agreement.label));
     return keys;
   }
 
-  async add(change: LocalChange): Promise<void> {
-    const keys = await this.#openEpoch();
-    const sealed = keys.sealRecord(encodeChange(change.change));
-    const tag = await this.#parts.keyring.tagOf(this.#parts.space, change.path);
-    this.#push(tag, { type: 'item', epoch: keys.epoch, labelClass: keys.labelClass, sealed }, change);
+  /** Takes a change, or a note for the index; it is durable after the next `flush`. */
+  async add(seen: LocalChange): Promise<void> {
+    const { change } = seen;
+    if (change) await this.#seal(seen, change);
+    else this.#notes.push(seen);
+    this.#pieces += seen.pieces?.length ?? 0;
     if (this.#full()) await this.flush();
+  }
+
+  async #seal(seen: LocalChange, change: ItemChange): Promise<void> {
+    const keys = await this.#openEpoch();
+    const sealed = keys.sealRecord(encodeChange(change));
+    const tag = await this.#parts.keyring.tagOf(this.#parts.space, seen.path);
+    const record = { type: 'item', epoch: keys.epoch, labelClass: keys.labelClass, sealed } as const;
+    this.#push(tag, record, { ...seen, change });
   }
 
   /** An epoch's grant goes into the feed before the first record sealed under it. */
@@ -97,7 +122,7 @@ export class Publisher {
     return keys;
   }
 
-  #push(tag: Tag, record: FeedRecord, change: LocalChange | undefined): void {
+  #push(tag: Tag, record: FeedRecord, change: Waiting['change']): void {
     const body = encodeRecord(record);
     this.#waiting.push({ tag, body, epoch: record.epoch, change });
     this.#bodyBytes += body.length;
@@ -106,33 +131,38 @@ export class Publisher {
 
   #full(): boolean {
     return (
-      this.#waiting.length >= segmentRecords ||
+      this.#waiting.length + this.#notes.length >= segmentRecords ||
+      this.#pieces >= waitingPieces ||
       this.#bodyBytes >= segmentBodyBytes ||
       this.#contentBytes >= segmentContentBytes
     );
   }
 
-  /** Signs and commits what is gathered: segment, head and rows in one atomic batch. */
+  /** Signs and commits what is gathered: segment, head, rows and chunk locations in one atomic batch. */
   async flush(): Promise<void> {
-    if (this.#waiting.length === 0) return;
+    if (this.#waiting.length + this.#notes.length === 0) return;
     const { state, space, emit } = this.#parts;
-    const waiting = this.#waiting;
-    const seq = await state.exclusive(async () => {
-      const batch = state.batch();
-      const seq = await this.#appendSegment(batch, waiting);
-      const first = seq - waiting.length + 1;
-      for (const [i, { change, epoch }] of waiting.entries()) {
-        if (change) await this.#settleRow(batch, change, { epoch, seq: first + i });
-      }
-      await batch.commit();
-      return seq;
-    });
+    const seq = await state.exclusive(() => this.#commit());
+    const changes = this.#waiting.filter((w) => w.change).length;
     this.#waiting = [];
+    this.#notes = [];
+    this.#pieces = 0;
     this.#bodyBytes = 0;
     this.#contentBytes = 0;
-    const changes = waiting.filter((w) => w.change).length;
     this.#published += changes;
-    emit({ type: 'published', space, changes, seq });
+    if (changes > 0) emit({ type: 'published', space, changes, seq });
+  }
+
+  async #commit(): Promise<number> {
+    const batch = this.#parts.state.batch();
+    const seq = this.#waiting.length > 0 ? await this.#appendSegment(batch, this.#waiting) : 0;
+    const first = seq - this.#waiting.length + 1;
+    for (const [i, { change, epoch }] of this.#waiting.entries()) {
+      if (change) await this.#settleRow(batch, change, { epoch, seq: first + i });
+    }
+    for (const note of this.#notes) await this.#settleNote(batch, note);
+    await batch.commit();
+    return seq;
   }
 
   async #appendSegment(batch: SpaceBatch, waiting: readonly Waiting[]): Promise<number> {
@@ -159,17 +189,35 @@ export class Publisher {
   /** The remote tree may have moved while the file was read: only our own record is added to it. */
   async #settleRow(
     batch: SpaceBatch,
-    { path, local, change }: LocalChange,
+    seen: LocalChange & { readonly change: ItemChange },
     place: { readonly epoch: number; readonly seq: number },
   ): Promise<void> {
     const { state, origin } = this.#parts;
+    const { path, local, change } = seen;
     const before = await state.row(path);
     const { state: published, version, content } = change;
     const record = { state: published, version, author: origin, ...place, ...(content ? { content } : {}) };
-    const row = settlePublished(before ?? {}, record, local ?? before?.local);
+    this.#putRow(batch, seen, settlePublished(before ?? {}, record, local ?? before?.local));
+  }
+
+  /** Nothing to publish: the index takes note, and the path waits for the apply step if the plan has work for it. */
+  async #settleNote(batch: SpaceBatch, seen: LocalChange): Promise<void> {
+    const { state, origin } = this.#parts;
+    const before = await state.row(seen.path);
+    const row: Row = { ...before, ...(seen.local ? { local: seen.local } : {}) };
+    const action = planItem(row, origin);
+    this.#putRow(batch, seen, action.do === 'adopt' ? settleAdopted(row, action) : row);
+    if (action.do === 'publish' && !this.publishes)
+      batch.putProblem({ code: 'LOCAL_EDIT_NOT_SHARED', path: seen.path, details: {} });
+  }
+
+  #putRow(batch: SpaceBatch, { path, pieces, dropPieces }: LocalChange, row: Row): void {
     batch.putRow(path, row);
-    if (planItem(row, origin).do !== 'nothing') batch.markPending(path);
-    else batch.clearPending(path);
+    const next = planItem(row, this.#parts.origin).do;
+    if (next === 'apply' || next === 'delete' || next === 'adopt') batch.markPending(path);
+    else if (next === 'nothing') batch.clearPending(path);
     batch.clearProblem(path);
+    if (dropPieces) batch.dropLocations(path);
+    for (const { id, ...place } of pieces ?? []) batch.addLocation(id, { path, ...place });
   }
 }

@@ -25,7 +25,11 @@ export class Connections {
   readonly #raw = new Map<string, Socket>();
   readonly #meters = new Map<Socket, SocketMeter>();
 
-  constructor(server: Server, index: TrustIndex, { emit, clock }: { readonly emit: Emit; readonly clock: Clock }) {
+  constructor(
+    server: Server,
+    index: TrustIndex,
+    { emit, clock }: { readonly emit: Emit; readonly clock: Clock },
+  ) {
     this.#index = index;
     this.#emit = emit;
     this.#refusals = new RefusalLog(emit, clock);

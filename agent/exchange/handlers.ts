@@ -55,7 +55,11 @@ export async function answer(call: Call, route: SpaceRoute, parts: Parts): Promi
     case 'heads':
       return sendWhole(res, cborType, encodeHeadsReply(await parts.backend.heads(caller, space, signal)));
     case 'segments':
-      return sendStream(res, framed(parts.backend.segments(caller, space, route.origin, route.from, signal)), signal);
+      return sendStream(
+        res,
+        framed(parts.backend.segments(caller, space, route.origin, route.from, signal)),
+        signal,
+      );
     case 'pushSegments':
       await parts.segmentPushes.run(() => takeSegments(call, space, parts.backend), signal);
       return sendDone(res);
@@ -109,7 +113,11 @@ async function readReceipts({ req }: Call, space: SpaceId): Promise<Receipt[]> {
   return receipts;
 }
 
-async function takeSegments({ caller, req, signal }: Call, space: SpaceId, backend: ExchangeBackend): Promise<void> {
+async function takeSegments(
+  { caller, req, signal }: Call,
+  space: SpaceId,
+  backend: ExchangeBackend,
+): Promise<void> {
   const most = { frame: maxSegmentFrame, total: maxSegmentPushBytes };
   let head: Head | undefined;
   const segments: Segment[] = [];
@@ -120,7 +128,10 @@ async function takeSegments({ caller, req, signal }: Call, space: SpaceId, backe
   const last = segments.at(-1);
   if (!head || !last) throw new DongboError('BODY_MALFORMED', { rule: 'a head and at least one segment' });
   if (lastSeq(last.header) !== head.seq || !inRow(segments)) {
-    throw new DongboError('BODY_MALFORMED', { rule: `segments in a row up to the head`, feed: originKey(head.origin) });
+    throw new DongboError('BODY_MALFORMED', {
+      rule: `segments in a row up to the head`,
+      feed: originKey(head.origin),
+    });
   }
   await backend.pushSegments(caller, space, segments, head, signal);
 }

@@ -105,7 +105,8 @@ export class HttpsPeer implements Peer, AsyncDisposable {
     const ask = this.#ask({ name: 'getChunks', space }, signal);
     const open = new Set(ids);
     for await (const chunk of readChunks(this.#transport.stream(ask, packIds(ids)), maxChunkStreamBytes)) {
-      if (!open.delete(chunk.id)) throw new DongboError('BODY_MALFORMED', { rule: 'only what was asked for' });
+      if (!open.delete(chunk.id))
+        throw new DongboError('BODY_MALFORMED', { rule: 'only what was asked for' });
       yield chunk;
     }
   }

@@ -2,25 +2,18 @@
 import { once } from 'node:events';
 import got, { type ExtendOptions, type Got, HTTPError, type RetryObject } from 'got';
 import { DongboError } from '#agent/core/errors.ts';
-import type { Emit } from '#agent/core/event.ts';
-import type { NodeId } from '#agent/core/ids.ts';
 import type { Random } from '#agent/sys/random.ts';
 import { errorOfRequest } from './client-error.ts';
 import { readWhole } from './frames.ts';
 import { idleMs, maxErrorBytes } from './limits.ts';
-import { PinnedAgent } from './pinned-agent.ts';
-import { type TlsKeys, trustOnly } from './pinned-trust.ts';
+import { type Pinned, PinnedAgent } from './pinned-agent.ts';
 import { formOf, type Route } from './routes.ts';
 import { watched } from './watched.ts';
 import { errorOfReply } from './wire-error.ts';
 
-export interface TransportOptions {
+export interface TransportOptions extends Pinned {
   readonly url: string;
-  readonly node: NodeId;
-  readonly pinnedCert: string;
-  readonly tls: TlsKeys;
   readonly random: Random;
-  readonly emit: Emit;
 }
 
 export interface Ask {
@@ -41,8 +34,8 @@ export class HttpsTransport {
 
   constructor(options: TransportOptions) {
     this.#options = options;
-    this.#agent = new PinnedAgent(options.node, options.emit);
-    this.#got = got.extend(fixedOptions(options, this.#agent));
+    this.#agent = new PinnedAgent(options);
+    this.#got = got.extend(fixedOptions(this.#agent));
   }
 
   /** A small request that may be sent twice, and a small reply, held whole. */
@@ -153,9 +146,8 @@ export class HttpsTransport {
   }
 }
 
-const fixedOptions = (options: TransportOptions, agent: PinnedAgent): ExtendOptions => ({
+const fixedOptions = (agent: PinnedAgent): ExtendOptions => ({
   agent: { https: agent },
-  https: trustOnly(options.pinnedCert, options.tls),
   headers: { 'user-agent': 'dongbo/1' },
   followRedirect: false,
   decompress: false,

@@ -29,12 +29,7 @@ export class MemoryPeer implements Peer {
     return this.#stream(signal, (s) => this.#backend.segments(this.#caller, space, origin, from, s));
   }
 
-  pushSegments(
-    space: SpaceId,
-    segments: readonly Segment[],
-    head: Head,
-    signal: AbortSignal,
-  ): Promise<void> {
+  pushSegments(space: SpaceId, segments: readonly Segment[], head: Head, signal: AbortSignal): Promise<void> {
     return this.#ask(signal, () => this.#backend.pushSegments(this.#caller, space, segments, head, signal));
   }
 
@@ -72,14 +67,30 @@ export class MemoryPeer implements Peer {
   putChunks(space: SpaceId, chunks: AsyncIterable<SealedChunk>, signal: AbortSignal): Promise<void> {
     const own: { error?: unknown } = {};
     const body = limited(watched(chunks, own), signal);
-    return this.#ask(signal, () => this.#backend.putChunks(this.#caller, space, body, signal)).catch((error) => {
-      throw 'error' in own && !signal.aborted ? own.error : error;
-    });
+    return this.#ask(signal, () => this.#backend.putChunks(this.#caller, space, body, signal)).catch(
+      (error) => {
+        throw 'error' in own && !signal.aborted ? own.error : error;
+      },
+    );
   }
 
   async *events(signal: AbortSignal): AsyncGenerator<PeerEvent | undefined> {
-    yield undefined;
-    yield* this.#stream(signal, (s) => this.#backend.events(this.#caller, s));
+    const left = new AbortController();
+    const both = AbortSignal.any([signal, left.signal]);
+    const stream = this.#stream(both, (s) => this.#backend.events(this.#caller, s));
+    try {
+      // Listening begins before the caller is told so, or what happens in between would be lost.
+      let next = stream.next();
+      next.catch(() => {});
+      yield undefined;
+      for (let came = await next; !came.done; came = await next) {
+        yield came.value;
+        next = stream.next();
+      }
+    } finally {
+      left.abort();
+      await stream.return(undefined);
+    }
     throw new DongboError('PEER_LOST', { peer: this.node }, { retry: 'later' });
   }
 
@@ -93,7 +104,10 @@ export class MemoryPeer implements Peer {
   }
 
   /** Leaving the stream aborts the backend's signal, as a closed connection does. */
-  async *#stream<T>(signal: AbortSignal, open: (s: AbortSignal) => AsyncIterable<T>): AsyncGenerator<T> {
+  async *#stream<T>(
+    signal: AbortSignal,
+    open: (s: AbortSignal) => AsyncIterable<T>,
+  ): AsyncGenerator<T, undefined> {
     signal.throwIfAborted();
     const left = new AbortController();
     try {

@@ -11,12 +11,15 @@ export interface TlsKeys {
 
 export const tlsVersion = 'TLSv1.3';
 
-/** For got's `https`. The host name does not matter: the agreement names a certificate, not a host. */
+/**
+ * For the agent, not for each request: Node reuses no connection whose check came with a request.
+ * The host name does not matter, for the agreement names a certificate, not a host.
+ */
 export function trustOnly(pinnedCert: string, tls: TlsKeys) {
   const pinned = new X509Certificate(pinnedCert).raw;
   return {
-    certificateAuthority: pinnedCert,
-    certificate: tls.cert,
+    ca: pinnedCert,
+    cert: tls.cert,
     key: tls.key,
     minVersion: tlsVersion,
     checkServerIdentity(_host: string, certificate: PeerCertificate): Error | undefined {

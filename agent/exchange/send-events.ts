@@ -18,12 +18,19 @@ export interface EventStream {
 
 const heartbeat = new Uint8Array(4);
 
-export async function sendEvents(res: ServerResponse, stream: EventStream, signal: AbortSignal): Promise<void> {
+export async function sendEvents(
+  res: ServerResponse,
+  stream: EventStream,
+  signal: AbortSignal,
+): Promise<void> {
   res.writeHead(200, { 'content-type': bytesType });
-  await write(res, heartbeat, signal);
   const source = stream.events[Symbol.asyncIterator]();
   try {
-    for (let next = source.next(); ; ) {
+    // Listening begins before the caller is told so, or what happens in between would be lost.
+    let next = source.next();
+    next.catch(() => {});
+    await write(res, heartbeat, signal);
+    for (;;) {
       const came = await nextOrBeat(next, stream, signal);
       if (came === 'beat') {
         await write(res, heartbeat, signal);

@@ -57,7 +57,7 @@ export class ExchangeServer implements AsyncDisposable {
     this.#parts = { backend: options.backend, segmentPushes: new Semaphore(segmentPushesAtOnce) };
     this.#server = createServer({ ...this.#context(), ...this.#limits() });
     this.#server.maxConnections = maxConnections;
-    this.#server.setTimeout(this.#times.idleMs);
+    this.#server.timeout = this.#times.idleMs;
     this.#connections = new Connections(this.#server, this.#index, options);
     this.#server.on('request', (req, res) => void this.#serve(req, res));
   }
@@ -127,7 +127,8 @@ export class ExchangeServer implements AsyncDisposable {
   async #route(call: Call, closed: AbortController): Promise<void> {
     const { caller, req } = call;
     const route = routeOf(req.method ?? '', req.url ?? '');
-    const leave = route.name === 'events' ? this.#admission.hold(caller, closed) : this.#admission.enter(caller);
+    const leave =
+      route.name === 'events' ? this.#admission.hold(caller, closed) : this.#admission.enter(caller);
     if (!leave) throw new DongboError('PEER_BUSY', {}, { retry: 'later' });
     try {
       if (route.name === 'events') return await this.#events(call);

@@ -20,9 +20,6 @@ export interface SpaceLinkParts extends PushParts {
   readonly times: LinkTimes;
 }
 
-/** The connection is at fault: the link itself tells that, so a space tells it only when it goes on. */
-const connectionCodes = new Set(['PEER_LOST', 'PEER_TIMEOUT', 'PEER_UNREACHABLE', 'PEER_NAME_UNKNOWN']);
-
 export class SpaceLink {
   readonly #parts: SpaceLinkParts;
   readonly #space: SpaceId;
@@ -101,7 +98,7 @@ export class SpaceLink {
   }
 }
 
-/** Tells each kind of failure once until there is success again. */
+/** Tells each kind of failure once until there is success again; what may pass by itself, when it comes back. */
 class Streak {
   readonly #tell: (error: DongboError) => void;
   #code: string | undefined;
@@ -114,7 +111,7 @@ class Streak {
   failed(error: DongboError): void {
     this.#count = error.code === this.#code ? this.#count + 1 : 1;
     this.#code = error.code;
-    if (this.#count === (connectionCodes.has(error.code) ? 2 : 1)) this.#tell(error);
+    if (this.#count === (error.retry === 'later' ? 2 : 1)) this.#tell(error);
   }
 
   ended(): void {

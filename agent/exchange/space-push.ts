@@ -40,7 +40,8 @@ export class SpacePush {
   noteReply(reply: HeadsReply): void {
     this.#reply = reply;
     const theirs = new Map(reply.heads.map((head) => [originKey(head.origin), head.seq]));
-    for (const key of this.#pushed) theirs.set(key, Math.max(theirs.get(key) ?? 0, this.#theirs.get(key) ?? 0));
+    for (const key of this.#pushed)
+      theirs.set(key, Math.max(theirs.get(key) ?? 0, this.#theirs.get(key) ?? 0));
     this.#theirs = theirs;
   }
 
@@ -71,7 +72,11 @@ export class SpacePush {
     }
   }
 
-  #pushChunks(ids: AsyncIterable<ChunkId>, signal: AbortSignal, unable?: (id: ChunkId) => void): Promise<void> {
+  #pushChunks(
+    ids: AsyncIterable<ChunkId>,
+    signal: AbortSignal,
+    unable?: (id: ChunkId) => void,
+  ): Promise<void> {
     const { local, peer, uploads } = this.#parts;
     const seal = async (id: ChunkId, s: AbortSignal) => {
       const sealed = await local.sealed(this.#space, id, s);

@@ -16,8 +16,11 @@ export class TrustIndex {
   /** Reads the book again. Returns whether anything changed. */
   refresh(): boolean {
     const certificates = this.#book.certificates();
-    const nodes = new Map(certificates.map(({ node, pem }) => [digestOf(new X509Certificate(pem).raw), node]));
-    const same = nodes.size === this.#nodes.size && [...nodes].every(([key, node]) => this.#nodes.get(key) === node);
+    const nodes = new Map(
+      certificates.map(({ node, pem }) => [digestOf(new X509Certificate(pem).raw), node]),
+    );
+    const same =
+      nodes.size === this.#nodes.size && [...nodes].every(([key, node]) => this.#nodes.get(key) === node);
     this.#nodes = nodes;
     this.#anchors = certificates.map(({ pem }) => pem);
     return !same;

@@ -48,7 +48,11 @@ export function errorOfReply(status: number, body: string, details: { readonly p
   if (code && refusals[code].status === status) {
     return new DongboError(code, details, { retry: refusals[code].retry });
   }
-  return new DongboError('PEER_REFUSED', { ...details, status }, { retry: status >= 500 ? 'later' : 'never' });
+  return new DongboError(
+    'PEER_REFUSED',
+    { ...details, status },
+    { retry: status >= 500 ? 'later' : 'never' },
+  );
 }
 
 function codeIn(body: string): RefusalCode | undefined {

@@ -19,10 +19,10 @@ export const encodeHeadsReply = (reply: HeadsReply): Uint8Array =>
   encode({
     v: 1,
     heads: reply.heads.map(encodeHead),
-    receipts: reply.receipts.map(encodeReceipt),
+    receipts: reply.receipts.slice(0, maxReceiptsInReply).map(encodeReceipt),
     dialsBack: reply.dialsBack,
     role: reply.role,
-    wanted: packIds(reply.wanted),
+    wanted: packIds(reply.wanted.slice(0, maxWantedIds)),
   });
 
 /** Throws BODY_MALFORMED or CODEC_MALFORMED, also for a head or receipt of another space. */

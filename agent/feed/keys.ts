@@ -68,6 +68,7 @@ export class SpaceKeys {
 
   /** Direct children of a directory lie together, sorted by the bytes of their names. */
   readonly row = (path: string): Uint8Array => this.#key('r', parentOf(path), '\0', nameOf(path));
+  readonly allRows = (): Range => allUnder(this.#key('r'));
   readonly rowsIn = (dir: string): Range => allUnder(this.#key('r', dir, '\0'));
   readonly nameIn = (dir: string, key: Uint8Array): string =>
     SpaceKeys.textOf(key, Buffer.byteLength(dir, 'utf8') + 1);

@@ -19,9 +19,8 @@ export class PackWriter implements AsyncDisposable {
   /** With `size` undefined a new file is made, durably. Throws DISK_FULL or VAULT_WRITE_FAILED. */
   static async open(pack: number, path: string, size: number | undefined): Promise<PackWriter> {
     try {
-      const handle = await open(path, size === undefined ? 'wx+' : 'r+', 0o600);
-      if (size === undefined) await nodeDisk.syncDir(dirname(path));
-      return new PackWriter(pack, handle, size ?? 0);
+      if (size === undefined) await makeFile(path);
+      return new PackWriter(pack, await open(path, 'r+'), size ?? 0);
     } catch (error) {
       throw writeFailure(error);
     }
@@ -52,6 +51,11 @@ export class PackWriter implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#handle.close();
   }
+}
+
+async function makeFile(path: string): Promise<void> {
+  await (await open(path, 'wx', 0o600)).close();
+  await nodeDisk.syncDir(dirname(path));
 }
 
 function writeFailure(error: unknown): DongboError {

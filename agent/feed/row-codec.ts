@@ -8,6 +8,7 @@ import {
   type Content,
   type ItemState,
   type LocalState,
+  type RemoteRecord,
   type RemoteState,
   type Row,
   sameState,
@@ -132,17 +133,40 @@ function remoteValue(remote: RemoteState, local: LocalState | undefined): unknow
     originValue(author),
     epoch,
     seq,
+    remote.rivals && remote.rivals.length > 0 ? remote.rivals.map(recordValue) : null,
   ];
 }
 
+const recordValue = ({ state, content, version, author, epoch, seq }: RemoteRecord): unknown => [
+  stateValue(state),
+  orNull(content, contentValue),
+  versionValue(version),
+  originValue(author),
+  epoch,
+  seq,
+];
+
+function recordFrom(value: unknown): RemoteRecord {
+  const t = new Tuple('rival', value, 6);
+  const state = stateFrom(t.next());
+  const content = t.optional(contentFrom);
+  const version = versionFrom(t.next());
+  const author = originFrom(t.next());
+  return { state, ...(content && { content }), version, author, epoch: t.int(), seq: t.int() };
+}
+
 function remoteFrom(value: unknown, local: LocalState | undefined): RemoteState {
-  const t = new Tuple('remote', value, 7);
+  const t = new Tuple('remote', value, 8);
   const state = localState(t, local);
   const content = member(t.next(), (v) => (v === asLocal ? local?.content : contentFrom(v)));
   const version = versionFrom(t.next());
   const seen = t.optional(versionFrom) ?? version;
   const author = originFrom(t.next());
-  return { state, ...(content && { content }), version, seen, author, epoch: t.int(), seq: t.int() };
+  const place = { epoch: t.int(), seq: t.int() };
+  const rivals = t.optional((list) =>
+    Array.isArray(list) ? list.map(recordFrom) : t.fail('a list of rivals'),
+  );
+  return { state, ...(content && { content }), version, seen, author, ...place, ...(rivals && { rivals }) };
 }
 
 function sameContentRefs(a: Content, b: Content | undefined): boolean {

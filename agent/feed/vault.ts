@@ -1,7 +1,8 @@
 /** Where sealed chunks rest: packs of at most 64 MiB, indexed in the state's LevelDB. Only ciphertext comes here. */
+import { DongboError } from '#agent/core/errors.ts';
 import type { Emit } from '#agent/core/event.ts';
 import type { ChunkId, SpaceId } from '#agent/core/ids.ts';
-import type { SealedChunk } from '#agent/core/sealed-chunk.ts';
+import { maxSealedChunk, type SealedChunk } from '#agent/core/sealed-chunk.ts';
 import { makeDirDurable } from '#agent/sys/durable.ts';
 import { Mutex } from './mutex.ts';
 import { PackFiles } from './pack-files.ts';
@@ -59,6 +60,9 @@ export class Vault implements AsyncDisposable {
   /** Durable on return. What is here already is left as it is. Throws DISK_FULL, VAULT_WRITE_FAILED. */
   async put(space: SpaceId, chunks: readonly SealedChunk[]): Promise<void> {
     if (chunks.length === 0) return;
+    if (chunks.some(({ sealed }) => sealed.length > maxSealedChunk)) {
+      throw new DongboError('INVARIANT', { what: 'a sealed chunk beyond its bound' });
+    }
     const wanted = chunks.map(({ id, sealed }) => ({ space, id, sealed }));
     const done = Promise.withResolvers<void>();
     this.#queue.push({ chunks: wanted, resolve: done.resolve, reject: done.reject });

@@ -23,7 +23,7 @@ function mainLine(event: AgentEvent): EventLine | undefined {
     case 'problem.cleared':
       return undefined;
     case 'scan.done':
-      return line(event.changed > 0 ? 'info' : 'debug', event);
+      return line(event.changed > 0 ? 'info' : 'debug', { ...event, ms: Math.round(event.ms) });
     case 'received':
       return { level: 'debug', event: event.type, fields: withoutType(event) };
     case 'problem': {

@@ -2,7 +2,6 @@
 import { DongboError, type Halt, type Problem } from '#agent/core/errors.ts';
 import type { Emit } from '#agent/core/event.ts';
 import type { NodeId, SpaceId } from '#agent/core/ids.ts';
-import { parentOf } from '#agent/core/path.ts';
 import type { Clock } from '#agent/sys/clock.ts';
 import type { Disk } from '#agent/sys/disk.ts';
 import { type LstatAll, lstatAll } from '#agent/sys/lstat-all.ts';
@@ -54,7 +53,7 @@ export class FolderStore implements Store {
     this.#parts = {
       disk,
       lstatAll: options.lstatAll ?? lstatAll,
-      real: new RealPath(root, disk, clock),
+      real: new RealPath(root, options.lstatAll ?? lstatAll),
       excludes: (path, kind) => this.#rules.excludes(path, kind),
     };
   }
@@ -106,11 +105,9 @@ export class FolderStore implements Store {
   }
 
   async look(path: string): Promise<Found | Problem | undefined> {
-    const { disk, real } = this.#parts;
     try {
-      if (!(await real.isReal(parentOf(path)))) return undefined;
-      const { dev } = await disk.lstat(this.root);
-      return await lookAt(this.#parts, path, await disk.lstat(real.at(path)), dev);
+      const here = await this.#parts.real.stat(path);
+      return here && (await lookAt(this.#parts, path, here.stat, here.dev));
     } catch (error) {
       const errno = diskErrno(error);
       if (errno === undefined) throw error;
@@ -121,7 +118,7 @@ export class FolderStore implements Store {
 
   read(path: string, signal: AbortSignal): Promise<StableRead> {
     signal.throwIfAborted();
-    return openStable(this.#parts.disk, this.#parts.real, path, signal);
+    return openStable(this.#parts, path, signal);
   }
 
   /** Begins anew when the rules change or the root was replaced. Throws STORE_WATCH_FAILED ({errno}). */

@@ -18,16 +18,16 @@ export interface ListParts {
 /** Throws STORE_LIST_FAILED: an empty listing always means an empty directory. */
 export async function listDirectory(parts: ListParts, dir: string, signal: AbortSignal): Promise<Listing> {
   try {
-    if (!(await parts.real.isReal(dir))) throw listFailed('ENOTDIR');
+    const here = await parts.real.stat(dir);
+    if (here?.stat.kind !== 'dir') throw listFailed('ENOTDIR');
     const raw = await parts.disk.list(parts.real.at(dir));
     const problems: Problem[] = [];
     const paths = sharable(dir, raw, problems);
     const names = paths.map((path) => path.slice(dir === '' ? 0 : dir.length + 1));
     const stats = await parts.lstatAll(parts.real.at(dir), names, signal);
-    const { dev } = await parts.disk.lstat(parts.real.at(''));
     const entries: Found[] = [];
     for (const [i, path] of paths.entries()) {
-      const looked = await lookAt(parts, path, stats[i], dev);
+      const looked = await lookAt(parts, path, stats[i], here.dev);
       if (looked && 'code' in looked) problems.push(looked);
       else if (looked) entries.push(looked);
     }

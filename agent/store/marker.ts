@@ -2,11 +2,13 @@
  * The marker of a root, `.dongbo/root.json`: which store this is. Accident 3: an empty mount point, or another disk in
  * its place, must never be read as "everything was deleted".
  */
+import { constants } from 'node:os';
 import { z } from 'zod';
 import { type NodeId, parseNodeId, parseSpaceId, type SpaceId } from '#agent/core/ids.ts';
 import { privateFolder } from '#agent/core/path.ts';
 import type { Disk, DiskStat } from '#agent/sys/disk.ts';
 import { makeDirDurable, writeFileDurable } from '#agent/sys/durable.ts';
+import { systemError } from '#agent/sys/errno.ts';
 import { diskErrno } from './disk-errno.ts';
 
 export interface Marker {
@@ -55,9 +57,11 @@ function parse(bytes: Uint8Array): Marker | 'damaged' {
   }
 }
 
-/** Durable on return. Never through a link: `.dongbo` must be a directory of its own. */
+/** Durable on return. Never through a link: throws ENOTDIR when `.dongbo` is not a directory of its own. */
 export async function writeMarker(disk: Disk, root: string, marker: Marker): Promise<void> {
   await makeDirDurable(folderOf(root), 0o700, disk);
+  const { kind } = await disk.lstat(folderOf(root));
+  if (kind !== 'dir') throw systemError(constants.errno.ENOTDIR, 'mkdir', folderOf(root));
   const text = `${JSON.stringify(marker, undefined, 2)}\n`;
   await writeFileDurable(fileOf(root), new TextEncoder().encode(text), { mode: 0o600, disk });
 }

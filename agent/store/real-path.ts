@@ -1,43 +1,45 @@
 /**
  * Keeps us inside the root: each directory above a path must be a real directory, for a link there could lead anywhere.
- * What was just checked is trusted for a moment, since items are read directory by directory.
+ * Nothing is remembered from one look to the next, since whoever may write into the folder may swap a directory for a
+ * link at any time.
  */
-import { joinPath } from '#agent/core/path.ts';
-import type { Clock } from '#agent/sys/clock.ts';
-import type { Disk } from '#agent/sys/disk.ts';
+import type { DiskStat } from '#agent/sys/disk.ts';
+import type { LstatAll } from '#agent/sys/lstat-all.ts';
 
-const trustedMs = 1000;
+export interface RealStat {
+  readonly stat: DiskStat;
+  /** File system of the root. */
+  readonly dev: bigint;
+}
+
+const never = new AbortController().signal;
 
 export class RealPath {
-  readonly #root: string;
-  readonly #disk: Disk;
-  readonly #clock: Clock;
-  #checked = '';
-  #until = 0;
+  readonly root: string;
+  readonly #lstatAll: LstatAll;
 
-  constructor(root: string, disk: Disk, clock: Clock) {
-    this.#root = root;
-    this.#disk = disk;
-    this.#clock = clock;
+  constructor(root: string, lstatAll: LstatAll) {
+    this.root = root;
+    this.#lstatAll = lstatAll;
   }
 
   /** Absolute path of an item or directory; '' is the root. */
   at(path: string): string {
-    return path === '' ? this.#root : `${this.#root}/${path}`;
+    return path === '' ? this.root : `${this.root}/${path}`;
   }
 
-  /** Whether `dir` is reached through directories only, itself included. Throws what the disk throws. */
-  async isReal(dir: string): Promise<boolean> {
-    const now = this.#clock.monotonic();
-    if (dir === '' || (dir === this.#checked && now < this.#until)) return true;
-    let path = '';
-    for (const name of dir.split('/')) {
-      path = joinPath(path, name);
-      const stat = await this.#disk.lstat(this.at(path));
-      if (stat.kind !== 'dir') return false;
+  /** What stands at `path`; undefined when something above it is no directory. Throws what the disk throws. */
+  async stat(path: string): Promise<RealStat | undefined> {
+    const trail = [this.root.slice(1)];
+    for (const name of path === '' ? [] : path.split('/')) trail.push(`${trail.at(-1)}/${name}`);
+    const stats = await this.#lstatAll('', trail, never);
+    for (const stat of stats.slice(0, -1)) {
+      if (stat instanceof Error) throw stat;
+      if (stat.kind !== 'dir') return undefined;
     }
-    this.#checked = dir;
-    this.#until = now + trustedMs;
-    return true;
+    const [root, stat] = [stats[0], stats.at(-1)];
+    if (stat instanceof Error) throw stat;
+    if (root === undefined || root instanceof Error || stat === undefined) return undefined;
+    return { stat, dev: root.dev };
   }
 }

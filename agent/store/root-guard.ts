@@ -1,5 +1,5 @@
 /** Whether the root is the one that we know. Nothing is scanned, published or deleted while it is not. */
-import type { Halt } from '#agent/core/errors.ts';
+import { DongboError, type Halt } from '#agent/core/errors.ts';
 import type { NodeId, SpaceId } from '#agent/core/ids.ts';
 import type { Clock } from '#agent/sys/clock.ts';
 import type { Disk, DiskStat } from '#agent/sys/disk.ts';
@@ -59,8 +59,18 @@ export class RootGuard {
     }
   }
 
-  /** Keeps the id of a sound marker of ours, else gives the root a new one. */
+  /** Keeps the id of a sound marker of ours, else gives the root a new one. Throws STORE_ADOPT_FAILED ({folder, reason}). */
   async adopt(): Promise<void> {
+    try {
+      await this.#adopt();
+    } catch (error) {
+      const reason = diskErrno(error) ?? 'unknown';
+      const details = { folder: this.#parts.root, reason };
+      throw new DongboError('STORE_ADOPT_FAILED', details, { retry: 'later', cause: error });
+    }
+  }
+
+  async #adopt(): Promise<void> {
     const { disk, root, space, node, clock, random } = this.#parts;
     const stat = await disk.lstat(root);
     const found = await readMarker(disk, root);

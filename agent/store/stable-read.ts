@@ -1,7 +1,6 @@
 /** Reads one file so that a write during the reading is noticed: a stat before the first byte and one after the last. */
-import { DongboError } from '#agent/core/errors.ts';
+import { type Details, DongboError } from '#agent/core/errors.ts';
 import type { DiskFacts } from '#agent/core/item.ts';
-import { parentOf } from '#agent/core/path.ts';
 import type { Disk, DiskFile } from '#agent/sys/disk.ts';
 import { diskErrno } from './disk-errno.ts';
 import { factsOf, sameFacts } from './facts.ts';
@@ -14,43 +13,41 @@ const pieceBytes = 512 * 1024;
 /** What stands there now is no regular file: it went, or became something else, since the scan. */
 const goneCodes = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'EISDIR', 'EINVAL']);
 
-export async function openStable(
-  disk: Disk,
-  real: RealPath,
-  path: string,
-  signal: AbortSignal,
-): Promise<StableRead> {
+export interface ReadParts {
+  readonly disk: Disk;
+  readonly real: RealPath;
+}
+
+export async function openStable(parts: ReadParts, path: string, signal: AbortSignal): Promise<StableRead> {
   try {
-    if (!(await real.isReal(parentOf(path))))
-      throw new DongboError('STORE_ITEM_GONE', {}, { retry: 'later' });
-    const file = await disk.openRead(real.at(path));
-    try {
-      return new OpenFile(disk, real.at(path), file, factsOf(await file.stat()), signal);
-    } catch (error) {
-      await file[Symbol.asyncDispose]();
-      throw error;
-    }
+    const before = await parts.real.stat(path);
+    if (before?.stat.kind !== 'file') throw gone();
+    const file = await parts.disk.openRead(parts.real.at(path));
+    return new OpenFile(parts.real, path, file, factsOf(before.stat), signal);
   } catch (error) {
     throw readError(error);
   }
 }
 
+const gone = (details: Details = {}, cause?: unknown): DongboError =>
+  new DongboError('STORE_ITEM_GONE', details, { retry: 'later', cause });
+
 function readError(error: unknown): unknown {
   const errno = diskErrno(error);
   if (errno === undefined) return error;
-  const code = goneCodes.has(errno) ? 'STORE_ITEM_GONE' : 'STORE_READ_FAILED';
-  return new DongboError(code, { errno }, { retry: 'later', cause: error });
+  if (goneCodes.has(errno)) return gone({ errno }, error);
+  return new DongboError('STORE_READ_FAILED', { errno }, { retry: 'later', cause: error });
 }
 
 class OpenFile implements StableRead {
   readonly facts: DiskFacts;
-  readonly #disk: Disk;
+  readonly #real: RealPath;
   readonly #path: string;
   readonly #file: DiskFile;
   readonly #signal: AbortSignal;
 
-  constructor(disk: Disk, path: string, file: DiskFile, facts: DiskFacts, signal: AbortSignal) {
-    this.#disk = disk;
+  constructor(real: RealPath, path: string, file: DiskFile, facts: DiskFacts, signal: AbortSignal) {
+    this.#real = real;
     this.#path = path;
     this.#file = file;
     this.facts = facts;
@@ -78,10 +75,11 @@ class OpenFile implements StableRead {
     }
   }
 
+  /** The facts are those of the path before it was opened: a file read in its place has another inode. */
   async check(): Promise<boolean> {
     try {
-      const now = await this.#disk.lstat(this.#path);
-      return now.kind === 'file' && sameFacts(factsOf(now), this.facts);
+      const [opened, now] = [await this.#file.stat(), await this.#real.stat(this.#path)];
+      return now?.stat.kind === 'file' && [opened, now.stat].every((s) => sameFacts(factsOf(s), this.facts));
     } catch (error) {
       if (goneCodes.has(diskErrno(error) ?? '')) return false;
       throw readError(error);

@@ -47,7 +47,7 @@ export interface Store extends AsyncDisposable {
   readonly marker: string | undefined;
   /** Whether this is the root that we know: STORE_ROOT_GONE, STORE_ROOT_UNREADABLE, STORE_ROOT_FOREIGN. */
   check(): Promise<Halt | undefined>;
-  /** Makes the root ours, durably: on first use, or after a person released STORE_ROOT_FOREIGN. */
+  /** Makes the root ours, durably: on first use, or once a person released STORE_ROOT_FOREIGN. STORE_ADOPT_FAILED. */
   adopt(): Promise<void>;
   /** Hints until the signal aborts. The first is always `all`: what changed before the watch began was not seen. */
   watch(signal: AbortSignal): AsyncIterable<Hint>;

@@ -1,40 +1,49 @@
 /**
  * One directory under the eyes of chokidar: one inotify watch, nothing below it, nothing remembered of its entries.
  * Left to walk a tree by itself, chokidar stats every file of it at once and keeps a model of it; both grow with the
- * number of files. So it is given directories one by one, and only its directory-level `raw` events are used.
+ * number of files. So it is asked to wait for a name that never comes, which it does by watching the directory without
+ * listing it, and its `raw` events tell of everything in there.
  */
 import { type ChokidarOptions, FSWatcher } from 'chokidar';
 
 export interface DirectoryEvents {
-  /** Something in the directory changed, or the directory itself: then `self` is true, and the watch may be dead. */
-  readonly changed: (self: boolean) => void;
+  /**
+   * Something in the directory changed: the entry `renamed` was made, removed or moved, or, when undefined, one was
+   * written. When the directory itself is removed or moved, `renamed` is mostly its own name, and the watch is dead.
+   */
+  readonly changed: (renamed: string | undefined) => void;
   /** The watch could not be set, or broke: an errno code. */
   readonly failed: (errno: string) => void;
 }
 
+/** No item has this name: it holds a character that nobody types. */
+const neverComes = '.dongbo-\u0001';
+
 /** Resolves once changes are seen. `path` is absolute, without a backslash (chokidar takes it for a separator). */
 export async function watchDirectory(path: string, events: DirectoryEvents): Promise<AsyncDisposable> {
-  const watcher = new FSWatcher(optionsFor(path));
+  const watcher = new FSWatcher(options);
   const ready = new Promise<void>((resolve) => watcher.once('ready', resolve));
-  const name = path.slice(path.lastIndexOf('/') + 1);
   watcher.on('raw', (event, child, details) => {
-    if (watchedPath(details) === path) events.changed(event === 'rename' && child === name);
+    if (watchedPath(details) === path)
+      events.changed(event === 'rename' && child !== null ? child : undefined);
   });
   watcher.on('error', (error) => events.failed(errorCode(error)));
-  watcher.add(path);
+  watcher.add(`${path}/${neverComes}`);
   await ready;
+  // It waits higher up when the directory is not there: then the next listing above tells whether it came back.
+  if (Object.keys(watcher.getWatched()).some((dir) => dir !== path)) events.failed('ENOENT');
   return { [Symbol.asyncDispose]: () => watcher.close() };
 }
 
-const optionsFor = (path: string): ChokidarOptions => ({
+const options: ChokidarOptions = {
   backend: 'native',
   depth: 0,
-  ignored: (candidate) => candidate !== path,
+  ignored: (candidate) => !candidate.endsWith(neverComes),
   ignoreInitial: true,
   followSymlinks: false,
   // Its default hides backup names such as `x~`, directories too.
   atomic: false,
-});
+};
 
 const watchedPath = (details: unknown): unknown =>
   typeof details === 'object' && details !== null && 'watchedPath' in details

@@ -1,5 +1,6 @@
 /** One watch of one root: plan by the budget, watch what may be watched, hint; say so where it is blind. */
 import type { Emit } from '#agent/core/event.ts';
+import { nameOf, parentOf } from '#agent/core/path.ts';
 import type { Clock } from '#agent/sys/clock.ts';
 import type { Disk, DiskStat } from '#agent/sys/disk.ts';
 import { Flood } from './flood.ts';
@@ -98,16 +99,20 @@ function openSet(parts: WatchParts, hints: HintQueue, session: Session): WatchSe
   const set = new WatchSet({
     open: (dir, events) => parts.openWatch(dir === '' ? root : `${root}/${dir}`, events),
     limit: session.plan.limit,
-    changed: (dir, self) => {
+    changed: (dir, renamed) => {
       hints.dir(dir);
       flood.event();
-      if (self && dir === '') void rootMoved();
+      if (dir === '' && renamed === nameOf(root)) void rootMoved();
     },
     watching: (dirs) => {
       if (dirs.length > hintEach) hints.all('watching more directories');
       else for (const dir of dirs) hints.dir(dir);
     },
-    failed: (reason) => note('STORE_WATCH_PARTIAL', reason),
+    failed: (reason, dir) => {
+      if (reason === 'ENOENT' && dir === '') session.lost.abort();
+      else if (reason === 'ENOENT') hints.dir(parentOf(dir));
+      else note('STORE_WATCH_PARTIAL', reason);
+    },
   });
   return set;
 }

@@ -2,6 +2,7 @@
  * The watched directories of one root. It follows what listings see: a directory that a listing shows is watched, one
  * that a listing misses is not any more. So the scan stays the truth, and the watch only tells where to scan.
  */
+import { joinPath, parentOf } from '#agent/core/path.ts';
 import type { DirectoryEvents } from './watch-directory.ts';
 
 export interface SubDirectory {
@@ -14,12 +15,12 @@ export interface WatchSetParts {
   readonly open: (dir: string, events: DirectoryEvents) => Promise<AsyncDisposable>;
   /** At most this many directories at once. */
   readonly limit: number;
-  /** `self`: the directory itself was removed, moved or replaced, or a child of its own name was. */
-  readonly changed: (dir: string, self: boolean) => void;
+  /** `renamed` is as in `DirectoryEvents`. */
+  readonly changed: (dir: string, renamed: string | undefined) => void;
   /** These directories are watched from now on; what happened in them before was not seen. */
   readonly watching: (dirs: readonly string[]) => void;
-  /** A directory is not watched, and why: `limit`, `backslash`, or an errno. */
-  readonly failed: (reason: string) => void;
+  /** A directory is not watched, and why: `limit`, `backslash`, or an errno (ENOENT: it went away meanwhile). */
+  readonly failed: (reason: string, dir: string) => void;
 }
 
 interface Watched {
@@ -27,7 +28,7 @@ interface Watched {
   /** Paths of the watched directories directly below. */
   children?: Set<string>;
   handle?: AsyncDisposable;
-  /** The directory was removed or moved: its watch may sit on nothing. */
+  /** Another directory may stand there now, and the watch sit on the one that went: the next listing above renews it. */
   suspect: boolean;
 }
 
@@ -42,9 +43,11 @@ export class WatchSet implements AsyncDisposable {
   #queue: string[] = [];
   #opened: string[] = [];
   #workers = new Set<Promise<void>>();
-  #closing = new Set<Promise<void>>();
+  /** Being opened or closed, by path. */
+  readonly #atWork = new Map<string, Promise<void>>();
   #closed = false;
-  #full = false;
+  /** The errno by which the kernel refused to watch more. */
+  #full: string | undefined;
 
   constructor(parts: WatchSetParts) {
     this.#parts = parts;
@@ -58,7 +61,7 @@ export class WatchSet implements AsyncDisposable {
     if (this.#closed || this.#dirs.has(path)) return;
     const refusal = this.#refusal(path);
     if (refusal !== undefined) {
-      this.#parts.failed(refusal);
+      this.#parts.failed(refusal, path);
       return;
     }
     this.#dirs.set(path, { ino, suspect: false });
@@ -69,7 +72,8 @@ export class WatchSet implements AsyncDisposable {
 
   #refusal(path: string): string | undefined {
     if (path.includes('\\')) return 'backslash';
-    return this.#full || this.#dirs.size >= this.#parts.limit ? 'limit' : undefined;
+    if (this.#full !== undefined) return this.#full;
+    return this.#dirs.size >= this.#parts.limit ? 'limit' : undefined;
   }
 
   /** What a whole listing of `dir` showed. */
@@ -90,8 +94,7 @@ export class WatchSet implements AsyncDisposable {
 
   #parent(path: string, make: boolean): Set<string> | undefined {
     if (path === '') return undefined;
-    const slash = path.lastIndexOf('/');
-    const parent = this.#dirs.get(slash < 0 ? '' : path.slice(0, slash));
+    const parent = this.#dirs.get(parentOf(path));
     if (parent && make) parent.children ??= new Set();
     return parent?.children;
   }
@@ -102,14 +105,16 @@ export class WatchSet implements AsyncDisposable {
     for (const child of watched.children ?? []) this.#drop(child);
     this.#dirs.delete(path);
     this.#parent(path, false)?.delete(path);
-    if (watched.handle) this.#close(watched.handle);
+    if (watched.handle) void this.#busy(path, closed(watched.handle));
   }
 
-  #close(handle: AsyncDisposable): void {
-    const closing = Promise.resolve(handle[Symbol.asyncDispose]())
-      .catch(() => undefined)
-      .finally(() => this.#closing.delete(closing));
-    this.#closing.add(closing);
+  /** Watches of one path share one handle of the kernel: the next begins when the one before, dead maybe, is closed. */
+  #busy(path: string, work: Promise<void>): Promise<void> {
+    const all = Promise.all([this.#atWork.get(path), work]).then(() => {
+      if (this.#atWork.get(path) === all) this.#atWork.delete(path);
+    });
+    this.#atWork.set(path, all);
+    return all;
   }
 
   #start(): void {
@@ -121,29 +126,34 @@ export class WatchSet implements AsyncDisposable {
   }
 
   async #work(): Promise<void> {
-    for (let path = this.#queue.shift(); path !== undefined && !this.#closed; path = this.#queue.shift()) {
+    for (let path = this.#queue.shift(); path !== undefined; path = this.#queue.shift()) {
+      while (this.#atWork.has(path)) await this.#atWork.get(path);
       const watched = this.#dirs.get(path);
-      if (watched && !watched.handle) await this.#open(path, watched);
+      if (watched && !watched.handle) await this.#busy(path, this.#open(path, watched));
     }
   }
 
   async #open(path: string, watched: Watched): Promise<void> {
-    const handle = await this.#parts.open(path, this.#eventsOf(path, watched));
-    if (this.#closed || this.#dirs.get(path) !== watched) return this.#close(handle);
+    const events = this.#eventsOf(path, watched);
+    const handle = await this.#parts.open(path, events).catch(() => undefined);
+    if (!handle) return events.failed('unknown');
+    if (this.#closed || this.#dirs.get(path) !== watched) return closed(handle);
     watched.handle = handle;
     if (!watched.suspect) this.#opened.push(path);
   }
 
   #eventsOf(path: string, watched: Watched): DirectoryEvents {
     return {
-      changed: (self) => {
-        if (self) watched.suspect = true;
-        this.#parts.changed(path, self);
+      changed: (renamed) => {
+        // Told by the directory above: about itself a moved directory still speaks under its old name.
+        const below = renamed === undefined ? undefined : this.#dirs.get(joinPath(path, renamed));
+        
+        this.#parts.changed(path, renamed);
       },
       failed: (errno) => {
         watched.suspect = true;
-        if (exhausted.has(errno)) this.#full = true;
-        this.#parts.failed(errno);
+        if (exhausted.has(errno)) this.#full = errno;
+        this.#parts.failed(errno, path);
       },
     };
   }
@@ -158,8 +168,11 @@ export class WatchSet implements AsyncDisposable {
     this.#closed = true;
     this.#queue = [];
     await Promise.all(this.#workers);
-    for (const { handle } of this.#dirs.values()) if (handle) this.#close(handle);
+    await Promise.all(this.#atWork.values());
+    await Promise.all([...this.#dirs.values()].map(({ handle }) => handle && closed(handle)));
     this.#dirs.clear();
-    await Promise.all(this.#closing);
   }
 }
+
+const closed = (handle: AsyncDisposable): Promise<void> =>
+  Promise.resolve(handle[Symbol.asyncDispose]()).catch(() => undefined);

@@ -6,12 +6,14 @@ import { factsOf } from '#agent/apply/facts.ts';
 import { ingest } from '#agent/apply/ingest.ts';
 import type { ApplyState } from '#agent/apply/ports.ts';
 import type { AgentEvent } from '#agent/core/event.ts';
-import { type ChunkId, type Origin, originKey } from '#agent/core/ids.ts';
-import type { ItemState, LocalState, Row } from '#agent/core/item.ts';
+import type { ChunkId, Origin } from '#agent/core/ids.ts';
+import type { ChunkRef, Content, ItemState, LocalState, Row } from '#agent/core/item.ts';
 import { planItem } from '#agent/core/plan.ts';
 import { settlePublished } from '#agent/core/settle.ts';
 import { State } from '#agent/feed/state.ts';
 import type { SpaceState } from '#agent/feed/space-state.ts';
+import { meanChunk } from '#agent/core/sealed-chunk.ts';
+import type { EpochKeys } from '#agent/seal/epoch.ts';
 import { type Clock, systemClock } from '#agent/sys/clock.ts';
 import type { Disk } from '#agent/sys/disk.ts';
 import { nodeDisk } from '#agent/sys/node-disk.ts';
@@ -108,13 +110,13 @@ export class Reader implements AsyncDisposable {
   }
 
   /** As the observer would: takes what is on disk into the local tree, and publishes an edit when the plan says so. */
-  async scan(path: string): Promise<void> {
+  async scan(path: string, { publish = true } = {}): Promise<void> {
     const local = await this.#look(path);
     await this.state.exclusive(async () => {
       const row: Row = { ...(await this.state.row(path)), local };
       const action = planItem(row, this.me);
       const batch = this.state.batch();
-      if (action.do === 'publish') {
+      if (action.do === 'publish' && publish) {
         const { version, state } = action;
         batch.putRow(
           path,
@@ -153,24 +155,17 @@ export class Reader implements AsyncDisposable {
       size: bytes.length,
       sha256: sha256(bytes),
     };
-    const ref = { id: keysOf(this.me).idOf(bytes), length: bytes.length };
-    return {
-      state,
-      facts,
-      content: { levels: 0, refs: bytes.length > 0 ? [ref] : [] },
-      sealedBy: this.me,
-      epoch: 1,
-    };
+    return { state, facts, content: contentUnder(keysOf(this.me), bytes), sealedBy: this.me, epoch: 1 };
   }
 
   /** Everything under the root but our own folder: path → content, or `dir`, or `-> target`. */
-  async tree(): Promise<Record<string, string>> {
+  async tree(dir = ''): Promise<Record<string, string>> {
     const all: Record<string, string> = {};
-    for (const entry of await readdir(this.root, { recursive: true, withFileTypes: true })) {
-      const path = join(entry.parentPath, entry.name).slice(this.root.length + 1);
-      if (path.split('/')[0] === '.dongbo') continue;
-      if (entry.isDirectory()) all[path] = 'dir';
-      else if (entry.isSymbolicLink()) all[path] = `-> ${await readlink(this.at(path))}`;
+    for (const entry of await readdir(this.at(dir), { withFileTypes: true })) {
+      const path = join(dir, entry.name);
+      if (path === '.dongbo') continue;
+      if (entry.isSymbolicLink()) all[path] = `-> ${await readlink(this.at(path))}`;
+      else if (entry.isDirectory()) Object.assign(all, { [path]: 'dir' }, await this.tree(path));
       else all[path] = await readFile(this.at(path), 'utf8');
     }
     return all;
@@ -204,7 +199,16 @@ export class Reader implements AsyncDisposable {
   }
 }
 
+/** In cells of one size; few enough for the tests to stay inline. */
+function contentUnder(keys: EpochKeys, bytes: Uint8Array): Content {
+  const refs: ChunkRef[] = [];
+  for (let at = 0; at < bytes.length; at += meanChunk) {
+    const cell = bytes.subarray(at, at + meanChunk);
+    refs.push({ id: keys.idOf(cell), length: cell.length });
+  }
+  return { levels: 0, refs };
+}
+
 const contentOf = (local: LocalState) => (local.content ? { content: local.content } : {});
 export const byteLength = (chunks: ReadonlyMap<ChunkId, Uint8Array>): number =>
   [...chunks.values()].reduce((sum, c) => sum + c.length, 0);
-export { originKey };

@@ -120,6 +120,16 @@ describe('a fault', () => {
     ]);
   });
 
+  it.each([
+    ['/srv/a', 'the same'],
+    ['/srv/a/state', 'inside'],
+    ['/srv', 'around'],
+  ])('is a state directory of %s, %s the folder', (state) => {
+    expect(issuesOf(`state: ${state}\n${withSpace('')}`)).toEqual([
+      'CONFIG_RULE 4:13 spaces[0].folder apart',
+    ]);
+  });
+
   it('is told together with all the others, in the order of the file', () => {
     const text = 'role: hub\nstate: x\nzz: 1\nspaces:\n  - folder: /a\n  - folder: /a/b\n';
     expect(issuesOf(text).map((issue) => issue.split(' ')[0])).toEqual([

@@ -140,10 +140,13 @@ describe('dongbo status --watch', () => {
       return [facts({ pending: Math.max(0, 40 - 10 * asked), peers: [peer({ ownSeq: 20 })] })];
     });
     const screen = Object.assign(new PassThrough(), { isTTY: true, columns: 120, rows: 30 });
+    let drawn = '';
+    screen.on('data', (part: Buffer) => {
+      drawn += part;
+    });
     const io = captureIo({ signal: stop.signal, tty: screen });
     const quick = { ...io, clock: { ...io.clock, sleep: async () => undefined } };
     await runStatus({ config: at.config, watch: true }, quick);
-    const drawn = String(screen.read());
     expect(drawn).toContain('Hồ sơ chung');
     expect(drawn).toContain('↔ H29.13');
     expect(drawn).toMatch(/66% syncing/);

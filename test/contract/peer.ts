@@ -140,7 +140,11 @@ function chunkContract(open: OpenPeer): void {
     await using fixture = await open(backend);
     const big = Array.from({ length: 30 }, (_, i) => chunkNamed(`l${i}`, 250_000));
     for (const { id, sealed } of big) backend.chunks.set(id, sealed);
-    for await (const chunk of fixture.peer.getChunks(space, big.map(({ id }) => id), never)) {
+    for await (const chunk of fixture.peer.getChunks(
+      space,
+      big.map(({ id }) => id),
+      never,
+    )) {
       expect(chunk.id).toBe(big[0]?.id);
       break;
     }

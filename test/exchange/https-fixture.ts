@@ -25,7 +25,10 @@ export function testNode(name: string, agency = 'H29.12'): Promise<TestNode> {
   const sources = { clock: systemClock, random: systemRandom };
   const known = made.get(name);
   if (known) return known;
-  const fresh = makeTlsIdentity({ agency: parseAgencyId(agency).id, node }, sources).then((tls) => ({ node, tls }));
+  const fresh = makeTlsIdentity({ agency: parseAgencyId(agency).id, node }, sources).then((tls) => ({
+    node,
+    tls,
+  }));
   made.set(name, fresh);
   return fresh;
 }

@@ -6,7 +6,16 @@ import { MemoryPeer } from '#agent/exchange/memory-peer.ts';
 import { LinkFixture } from './link-fixture.ts';
 import { MemoryBackend } from './memory-backend.ts';
 import { MemoryLocal } from './memory-local.ts';
-import { chunkNamed, feedOf, headAt, idNamed, nodeNamed, originOf, receiptFor, spaceNamed } from './sample-feed.ts';
+import {
+  chunkNamed,
+  feedOf,
+  headAt,
+  idNamed,
+  nodeNamed,
+  originOf,
+  receiptFor,
+  spaceNamed,
+} from './sample-feed.ts';
 import { until } from './until.ts';
 
 const space = spaceNamed('link');
@@ -100,7 +109,10 @@ test('puts that fail half way are taken up by asking; what is sent again is boun
     throw new DongboError('DISK_FULL', {}, { retry: 'later' });
   };
   const size = 200_000;
-  local.write(space, Array.from({ length: 200 }, (_, n) => chunkNamed(`f${n}`, size)));
+  local.write(
+    space,
+    Array.from({ length: 200 }, (_, n) => chunkNamed(`f${n}`, size)),
+  );
   await using link = new LinkFixture(peer, local, [space]);
   await until(() => seqThere() === 2);
   expect(backend.chunks.size).toBe(200);

@@ -31,7 +31,14 @@ export const signature = new Uint8Array(64).fill(7);
 
 export function headAt(segment: Segment): Head {
   const { space, origin, time } = segment.header;
-  return { space, origin, seq: lastSeq(segment.header), digest: sha256(segment.headerBytes), time, signature };
+  return {
+    space,
+    origin,
+    seq: lastSeq(segment.header),
+    digest: sha256(segment.headerBytes),
+    time,
+    signature,
+  };
 }
 
 /** The next segment after `before`, of `records` records with bodies of `size` bytes. */

@@ -6,7 +6,17 @@ import { agreementHeader, formOf, type Route } from '#agent/exchange/routes.ts';
 import { HttpsFixture, makePeer } from './https-fixture.ts';
 import { MemoryBackend } from './memory-backend.ts';
 import { openTls, readToEnd, statusOf } from './raw-client.ts';
-import { chunkNamed, digestNamed, feedOf, gather, headAt, idNamed, nodeNamed, originOf, spaceNamed } from './sample-feed.ts';
+import {
+  chunkNamed,
+  digestNamed,
+  feedOf,
+  gather,
+  headAt,
+  idNamed,
+  nodeNamed,
+  originOf,
+  spaceNamed,
+} from './sample-feed.ts';
 import { until } from './until.ts';
 
 const space = spaceNamed('abuse');
@@ -15,11 +25,19 @@ const posts: Route[] = (['pushSegments', 'pushReceipts', 'missing', 'getChunks',
   (name) => ({ name, space }),
 );
 
-const opener = ({ server, hub, agent }: HttpsFixture) => () => openTls(server.port, hub, agent);
+const opener =
+  ({ server, hub, agent }: HttpsFixture) =>
+  () =>
+    openTls(server.port, hub, agent);
 
 function requestText(route: Route, ...headers: string[]): string {
   const { method, path } = formOf(route);
-  const all = [`${agreementHeader}: ${digestNamed('agreement')}`, 'host: hub', 'connection: close', ...headers];
+  const all = [
+    `${agreementHeader}: ${digestNamed('agreement')}`,
+    'host: hub',
+    'connection: close',
+    ...headers,
+  ];
   return `${method} ${path} HTTP/1.1\r\n${all.join('\r\n')}\r\n\r\n`;
 }
 

@@ -10,11 +10,14 @@ import { until } from './until.ts';
 
 const space = spaceNamed('trust');
 const never = new AbortController().signal;
-const refused = (events: readonly AgentEvent[]) => events.filter((e) => e.type === 'refused').map((e) => e.code);
+const refused = (events: readonly AgentEvent[]) =>
+  events.filter((e) => e.type === 'refused').map((e) => e.code);
 
 test('plain HTTP on the TLS port is refused and told', async () => {
   await using fixture = await HttpsFixture.open(new MemoryBackend());
-  expect(await plainRequest(fixture.server.port, 'GET /v1/events HTTP/1.1\r\nhost: x\r\n\r\n')).not.toContain('200');
+  expect(await plainRequest(fixture.server.port, 'GET /v1/events HTTP/1.1\r\nhost: x\r\n\r\n')).not.toContain(
+    '200',
+  );
   await until(() => refused(fixture.serverEvents).includes('TLS_PLAIN_HTTP'));
 });
 
@@ -92,7 +95,10 @@ test('trust is asked at each request, also on a connection that stands', async (
   const { peer, trust, agent } = fixture;
   await peer.heads(space, never);
   trust.outsiders.add(agent.node);
-  await expect(peer.heads(space, never)).rejects.toMatchObject({ code: 'NOT_A_MEMBER', retry: 'after-change' });
+  await expect(peer.heads(space, never)).rejects.toMatchObject({
+    code: 'NOT_A_MEMBER',
+    retry: 'after-change',
+  });
   trust.outsiders.clear();
   trust.digest = digestNamed('a newer agreement');
   await expect(peer.heads(space, never)).rejects.toMatchObject({ code: 'AGREEMENT_MISMATCH' });
@@ -103,7 +109,13 @@ test('trust is asked at each request, also on a connection that stands', async (
 test('without an agreement here, nothing is asked of the peer', async () => {
   const backend = new MemoryBackend();
   await using fixture = await HttpsFixture.open(backend);
-  await using peer = makePeer(fixture.url, fixture.agent, fixture.hub, () => {}, () => undefined);
+  await using peer = makePeer(
+    fixture.url,
+    fixture.agent,
+    fixture.hub,
+    () => {},
+    () => undefined,
+  );
   await expect(peer.heads(space, never)).rejects.toMatchObject({ code: 'SPACE_NOT_SHARED' });
   expect(backend.callers.size).toBe(0);
 });
@@ -140,7 +152,12 @@ test('a peer that is not there, or speaks no TLS, is told apart', async () => {
   const { createServer } = await import('node:net');
   const agent = await testNode('agent');
   const hub = await testNode('hub', 'H29');
-  const server = createServer((socket) => socket.on('error', () => {}).resume().end('SSH-2.0-OpenSSH\r\n'));
+  const server = createServer((socket) =>
+    socket
+      .on('error', () => {})
+      .resume()
+      .end('SSH-2.0-OpenSSH\r\n'),
+  );
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();

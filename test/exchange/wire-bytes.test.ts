@@ -21,7 +21,13 @@ test('both ends count the same bytes, a little more than was carried', async () 
   const { agent, hub, peer, peerEvents, serverEvents } = fixture;
   const chunks = Array.from({ length: 20 }, (_, i) => chunkNamed(`w${i}`, 100_000));
   await peer.putChunks(space, streamOf(chunks), never);
-  await gather(peer.getChunks(space, chunks.slice(0, 5).map(({ id }) => id), never));
+  await gather(
+    peer.getChunks(
+      space,
+      chunks.slice(0, 5).map(({ id }) => id),
+      never,
+    ),
+  );
   const sent = () => sum(peerEvents, 'out', hub.node);
   const got = () => sum(peerEvents, 'in', hub.node);
   await until(() => sum(serverEvents, 'in', agent.node) === sent());

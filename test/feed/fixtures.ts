@@ -54,6 +54,12 @@ export function fileRow(text: string, size = text.length): Row {
   };
 }
 
+/** Sealed bytes by number, of many sizes, that can be made again to compare. */
+export function sealedOf(n: number): Uint8Array {
+  const block = hash('sha512', `chunk ${n}`, 'buffer');
+  return new Uint8Array(Buffer.concat(new Array<Buffer>(20 + (n % 800)).fill(block)));
+}
+
 /** One publisher's feed, signed for real. */
 export class TestFeed {
   readonly origin: Origin;

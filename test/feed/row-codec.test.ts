@@ -41,8 +41,13 @@ const local = fc.record(
   { requiredKeys: ['state'] },
 );
 const agreed = fc.record({ state, version, author: origin });
+const rival = fc.record(
+  { state, content, version, author: origin, epoch: fc.nat({ max: 99 }), seq: count },
+  { requiredKeys: ['state', 'version', 'author', 'epoch', 'seq'] },
+);
+const rivals = fc.array(rival, { minLength: 1, maxLength: 3 });
 const remote = fc.record(
-  { state, content, version, seen: version, author: origin, epoch: fc.nat({ max: 99 }), seq: count },
+  { state, content, version, seen: version, author: origin, epoch: fc.nat({ max: 99 }), seq: count, rivals },
   { requiredKeys: ['state', 'version', 'seen', 'author', 'epoch', 'seq'] },
 );
 const anyRow = fc.record({ local, agreed, remote }, { requiredKeys: [] });

@@ -97,7 +97,9 @@ describe('a root', () => {
     await mkdir(`${folder.around}/elsewhere`);
     await symlink(`${folder.around}/elsewhere`, folder.at('.dongbo'));
     expect(await folder.store.check()).toEqual(foreign('marker damaged'));
-    await expect(folder.store.adopt()).rejects.toThrow();
+    await expect(folder.store.adopt()).rejects.toThrow(
+      expect.objectContaining({ code: 'STORE_ADOPT_FAILED' }),
+    );
     await expect(readFile(`${folder.around}/elsewhere/root.json`)).rejects.toThrow('ENOENT');
   });
 

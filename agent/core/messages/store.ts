@@ -20,6 +20,12 @@ export const storeMessages = {
     doEn: 'Check the permissions of the folder and the health of its disk.',
     doVi: 'Kiểm tra quyền truy cập thư mục và tình trạng ổ đĩa.',
   },
+  STORE_ADOPT_FAILED: {
+    en: 'The folder {folder} cannot be marked as shared ({reason})',
+    vi: 'Không ghi được dấu nhận diện vào thư mục {folder} ({reason})',
+    doEn: 'Give the account of dongbo the right to write into the folder, and look whether the disk is full or read-only.',
+    doVi: 'Cấp quyền ghi vào thư mục cho tài khoản chạy dongbo; kiểm tra ổ đĩa có bị đầy hoặc chỉ đọc không.',
+  },
   STORE_LIST_FAILED: {
     en: 'A folder cannot be listed ({errno}); nothing below it counts as deleted',
     vi: 'Không liệt kê được một thư mục ({errno}); không mục nào bên trong bị coi là đã xoá',

@@ -1,0 +1,167 @@
+/** What the exchange with other nodes can tell a person. */
+import type { Messages } from './catalogue.ts';
+
+export const exchangeMessages = {
+  PEER_UNREACHABLE: {
+    en: 'The node {peer} cannot be reached ({cause}).',
+    vi: 'Không kết nối được tới nút {peer} ({cause}).',
+    doEn: 'Check that it runs and that its address and port are open from here. Retried by itself.',
+    doVi: 'Kiểm tra nút đó có đang chạy và máy này có ra được địa chỉ, cổng của nó không. Hệ thống sẽ tự thử lại.',
+  },
+  PEER_NAME_UNKNOWN: {
+    en: 'The host name of the node {peer} cannot be resolved ({cause}).',
+    vi: 'Không phân giải được tên máy chủ của nút {peer} ({cause}).',
+    doEn: 'Check the URL of this peer in the configuration, and the name server of this machine.',
+    doVi: 'Kiểm tra địa chỉ URL của nút này trong cấu hình và máy chủ DNS của máy này.',
+  },
+  PEER_TIMEOUT: {
+    en: 'The node {peer} does not answer in time ({cause}).',
+    vi: 'Nút {peer} không trả lời trong thời gian cho phép ({cause}).',
+    doEn: 'Check the line between the two nodes. Retried by itself.',
+    doVi: 'Kiểm tra đường truyền giữa hai nút. Hệ thống sẽ tự thử lại.',
+  },
+  PEER_LOST: {
+    en: 'The connection to the node {peer} was cut ({cause}).',
+    vi: 'Kết nối tới nút {peer} bị ngắt ({cause}).',
+    doEn: 'Retried by itself. If it happens at once every time, that node has not accepted an agreement that names this node.',
+    doVi: 'Hệ thống sẽ tự thử lại. Nếu lần nào cũng bị ngắt ngay, nút đó chưa chấp nhận nội dung thống nhất chia sẻ có tên nút này.',
+  },
+  PEER_NOT_TLS: {
+    en: 'What answers at the address of the node {peer} does not speak TLS ({cause}).',
+    vi: 'Dịch vụ tại địa chỉ của nút {peer} không dùng TLS ({cause}).',
+    doEn: 'Check address and port in the configuration, and whether a proxy stands in between.',
+    doVi: 'Kiểm tra địa chỉ và cổng trong cấu hình, và xem có proxy nào đứng giữa hay không.',
+  },
+  PEER_CERTIFICATE: {
+    en: 'What answers at the address of the node {peer} shows another certificate than the one in the agreement ({cause}).',
+    vi: 'Máy trả lời tại địa chỉ của nút {peer} đưa ra chứng thư khác với chứng thư trong nội dung thống nhất chia sẻ ({cause}).',
+    doEn: 'Nothing was sent. Check the address; if it is right, ask the other agency by telephone before anything else.',
+    doVi: 'Chưa có dữ liệu nào được gửi. Kiểm tra lại địa chỉ; nếu đúng, hãy gọi điện xác minh với cơ quan bạn trước khi làm tiếp.',
+  },
+  PEER_REFUSED_CERTIFICATE: {
+    en: 'The node {peer} refuses the certificate of this node ({cause}).',
+    vi: 'Nút {peer} từ chối chứng thư của nút này ({cause}).',
+    doEn: 'That node must accept the agreement that carries the current card of this node.',
+    doVi: 'Nút đó cần chấp nhận nội dung thống nhất chia sẻ có thẻ hiện hành của nút này.',
+  },
+  PEER_REFUSED: {
+    en: 'The node {peer} refused a request with status {status}.',
+    vi: 'Nút {peer} từ chối yêu cầu với mã trạng thái {status}.',
+    doEn: 'Check that both nodes run versions that fit together.',
+    doVi: 'Kiểm tra phiên bản của hai nút có tương thích với nhau không.',
+  },
+  PEER_BUSY: {
+    en: 'The other node is serving as many requests as it can.',
+    vi: 'Nút bên kia đang phục vụ tối đa số yêu cầu.',
+    doEn: 'Nothing to do: retried by itself after a while.',
+    doVi: 'Không cần làm gì: hệ thống sẽ tự thử lại sau ít phút.',
+  },
+  PEER_INTERNAL: {
+    en: 'A request failed inside the node that was asked.',
+    vi: 'Yêu cầu bị lỗi bên trong nút được hỏi.',
+    doEn: 'Look at the log of that node at this time. Retried by itself.',
+    doVi: 'Xem nhật ký của nút đó tại thời điểm này. Hệ thống sẽ tự thử lại.',
+  },
+  SPACE_NOT_SHARED: {
+    en: 'There is no agreement in force for the space {space}.',
+    vi: 'Không có nội dung thống nhất chia sẻ đang có hiệu lực cho không gian {space}.',
+    doEn: 'Both nodes must accept the agreement, and its term must not be over.',
+    doVi: 'Cả hai nút phải chấp nhận nội dung thống nhất chia sẻ, và văn bản phải còn thời hạn.',
+  },
+  NOT_A_MEMBER: {
+    en: 'By the agreement that the other node holds, this node is no member of the space.',
+    vi: 'Theo nội dung thống nhất chia sẻ mà nút kia đang giữ, nút này không phải thành viên của không gian.',
+    doEn: 'Compare the two documents with: dongbo agreement show',
+    doVi: 'So sánh hai văn bản bằng lệnh: dongbo agreement show',
+  },
+  AGREEMENT_MISMATCH: {
+    en: 'The two nodes hold different agreements for the space {space}.',
+    vi: 'Hai nút đang giữ hai văn bản thống nhất chia sẻ khác nhau cho không gian {space}.',
+    doEn: 'Accept the same document at both: compare them with: dongbo agreement show',
+    doVi: 'Hãy chấp nhận cùng một văn bản ở cả hai nút; so sánh bằng lệnh: dongbo agreement show',
+  },
+  ROLE_REFUSED: {
+    en: 'The agreement does not give the node the role for what it asked.',
+    vi: 'Nội dung thống nhất chia sẻ không trao cho nút vai trò cần thiết cho yêu cầu này.',
+    doEn: 'Check the roles of the members in the agreement.',
+    doVi: 'Kiểm tra vai trò của các thành viên trong nội dung thống nhất chia sẻ.',
+  },
+  BODY_MALFORMED: {
+    en: 'A message between nodes does not have the form of the protocol.',
+    vi: 'Một thông điệp giữa hai nút không đúng khuôn dạng của giao thức.',
+    doEn: 'Nothing of it was kept. Check that both nodes run versions that fit together.',
+    doVi: 'Không giữ lại phần nào. Kiểm tra phiên bản của hai nút có tương thích với nhau không.',
+  },
+  BODY_TOO_LARGE: {
+    en: 'A message between nodes is larger than the protocol allows.',
+    vi: 'Một thông điệp giữa hai nút lớn hơn mức giao thức cho phép.',
+    doEn: 'Nothing of it was kept. Check that both nodes run versions that fit together.',
+    doVi: 'Không giữ lại phần nào. Kiểm tra phiên bản của hai nút có tương thích với nhau không.',
+  },
+  ROUTE_UNKNOWN: {
+    en: 'A node asked for something that the protocol does not have.',
+    vi: 'Một nút yêu cầu tài nguyên không có trong giao thức.',
+    doEn: 'Check that both nodes run versions that fit together.',
+    doVi: 'Kiểm tra phiên bản của hai nút có tương thích với nhau không.',
+  },
+  METHOD_REFUSED: {
+    en: 'A node asked for something in a way that the protocol does not have (allowed: {allow}).',
+    vi: 'Một nút dùng phương thức không có trong giao thức (cho phép: {allow}).',
+    doEn: 'Check that both nodes run versions that fit together.',
+    doVi: 'Kiểm tra phiên bản của hai nút có tương thích với nhau không.',
+  },
+  LISTEN_FAILED: {
+    en: 'This node cannot listen at {address}, port {port} ({cause}).',
+    vi: 'Nút này không mở được cổng {port} tại địa chỉ {address} ({cause}).',
+    doEn: 'EADDRINUSE: another program has the port. EACCES: ports below 1024 need a right. Change `listen` in the configuration.',
+    doVi: 'EADDRINUSE: chương trình khác đang giữ cổng. EACCES: cổng dưới 1024 cần được cấp quyền. Hãy sửa mục `listen` trong cấu hình.',
+  },
+  TLS_PLAIN_HTTP: {
+    en: '{address} tried to speak plain HTTP and was refused.',
+    vi: '{address} dùng HTTP không mã hoá và đã bị từ chối.',
+    doEn: 'If it is one of ours, its URL must begin with https://',
+    doVi: 'Nếu đó là máy của ta, địa chỉ URL phải bắt đầu bằng https://',
+  },
+  TLS_VERSION: {
+    en: '{address} tried a version of TLS below 1.3 and was refused ({cause}).',
+    vi: '{address} dùng phiên bản TLS thấp hơn 1.3 và đã bị từ chối ({cause}).',
+    doEn: 'If it is one of ours, or a proxy in between, it must be brought up to date.',
+    doVi: 'Nếu đó là máy của ta hoặc proxy trung gian, cần nâng cấp thiết bị đó.',
+  },
+  TLS_NO_CERTIFICATE: {
+    en: '{address} showed no certificate and was refused.',
+    vi: '{address} không xuất trình chứng thư và đã bị từ chối.',
+    doEn: 'Only nodes connect here. A browser or a scanner does this; if it goes on, look who it is.',
+    doVi: 'Cổng này chỉ dành cho các nút. Trình duyệt hoặc công cụ quét thường gây ra việc này; nếu lặp lại, hãy kiểm tra máy đó.',
+  },
+  TLS_UNKNOWN_CERTIFICATE: {
+    en: '{address} showed a certificate that no agreement in force here names, and was refused.',
+    vi: '{address} xuất trình chứng thư không có trong nội dung thống nhất chia sẻ nào đang có hiệu lực tại đây và đã bị từ chối.',
+    doEn: 'If it is a partner, accept the agreement that carries its current card.',
+    doVi: 'Nếu đó là đối tác, hãy chấp nhận nội dung thống nhất chia sẻ có thẻ hiện hành của họ.',
+  },
+  TLS_HANDSHAKE: {
+    en: 'A TLS connection from {address} did not come about ({cause}).',
+    vi: 'Kết nối TLS từ {address} không thiết lập được ({cause}).',
+    doEn: 'If it is a partner, check what stands between the two nodes.',
+    doVi: 'Nếu đó là đối tác, kiểm tra các thiết bị nằm giữa hai nút.',
+  },
+  TLS_TIMEOUT: {
+    en: '{address} opened a connection and did not finish the TLS handshake ({cause}).',
+    vi: '{address} mở kết nối nhưng không hoàn tất bắt tay TLS ({cause}).',
+    doEn: 'Port scans do this. If it is a partner, check the line.',
+    doVi: 'Việc quét cổng thường gây ra hiện tượng này. Nếu đó là đối tác, kiểm tra đường truyền.',
+  },
+  HTTP_MALFORMED: {
+    en: 'A node at {address} sent what is not HTTP ({cause}).',
+    vi: 'Nút tại {address} gửi dữ liệu không phải HTTP ({cause}).',
+    doEn: 'It holds a valid certificate: check its version and whether it is sound.',
+    doVi: 'Nút này có chứng thư hợp lệ: kiểm tra phiên bản và tình trạng của nó.',
+  },
+  HTTP_TIMEOUT: {
+    en: 'A node at {address} did not finish a request in time ({cause}).',
+    vi: 'Nút tại {address} không gửi xong yêu cầu trong thời gian cho phép ({cause}).',
+    doEn: 'Check the line between the two nodes.',
+    doVi: 'Kiểm tra đường truyền giữa hai nút.',
+  },
+} as const satisfies Messages;

@@ -1,0 +1,73 @@
+/** The real process: node agent/main.ts, with the project's own runtime. */
+import { execFile, spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const node = resolve('node_modules/.bin/node');
+const main = resolve('agent/main.ts');
+const env = { PATH: process.env.PATH, LANG: 'C.UTF-8' };
+
+interface Ended {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+function dongbo(argv: readonly string[], options: { env?: object } = {}): Promise<Ended> {
+  return new Promise((done) => {
+    execFile(node, [main, ...argv], { env: { ...env, ...options.env } }, (error, out, err) =>
+      done({ code: error ? Number(error.code) : 0, out, err }),
+    );
+  });
+}
+
+const slow = 60_000;
+
+describe('node agent/main.ts', { timeout: slow }, () => {
+  it('shows its help and its version', async () => {
+    const [help, version] = await Promise.all([dongbo(['--help']), dongbo(['version'])]);
+    expect(help).toMatchObject({ code: 0, err: '' });
+    for (const command of [
+      'init',
+      'card',
+      'agreement',
+      'check',
+      'run',
+      'status',
+      'release',
+      'scan',
+      'version',
+    ])
+      expect(help.out).toMatch(new RegExp(`^  ${command}\\b`, 'm'));
+    expect(version).toMatchObject({ code: 0, err: '' });
+    expect(version.out).toMatch(/^dongbo \d+\.\d+\.\d+ \(node v2[6-9]\./);
+  });
+
+  it('checks a configuration: code 1, all faults on standard error, nothing else', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'dongbo-main-'));
+    const file = join(dir, 'agent.yaml');
+    await writeFile(file, 'rolle: agent\nstatus:\n  port: "1"\n');
+    const { code, out, err } = await dongbo(['check', '--config', file], { env: { LANG: 'vi_VN.UTF-8' } });
+    expect([code, out]).toEqual([1, '']);
+    expect(err.split('\n').filter((line) => !line.startsWith('  '))).toEqual([
+      `CONFIG_UNKNOWN_KEY: ${file}:1:1: khoá "rolle" không có trong quy định`,
+      `CONFIG_TYPE: ${file}:3:9: "status.port" không đúng kiểu; yêu cầu: số nguyên, nhưng đang là: chuỗi ký tự`,
+      `CONFIG_INVALID: Tệp cấu hình ${file} có 2 lỗi`,
+      '',
+    ]);
+    await rm(dir, { recursive: true });
+  });
+
+  it('ends quietly when its reader has seen enough', async () => {
+    const child = spawn('sh', ['-c', `"${node}" "${main}" --help | head -n 1`], { env });
+    let err = '';
+    child.stderr.on('data', (part) => {
+      err += part;
+    });
+    child.stdout.resume();
+    expect(await new Promise((done) => child.on('close', done))).toBe(0);
+    expect(err).toBe('');
+  });
+});

@@ -1,0 +1,130 @@
+/** The bytes of the wire, pinned: whoever changes one of these has changed the protocol (docs/protocol.md). */
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { isCode } from '#agent/core/errors.ts';
+import { parseChunkId, parseNodeId, parseOriginKey, parseSpaceId } from '#agent/core/ids.ts';
+import { chunkFrames, frame, packIds, readChunks, readFrames, unpackIds } from '#agent/exchange/frames.ts';
+import { formOf, routeOf } from '#agent/exchange/routes.ts';
+import { errorOfReply, refusalBody, statusOf } from '#agent/exchange/wire-error.ts';
+import {
+  decodeEvent,
+  decodeHeadsReply,
+  encodeEvent,
+  encodeHeadsReply,
+} from '#agent/exchange/wire-messages.ts';
+import {
+  gather,
+  headAt,
+  nodeNamed,
+  originOf,
+  receiptFor,
+  segmentAfter,
+  spaceNamed,
+  streamOf,
+} from './sample-feed.ts';
+
+interface Vectors {
+  readonly space: string;
+  readonly headsReply: string;
+  readonly event: {
+    readonly node: string;
+    readonly incarnation: string;
+    readonly seq: number;
+    readonly bytes: string;
+  };
+  readonly ids: { readonly ids: readonly string[]; readonly bytes: string };
+  readonly frames: { readonly bodies: readonly string[]; readonly bytes: string };
+  readonly chunks: { readonly chunks: readonly { id: string; sealed: string }[]; readonly bytes: string };
+  readonly routes: readonly { readonly name: string; readonly method: string; readonly path: string }[];
+  readonly refusal: { readonly code: 'AGREEMENT_MISMATCH'; readonly status: number; readonly body: string };
+  readonly mustFail: readonly {
+    readonly reader: keyof typeof readers;
+    readonly bytes: string;
+    readonly why: string;
+  }[];
+}
+
+const file = new URL('../vectors/wire.json', import.meta.url);
+const vectors = JSON.parse(readFileSync(file, 'utf8')) as Vectors;
+const space = parseSpaceId(vectors.space);
+const bytes = (hex: string): Uint8Array => Uint8Array.fromHex(hex);
+const join = (parts: readonly Uint8Array[]): string => Buffer.concat(parts).toString('hex');
+
+const readers = {
+  headsReply: async (b: Uint8Array) => void decodeHeadsReply(b, space),
+  event: async (b: Uint8Array) => void decodeEvent(b),
+  ids: async (b: Uint8Array) => void unpackIds(b, 512),
+  frames: async (b: Uint8Array) => void (await gather(readFrames(streamOf([b]), { frame: 64, total: 1024 }))),
+  chunks: async (b: Uint8Array) => void (await gather(readChunks(streamOf([b]), 1024))),
+} as const;
+
+test('a heads reply', () => {
+  const head = headAt(segmentAfter(space, originOf(nodeNamed('author')), undefined));
+  const reply = {
+    heads: [head],
+    receipts: [receiptFor(head, nodeNamed('reader'))],
+    dialsBack: false,
+    role: 'relay',
+    wanted: vectors.ids.ids.map(parseChunkId),
+  } as const;
+  expect(spaceNamed('vectors')).toBe(space);
+  expect(Buffer.from(encodeHeadsReply(reply)).toString('hex')).toBe(vectors.headsReply);
+  expect(decodeHeadsReply(bytes(vectors.headsReply), space)).toEqual(reply);
+});
+
+test('an event', () => {
+  const { node, incarnation, seq } = vectors.event;
+  const event = { space, origin: parseOriginKey(`${parseNodeId(node)}.${incarnation}`), seq };
+  expect(Buffer.from(encodeEvent(event)).toString('hex')).toBe(vectors.event.bytes);
+  expect(decodeEvent(bytes(vectors.event.bytes))).toEqual(event);
+});
+
+test('a list of ids', () => {
+  const ids = vectors.ids.ids.map(parseChunkId);
+  expect(join([packIds(ids)])).toBe(vectors.ids.bytes);
+  expect(unpackIds(bytes(vectors.ids.bytes), 512)).toEqual(ids);
+});
+
+test.each([1, 3, 1000])('frames and chunks, arriving %i bytes at a time', async (step) => {
+  const inPieces = (hex: string) => {
+    const all = bytes(hex);
+    const count = Math.ceil(all.length / step);
+    return streamOf(Array.from({ length: count }, (_, i) => all.subarray(i * step, (i + 1) * step)));
+  };
+  const bodies = vectors.frames.bodies.map(bytes);
+  expect(join(bodies.map(frame))).toBe(vectors.frames.bytes);
+  expect(await gather(readFrames(inPieces(vectors.frames.bytes), { frame: 64, total: 1024 }))).toEqual(
+    bodies,
+  );
+  const chunks = vectors.chunks.chunks.map(({ id, sealed }) => ({
+    id: parseChunkId(id),
+    sealed: bytes(sealed),
+  }));
+  expect(join(await gather(chunkFrames(streamOf(chunks))))).toBe(vectors.chunks.bytes);
+  expect(await gather(readChunks(inPieces(vectors.chunks.bytes), 1024))).toEqual(chunks);
+});
+
+test('routes, read and written', () => {
+  for (const { name, method, path } of vectors.routes) {
+    const route = routeOf(method, path);
+    expect(route.name).toBe(name);
+    expect(formOf(route)).toEqual({ method, path });
+  }
+});
+
+test('a refusal', () => {
+  const { code, status, body } = vectors.refusal;
+  expect(refusalBody(code)).toBe(body);
+  expect(statusOf(code)).toBe(status);
+  expect(errorOfReply(status, body, { peer: 'x' })).toMatchObject({ code, retry: 'after-change' });
+  expect(errorOfReply(status, '{"code":"FEED_GAPE"}', { peer: 'x' })).toMatchObject({ code: 'PEER_REFUSED' });
+  expect(errorOfReply(500, body, { peer: 'x' })).toMatchObject({ code: 'PEER_REFUSED', retry: 'later' });
+});
+
+describe('must fail', () => {
+  test.each(vectors.mustFail)('$reader: $why', async ({ reader, bytes: hex }) => {
+    const error = await readers[reader](bytes(hex)).catch((e: unknown) => e);
+    const known = ['CODEC_MALFORMED', 'BODY_MALFORMED', 'BODY_TOO_LARGE', 'ID_MALFORMED'];
+    expect(known.some((code) => isCode(error, code))).toBe(true);
+  });
+});

@@ -1,0 +1,86 @@
+/** What is left out, what order means, and which names clash. */
+import { symlink, truncate, writeFile } from 'node:fs/promises';
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { byteOrder } from '#agent/store/byte-order.ts';
+import { IgnoreRules } from '#agent/store/ignore.ts';
+import { clashKey, findClash, probeNames } from '#agent/store/name-check.ts';
+import { nodeDisk } from '#agent/sys/node-disk.ts';
+import { systemRandom } from '#agent/sys/random.ts';
+import { openFolder } from './folder-under-test.ts';
+
+const never = new AbortController().signal;
+
+it('leaves out as .gitignore does, later patterns winning, letter case counting', () => {
+  const rules = new IgnoreRules(['*.bak\n/only-here\nbuild/\n# a remark\n', '!keep.bak\nThư mục/**/nháp*\n']);
+  const out = (path: string, kind: 'file' | 'dir' = 'file') => rules.excludes(path, kind);
+  expect(['a.bak', 'd/a.bak', 'only-here', 'Thư mục/x/nháp 1'].map((p) => out(p))).toEqual([
+    true,
+    true,
+    true,
+    true,
+  ]);
+  expect(['keep.bak', 'a.BAK', 'd/only-here', 'build', ''].map((p) => out(p))).toEqual(Array(5).fill(false));
+  expect(out('build', 'dir')).toBe(true);
+  expect(out('x/build/deep/f')).toBe(true);
+});
+
+it('always leaves out our own folder and the rules themselves, whatever the patterns say', () => {
+  for (const rules of [new IgnoreRules([]), new IgnoreRules(['!.dongbo\n!.dongboignore'])]) {
+    for (const path of ['.dongbo', '.dongbo/root.json', '.dongboignore']) {
+      expect(rules.excludes(path, 'file'), path).toBe(true);
+    }
+    expect(rules.excludes('d/.dongboignore', 'file')).toBe(false);
+    expect(rules.excludes('.dongbo2', 'file')).toBe(false);
+  }
+});
+
+it('answers alike after it has forgotten what it was asked', () => {
+  const rules = new IgnoreRules(['*.tmp']);
+  for (let i = 0; i < 50_000; i++) rules.excludes(`d/${i}`, 'file');
+  expect(rules.excludes('d/x.tmp', 'file')).toBe(true);
+});
+
+it('shares nothing while a file of rules is there that cannot be used', async () => {
+  const unusable = (reason: string) =>
+    expect.objectContaining({ code: 'STORE_RULES_UNREADABLE', details: { reason } });
+  await using folder = await openFolder();
+  await symlink('elsewhere', folder.at('.dongboignore'));
+  await expect(folder.store.list('', never)).rejects.toThrow(unusable('link'));
+  await using large = await openFolder();
+  await writeFile(large.at('.dongboignore'), '');
+  await truncate(large.at('.dongboignore'), 2 ** 21);
+  await expect(large.store.list('', never)).rejects.toThrow(unusable('EFBIG'));
+});
+
+it('orders strings as their bytes are ordered', () => {
+  const text = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.string({ unit: fc.constantFrom('\ue000', '\u{10000}', 'z', '\uffff', '\ud7ff') }),
+  );
+  fc.assert(
+    fc.property(text, text, (a, b) => {
+      expect(Math.sign(byteOrder(a, b))).toBe(Buffer.compare(Buffer.from(a), Buffer.from(b)));
+    }),
+  );
+});
+
+it('finds names that would be one on a disk that folds or normalises', () => {
+  const both = { foldsCase: true, normalises: true };
+  const neither = { foldsCase: false, normalises: false };
+  expect(findClash('Báo cáo', ['x', 'bÁo CÁO'], both)).toBe('bÁo CÁO');
+  expect(findClash('Báo cáo', ['Báo cáo'.normalize('NFD')], { ...neither, normalises: true })).toBeDefined();
+  expect(findClash('Báo cáo', ['báo cáo'], { ...neither, normalises: true })).toBeUndefined();
+  expect(findClash('Báo cáo', ['Báo cáo', 'báo cáo'], neither)).toBeUndefined();
+  expect(clashKey('A', neither)).toBe('A');
+});
+
+it('asks the disk whether it folds names, and leaves no trace', async () => {
+  await using folder = await openFolder();
+  await folder.store.adopt();
+  expect(await probeNames(nodeDisk, folder.root, systemRandom)).toEqual({
+    foldsCase: false,
+    normalises: false,
+  });
+  expect((await nodeDisk.list(folder.at('.dongbo'))).map((e) => e.name)).toEqual(['root.json']);
+});
