@@ -4,6 +4,7 @@
  */
 import { hash } from 'node:crypto';
 import { join } from 'node:path';
+import { DongboError } from '#agent/core/errors.ts';
 import type { ChunkId, SpaceId } from '#agent/core/ids.ts';
 import { originKey } from '#agent/core/ids.ts';
 import type { Content, ItemState, RemoteState } from '#agent/core/item.ts';
@@ -225,7 +226,7 @@ export class Preparer {
   }
 
   #mustGet(): ChunkGetter {
-    if (!this.#getter) throw new Error('begin() comes first');
+    if (!this.#getter) throw new DongboError('INVARIANT', { what: 'begin() comes first' });
     return this.#getter;
   }
 }

@@ -3,6 +3,7 @@
  * (Erasure of personal data is another act and does not stop here.)
  */
 import { dirname, join } from 'node:path';
+import { DongboError } from '#agent/core/errors.ts';
 import type { Clock } from '#agent/sys/clock.ts';
 import type { Disk } from '#agent/sys/disk.ts';
 import { errnoCode } from '#agent/sys/errno.ts';
@@ -67,7 +68,7 @@ export class Trash {
       this.#unsynced.add(this.#layout.trash);
       return bin;
     }
-    throw new Error('no free name for a trash folder');
+    throw new DongboError('INVARIANT', { what: 'a free name for a trash folder' });
   }
 
   /** False when something that is no directory stands in the way. */

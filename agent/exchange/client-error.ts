@@ -26,13 +26,13 @@ const byCode: Readonly<Record<string, string>> = {
   EPROTO: 'PEER_NOT_TLS',
 };
 
-/** Never shows the address or the text of the cause: only its code. */
+/** Keeps only the code of the cause: got's errors carry their options, and with them this node's TLS key. */
 export function errorOfRequest(error: unknown, peer: NodeId): DongboError {
   if (error instanceof DongboError) return error;
   const cause = innermostCode(error);
   const known = cause === undefined ? undefined : byCode[cause];
   const code = known ?? (cause?.includes('ALERT') ? 'PEER_REFUSED_CERTIFICATE' : 'PEER_LOST');
-  return new DongboError(code, { peer, cause: cause ?? 'unknown' }, { retry: 'later', cause: error });
+  return new DongboError(code, { peer, cause: cause ?? 'unknown' }, { retry: 'later' });
 }
 
 /** got wraps: the code that says most is the deepest. */

@@ -1,6 +1,7 @@
 /** Writing replies: whole, streamed with backpressure, or a refusal. */
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Clock } from '#agent/sys/clock.ts';
 import { maxChunkStreamBytes } from './limits.ts';
 import { type RefusalCode, refusalBody, statusOf } from './wire-error.ts';
 
@@ -39,38 +40,37 @@ export async function sendStream(
   res.end();
 }
 
-const lingerMs = 5_000;
+export interface Refusal {
+  readonly code: RefusalCode;
+  readonly headers: Readonly<Record<string, string>>;
+}
 
 /** Answers with a refusal. A body that is still on its way is let run out for a while, so that the answer is read. */
-export function refuse(
-  req: IncomingMessage,
-  res: ServerResponse,
-  code: RefusalCode,
-  headers: Readonly<Record<string, string>> = {},
-): void {
+export function refuse(req: IncomingMessage, res: ServerResponse, refusal: Refusal, clock: Clock): void {
   if (res.headersSent || res.destroyed) {
     res.destroy();
     return;
   }
-  const body = refusalBody(code);
-  res.writeHead(statusOf(code), {
+  const body = refusalBody(refusal.code);
+  res.writeHead(statusOf(refusal.code), {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(body),
-    ...headers,
+    ...refusal.headers,
   });
   res.end(body);
-  if (!req.complete) linger(req);
+  if (!req.complete) linger(req, clock);
 }
 
-function linger(req: IncomingMessage): void {
-  let left = maxChunkStreamBytes;
+const lingerMs = 5_000;
+
+function linger(req: IncomingMessage, clock: Clock): void {
   const { socket } = req;
-  const timer = AbortSignal.timeout(lingerMs);
+  const over = new AbortController();
   const cut = () => socket.destroy();
-  timer.addEventListener('abort', cut);
-  const done = () => timer.removeEventListener('abort', cut);
-  req.once('end', done);
-  req.once('close', done);
+  clock.sleep(lingerMs, over.signal).then(cut, () => {});
+  req.once('end', () => over.abort());
+  req.once('close', () => over.abort());
+  let left = maxChunkStreamBytes;
   req.on('data', (bytes: Uint8Array) => {
     left -= bytes.length;
     if (left < 0) cut();

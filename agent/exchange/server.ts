@@ -166,7 +166,7 @@ export class ExchangeServer implements AsyncDisposable {
     }
     const code = refusalOf(error);
     if (code === 'PEER_INTERNAL') this.#options.emit({ type: 'error', code, details: causeOf(error) });
-    refuse(req, res, code, headersOf(error));
+    refuse(req, res, { code, headers: headersOf(error) }, this.#options.clock);
   }
 
   /** Ends event streams at once, gives the others a moment to finish, then cuts. */

@@ -10,7 +10,7 @@ import type { FoundKind } from './store.ts';
 export const ignoreFile = '.dongboignore';
 
 /** The library remembers every path it was asked about; it starts afresh after this many, so that memory is bounded. */
-const maxRemembered = 20_000;
+const maxRemembered = 4096;
 
 export class IgnoreRules {
   readonly #patterns: readonly string[];

@@ -56,15 +56,18 @@ export interface CountParts {
   readonly excludes: (path: string, kind: 'dir') => boolean;
 }
 
+/** `known` is the stat of the root; without it the root is asked, and what the disk throws is thrown. */
 export async function planWatch(
   parts: CountParts,
   limits: WatchLimits,
   signal: AbortSignal,
+  known?: DiskStat,
 ): Promise<WatchPlan> {
+  const top = known ?? (await parts.disk.lstat(parts.root));
   const byKernel = Math.floor(limits.watches * ours);
   const limit = Math.min(byKernel, maxWatched);
   const directories: string[] = [];
-  for await (const dir of directoriesOf(parts, signal)) {
+  for await (const dir of directoriesOf(parts, top, signal)) {
     directories.push(dir);
     if (directories.length > limit)
       return { plan: 'scan', directories, limit, kernel: byKernel <= maxWatched };
@@ -73,9 +76,7 @@ export async function planWatch(
 }
 
 /** Directories that a listing would show, parents first. One that cannot be listed counts, and hides what is below. */
-async function* directoriesOf(parts: CountParts, signal: AbortSignal): AsyncGenerator<string> {
-  const { root, disk } = parts;
-  const top = await disk.lstat(root);
+async function* directoriesOf(parts: CountParts, top: DiskStat, signal: AbortSignal): AsyncGenerator<string> {
   const stack: { path: string; nlink: number }[] = [{ path: '', nlink: top.nlink }];
   for (let dir = stack.pop(); dir; dir = stack.pop()) {
     signal.throwIfAborted();

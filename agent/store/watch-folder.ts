@@ -34,7 +34,7 @@ export async function* watchFolder(parts: WatchParts, signal: AbortSignal): Asyn
   const top = await waitForRoot(parts, signal);
   if (!top) return;
   const limits = await readWatchLimits(parts.disk);
-  const plan = await planWatch(parts, limits, signal);
+  const plan = await planWatch(parts, limits, signal, top);
   tellPlan(parts.emit, plan, limits);
   const hints = new HintQueue(parts.clock);
   hints.all('watch begins');

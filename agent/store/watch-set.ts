@@ -147,7 +147,7 @@ export class WatchSet implements AsyncDisposable {
       changed: (renamed) => {
         // Told by the directory above: about itself a moved directory still speaks under its old name.
         const below = renamed === undefined ? undefined : this.#dirs.get(joinPath(path, renamed));
-        
+        if (below) below.suspect = true;
         this.#parts.changed(path, renamed);
       },
       failed: (errno) => {

@@ -153,6 +153,16 @@ function readLaws(t: () => StoreUnderTest): void {
     }
   });
 
+  it('notices that another directory took the place of the one above', async () => {
+    await t().write('d/f', 'before');
+    await t().write('e/f', 'before');
+    const swapped = async () => {
+      await t().rename('d', 'old');
+      await t().rename('e', 'd');
+    };
+    expect((await read('d/f', swapped)).stable).toBe(false);
+  });
+
   it('knows no file where there is none, nor behind a link', async () => {
     await t().write('d/f', 'x');
     await t().link('d', 'l');

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { DongboError } from '#agent/core/errors.ts';
 import { originKey } from '#agent/core/ids.ts';
@@ -9,12 +10,14 @@ import { MemoryLocal } from './memory-local.ts';
 import {
   chunkNamed,
   feedOf,
+  gather,
   headAt,
   idNamed,
   nodeNamed,
   originOf,
   receiptFor,
   spaceNamed,
+  streamOf,
 } from './sample-feed.ts';
 import { until } from './until.ts';
 
@@ -119,6 +122,37 @@ test('puts that fail half way are taken up by asking; what is sent again is boun
   const again = [...backend.arrivals.values()].reduce((sum, times) => sum + times - 1, 0) * size;
   expect(again).toBeLessThanOrEqual(failures * (pushChunkBytes + size));
   expect(link.count('error', 'DISK_FULL')).toBeGreaterThan(0);
+});
+
+test('what a kill can waste: two requests under way over all spaces, each of about 3 MiB', async () => {
+  const { backend, local, peer, seqThere } = setUp();
+  const other = spaceNamed('other');
+  const put = backend.putChunks.bind(backend);
+  let now = 0;
+  let most = 0;
+  let largest = 0;
+  backend.putChunks = async (caller, s, chunks) => {
+    most = Math.max(most, ++now);
+    const whole = await gather(chunks);
+    await delay(5);
+    largest = Math.max(
+      largest,
+      whole.reduce((sum, { sealed }) => sum + sealed.length, 0),
+    );
+    await put(caller, s, streamOf(whole));
+    now -= 1;
+  };
+  for (const s of [space, other]) {
+    local.write(
+      s,
+      Array.from({ length: 100 }, (_, n) => chunkNamed(`${s} ${n}`, 250_000)),
+    );
+  }
+  await using _link = new LinkFixture(peer, local, [space, other]);
+  await until(() => seqThere() === 2 && seqThere(other) === 2);
+  expect(most).toBe(2);
+  expect(2 * largest).toBeLessThanOrEqual(8 * 1024 * 1024);
+  expect(largest).toBeGreaterThan(2 * 1024 * 1024);
 });
 
 test('a space that is refused does not hold up another, and is told once', async () => {

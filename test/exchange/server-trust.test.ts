@@ -1,11 +1,12 @@
 /** Who gets in, and what is told of who does not (R07, R17). */
 import { once } from 'node:events';
+import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
 import type { AgentEvent } from '#agent/core/event.ts';
 import { HttpsFixture, makePeer, testNode } from './https-fixture.ts';
 import { MemoryBackend } from './memory-backend.ts';
 import { openTls, plainRequest, readToEnd } from './raw-client.ts';
-import { digestNamed, gather, originOf, spaceNamed } from './sample-feed.ts';
+import { chunkNamed, digestNamed, gather, originOf, spaceNamed, streamOf } from './sample-feed.ts';
 import { until } from './until.ts';
 
 const space = spaceNamed('trust');
@@ -71,7 +72,9 @@ test('a server with another certificate than the one of the agreement gets nothi
   await using fixture = await HttpsFixture.open(backend);
   const other = await testNode('other', 'H29');
   await using peer = makePeer(fixture.url, fixture.agent, other);
-  await expect(peer.heads(space, never)).rejects.toMatchObject({ code: 'PEER_CERTIFICATE', retry: 'later' });
+  const error = await peer.heads(space, never).catch((e: unknown) => e);
+  expect(error).toMatchObject({ code: 'PEER_CERTIFICATE', retry: 'later' });
+  expect(inspect(error, { depth: null, showHidden: true })).not.toContain('PRIVATE KEY');
   expect(backend.callers.size).toBe(0);
 });
 
@@ -104,6 +107,16 @@ test('trust is asked at each request, also on a connection that stands', async (
   await expect(peer.heads(space, never)).rejects.toMatchObject({ code: 'AGREEMENT_MISMATCH' });
   trust.digest = undefined;
   await expect(peer.heads(space, never)).rejects.toMatchObject({ code: 'SPACE_NOT_SHARED' });
+});
+
+test('a refusal is read as one even while a large body is on its way', async () => {
+  await using fixture = await HttpsFixture.open(new MemoryBackend());
+  fixture.trust.digest = digestNamed('a newer agreement');
+  const chunks = Array.from({ length: 13 }, (_, i) => chunkNamed(`big ${i}`, 250_000));
+  for (let i = 0; i < 5; i++) {
+    const put = fixture.peer.putChunks(space, streamOf(chunks), never);
+    await expect(put).rejects.toMatchObject({ code: 'AGREEMENT_MISMATCH' });
+  }
 });
 
 test('without an agreement here, nothing is asked of the peer', async () => {

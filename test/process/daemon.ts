@@ -99,7 +99,7 @@ export class Daemon implements AsyncDisposable {
 
   start(): void {
     this.#log = createWriteStream(this.logFile, { flags: 'a' });
-    const child = spawn(nodeBinary, [mainFile, 'run', '--config', this.configFile], {
+    const child = spawn(nodeBinary, [...(process.env.PROF ? ['--cpu-prof', '--cpu-prof-dir=' + process.env.PROF] : []), mainFile, 'run', '--config', this.configFile], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     child.stdout.pipe(this.#log, { end: false });

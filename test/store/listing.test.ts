@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { symlink, writeFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
+import { nodeDisk } from '#agent/sys/node-disk.ts';
 import { type Fault, faultyDisk } from './faulty-disk.ts';
 import { openFolder } from './folder-under-test.ts';
 
@@ -72,4 +73,13 @@ it('tells a failed listing and a failed reading by their errno', async () => {
   const failure = (code: string, errno: string) => expect.objectContaining({ code, details: { errno } });
   await expect(folder.store.list('', never)).rejects.toThrow(failure('STORE_LIST_FAILED', 'EIO'));
   await expect(folder.store.read('a', never)).rejects.toThrow(failure('STORE_READ_FAILED', 'EACCES'));
+});
+
+it('notices that another file was opened than the one that stands at the path', async () => {
+  const openRead: typeof nodeDisk.openRead = (path) => nodeDisk.openRead(path.replace(/a$/, 'b'));
+  await using folder = await openFolder({ disk: { ...nodeDisk, openRead } });
+  await writeFile(folder.at('a'), 'same');
+  await writeFile(folder.at('b'), 'same');
+  await using open = await folder.store.read('a', never);
+  expect(await open.check()).toBe(false);
 });

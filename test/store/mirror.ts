@@ -1,6 +1,8 @@
 /** What an agent does with a store: scan everything, then only where hints point. */
+import { DongboError } from '#agent/core/errors.ts';
 import { type Observation, scanTree } from '#agent/store/scan.ts';
 import type { Hint, Store } from '#agent/store/store.ts';
+import { systemClock } from '#agent/sys/clock.ts';
 import { MemoryIndex } from './memory-index.ts';
 
 export async function scan(
@@ -37,8 +39,23 @@ export class Mirror implements AsyncDisposable {
   async #run(): Promise<void> {
     for await (const hint of this.#store.watch(this.#stop.signal)) {
       this.hints.push(hint);
-      if (await this.#store.check()) continue;
-      await scan(this.#store, this.index, hint.kind === 'dir' ? hint.path : undefined);
+      let under = hint.kind === 'dir' ? hint.path : undefined;
+      while (!(await this.#look(under)) && !this.#stop.signal.aborted) {
+        under = undefined;
+        await systemClock.sleep(20, this.#stop.signal).catch(() => undefined);
+      }
+    }
+  }
+
+  /** False when the store stands still or failed: then everything is to be looked at as soon as it is back. */
+  async #look(under: string | undefined): Promise<boolean> {
+    try {
+      if (await this.#store.check()) return false;
+      await scan(this.#store, this.index, under);
+      return true;
+    } catch (error) {
+      if (error instanceof DongboError) return false;
+      throw error;
     }
   }
 
