@@ -2,6 +2,7 @@
 import { isCode, type Halt, type Problem } from '#agent/core/errors.ts';
 import { massDelete, netDeletes, suddenlyEmpty } from '#agent/core/guard.ts';
 import type { Origin } from '#agent/core/ids.ts';
+import { mapAhead } from '#agent/core/map-ahead.ts';
 import type { LocalState, Row } from '#agent/core/item.ts';
 import { planItem } from '#agent/core/plan.ts';
 import type { SpaceState } from '#agent/feed/space-state.ts';
@@ -35,6 +36,8 @@ export interface Observed {
 const maxDeletesPerCycle = 100_000;
 /** A file written within the clock tick of its time stamp could change again without a trace; let the tick pass. */
 const timeStampTickMs = 20;
+/** Files that are read side by side, so that many small ones do not wait for the disk one by one. */
+const filesAtOnce = 16;
 /** Piece locations are written to the index in batches of this many while a large file is read. */
 const piecesPerBatch = 4096;
 
@@ -69,8 +72,9 @@ export class Observer {
     const { state, store } = this.#parts;
     for (const dir of under ?? [undefined]) {
       const scope = { under: dir, recursive: dir === undefined, signal: options.signal };
-      for await (const o of scanTree({ store, index: state, ...scope }))
-        await this.#observe(o, publisher, options.signal);
+      const observations = scanTree({ store, index: state, ...scope });
+      const read = (o: Observation) => this.#read(o, publisher, options.signal);
+      for await (const settle of mapAhead(observations, filesAtOnce, read)) await settle?.();
     }
     await publisher.flush();
     const halt = options.released ? undefined : this.#brake(under === undefined);
@@ -79,11 +83,20 @@ export class Observer {
     return halt ? { ...seen, halt } : seen;
   }
 
-  async #observe(o: Observation, publisher: Publisher, signal: AbortSignal): Promise<void> {
-    if (o.type === 'problem') return this.#parts.problem(o.problem);
-    if (o.type === 'gone') return this.#noteGone(o.path);
+  /** Reads what an observation calls for; what is returned settles it, in the order of the scan. */
+  async #read(
+    o: Observation,
+    publisher: Publisher,
+    signal: AbortSignal,
+  ): Promise<(() => Promise<void>) | undefined> {
+    if (o.type === 'problem') return () => this.#parts.problem(o.problem);
+    if (o.type === 'gone') return () => this.#noteGone(o.path);
     this.#seen += 1;
-    if (o.type === 'changed') await this.#changedItem(o.found, publisher, signal);
+    if (o.type === 'same') return undefined;
+    this.#changed += 1;
+    const { found } = o;
+    if (found.kind !== 'file') return () => this.#settle(found.path, { local: smallState(found) }, publisher);
+    return this.#readOne(found, publisher, signal);
   }
 
   async #noteGone(path: string): Promise<void> {
@@ -92,18 +105,15 @@ export class Observer {
     this.#gone.push(state?.kind === 'file' ? { path, sha256: state.sha256 } : { path });
   }
 
-  async #changedItem(found: Found, publisher: Publisher, signal: AbortSignal): Promise<void> {
-    this.#changed += 1;
-    if (found.kind !== 'file') return this.#settle(found.path, { local: smallState(found) }, publisher);
+  async #readOne(found: Found, publisher: Publisher, signal: AbortSignal): Promise<() => Promise<void>> {
     try {
       const read = await this.#readFile(found, publisher, signal);
-      if (read) await this.#settle(found.path, read, publisher);
-      else this.#unquiet.add(found.path);
+      if (read) return () => this.#settle(found.path, read, publisher);
+      return async () => void this.#unquiet.add(found.path);
     } catch (error) {
-      if (isCode(error, 'STORE_ITEM_GONE')) this.#unquiet.add(found.path);
-      else if (isCode(error, 'STORE_READ_FAILED'))
-        await this.#parts.problem({ code: error.code, path: found.path, details: error.details });
-      else throw error;
+      if (isCode(error, 'STORE_ITEM_GONE')) return async () => void this.#unquiet.add(found.path);
+      if (!isCode(error, 'STORE_READ_FAILED')) throw error;
+      return () => this.#parts.problem({ code: error.code, path: found.path, details: error.details });
     }
   }
 

@@ -37,7 +37,7 @@ export async function readContent(
   const hash = createHash('sha256');
   const lists = new ListBuilder((plain) => keys.idOf(plain));
   let size = 0;
-  for await (const { bytes, offset } of cutStream(read.chunks(), keys.gear)) {
+  for await (const { bytes, offset } of cutStream(read.chunks(), read.facts.size, keys.gear)) {
     signal.throwIfAborted();
     hash.update(bytes);
     const ref = { id: keys.idOf(bytes), length: bytes.length };
@@ -77,13 +77,17 @@ const fileState = (facts: DiskFacts, sha256: string): FileContent['state'] => ({
   sha256: parseDigest(sha256),
 });
 
+const windowBytes = 8 * maxChunk;
+
 /** Cuts a stream of buffers into content-defined pieces. A piece is only valid until the next one is asked for. */
 async function* cutStream(
   source: AsyncIterable<Uint8Array>,
+  expected: number,
   gear: Uint32Array,
 ): AsyncGenerator<{ bytes: Uint8Array; offset: number }> {
   const cutter = new Cutter(gear);
-  const window = new Uint8Array(8 * maxChunk);
+  // Most files are small: a window for all sizes would cost more than the reading.
+  const window = new Uint8Array(Math.min(expected + 1, windowBytes));
   let filled = 0;
   let offset = 0;
   const take = function* (last: boolean) {

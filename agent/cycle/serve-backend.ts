@@ -2,6 +2,7 @@
 import { memberOf } from '#agent/core/agreement.ts';
 import { DongboError } from '#agent/core/errors.ts';
 import type { ChunkId, NodeId, Origin, SpaceId } from '#agent/core/ids.ts';
+import { mapAhead } from '#agent/core/map-ahead.ts';
 import type { SealedChunk } from '#agent/core/sealed-chunk.ts';
 import type { Head, Receipt, Segment } from '#agent/core/segment.ts';
 import type { ExchangeBackend } from '#agent/exchange/backend.ts';
@@ -12,6 +13,9 @@ import type { Vault } from '#agent/feed/vault.ts';
 import type { NodeSpace } from './node-space.ts';
 import type { PeerBook } from './peer-book.ts';
 import type { WantList } from './wanted.ts';
+
+/** Chunks that are read and sealed while others are being sent. */
+const servedAhead = 12;
 
 export interface ServeParts {
   readonly role: 'agent' | 'relay';
@@ -74,10 +78,10 @@ export class ServeBackend implements ExchangeBackend {
   ): AsyncGenerator<SealedChunk> {
     const { local } = this.#parts.space(space);
     const absent = new Set(ids);
-    for (const id of local ? ids : []) {
+    const sealed = local ? mapAhead(ids, servedAhead, (id) => local.sealedById(id)) : [];
+    for await (const chunk of sealed) {
       signal.throwIfAborted();
-      const chunk = await local?.sealedById(id);
-      if (chunk && absent.delete(id)) yield chunk;
+      if (chunk && absent.delete(chunk.id)) yield chunk;
     }
     for await (const chunk of this.#parts.vault.many(space, [...absent])) {
       absent.delete(chunk.id);

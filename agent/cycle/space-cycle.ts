@@ -127,9 +127,10 @@ export class SpaceCycle {
 
   /** A root that is gone or foreign halts; it lifts itself when the root is back, unless a person must decide. */
   async #safe(): Promise<boolean> {
-    if (this.#halt?.needsRelease) return false;
     const { store, steps } = this.#parts;
     const halt = await store.check();
+    // A foreign root may become ours again when its disk is mounted; what a count has halted waits for a person.
+    if (!halt && this.#halt?.needsRelease && !this.#halt.code.startsWith('STORE_ROOT')) return false;
     if (halt) this.#all = true;
     this.#setHalt(halt);
     if (halt) return false;

@@ -1,8 +1,9 @@
 /**
  * Brings chunks to a peer: asks in batches which are missing and sends those, in requests small enough that a kill
- * wastes little, two at a time. Holds a batch of ids and two chunks, however many there are.
+ * wastes little, two at a time. Holds a batch of ids and a few chunks, however many there are.
  */
 import type { ChunkId, SpaceId } from '#agent/core/ids.ts';
+import { mapAhead } from '#agent/core/map-ahead.ts';
 import type { SealedChunk } from '#agent/core/sealed-chunk.ts';
 import { chunkFrameBytes } from './frames.ts';
 import { maxIdsPerRequest, pushChunkBytes, pushesInFlight } from './limits.ts';
@@ -16,6 +17,9 @@ export interface ChunkTarget {
   readonly uploads: Semaphore;
 }
 
+/** Chunks that are read and sealed while others are on their way; each is at most 288 KiB. */
+const sealedAhead = 12;
+
 type Seal = (id: ChunkId, signal: AbortSignal) => Promise<Uint8Array | undefined>;
 
 /** Returns once everything that could be sealed is durable at the peer; an id that cannot be sealed is passed over. */
@@ -27,13 +31,16 @@ export async function pushChunks(
 ): Promise<void> {
   const failed = new AbortController();
   const both = AbortSignal.any([signal, failed.signal]);
-  const missing = missingOnly(target, ids, both);
+  const chunks = mapAhead(missingOnly(target, ids, both), sealedAhead, async (id) => ({
+    id,
+    sealed: await seal(id, both),
+  }));
   const next = async (): Promise<SealedChunk | undefined> => {
     for (;;) {
-      const id = await missing.next();
-      if (id.done) return undefined;
-      const sealed = await seal(id.value, both);
-      if (sealed) return { id: id.value, sealed };
+      const { value, done } = await chunks.next();
+      if (done || !value) return undefined;
+      const { id, sealed } = value;
+      if (sealed) return { id, sealed };
     }
   };
   const worker = () =>
@@ -42,7 +49,7 @@ export async function pushChunks(
       throw error;
     });
   const done = await Promise.allSettled(Array.from({ length: pushesInFlight }, worker));
-  await missing.return(undefined);
+  await chunks.return(undefined);
   signal.throwIfAborted();
   if (failed.signal.aborted || done.some(({ status }) => status === 'rejected')) throw failed.signal.reason;
 }
