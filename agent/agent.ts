@@ -9,6 +9,7 @@ import { keysDirOf } from './cli/config.ts';
 import { AgentSpace } from './cycle/agent-space.ts';
 import { factsOf } from './cycle/facts.ts';
 import { Node } from './cycle/node.ts';
+import { ProblemCodes } from './cycle/problem-codes.ts';
 import { DongboError } from './core/errors.ts';
 import type { SpaceId } from './core/ids.ts';
 import { ControlServer } from './status/control.ts';
@@ -90,6 +91,7 @@ class Agent {
   readonly #node: Node;
   readonly #recorder: Recorder;
   readonly #spaces = new Map<SpaceId, Running>();
+  readonly #codes = new Map<SpaceId, ProblemCodes>();
 
   constructor(config: Config, deps: AgentDeps, node: Node, recorder: Recorder) {
     this.#config = config;
@@ -145,9 +147,9 @@ class Agent {
     }
   }
 
-  async release(id: SpaceId, by: string, _reason: string): Promise<string | undefined> {
+  async release(id: SpaceId, by: string, reason: string): Promise<string | undefined> {
     const code = await this.#of(id).space.release();
-    if (code !== undefined) this.#recorder.emit({ type: 'released', space: id, code, by });
+    if (code !== undefined) this.#recorder.emit({ type: 'released', space: id, code, by, reason });
     return code;
   }
 
@@ -165,6 +167,12 @@ class Agent {
     return running;
   }
 
+  #codesOf(id: SpaceId): ProblemCodes {
+    const codes = this.#codes.get(id) ?? new ProblemCodes(this.#deps.clock);
+    this.#codes.set(id, codes);
+    return codes;
+  }
+
   #facts(): Promise<readonly SpaceFacts[]> {
     const { identity, peers, links, spaces } = this.#node;
     const urlOf = (node: Parameters<typeof links.urlOf>[0]) => links.urlOf(node);
@@ -172,7 +180,8 @@ class Agent {
       spaces.map((own) => {
         const running = this.#spaces.get(own.space);
         const facts = running ? { ...running.space.cycle.facts(), folder: running.config.folder } : {};
-        return factsOf({ own, me: identity.node, role: this.#config.role, peers, urlOf, ...facts });
+        const codes = this.#codesOf(own.space);
+        return factsOf({ own, me: identity.node, role: this.#config.role, peers, urlOf, codes, ...facts });
       }),
     );
   }

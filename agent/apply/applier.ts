@@ -7,6 +7,7 @@ import { type Halt, isCode } from '#agent/core/errors.ts';
 import type { Emit } from '#agent/core/event.ts';
 import { massDelete } from '#agent/core/guard.ts';
 import type { Origin, SpaceId } from '#agent/core/ids.ts';
+import type { Row } from '#agent/core/item.ts';
 import { planItem } from '#agent/core/plan.ts';
 import type { Clock } from '#agent/sys/clock.ts';
 import type { Disk } from '#agent/sys/disk.ts';
@@ -46,6 +47,7 @@ export interface ApplierParts {
 const maxWritten = 8192;
 const maxKept = 100_000;
 const notesPerBatch = 256;
+const pendingPage = 128;
 
 /** What the first pass over the want-list leaves for later in the run. */
 interface Later {
@@ -156,13 +158,13 @@ export class Applier {
     const { state, me } = this.#parts;
     const committer = new Committer(state, me, tally);
     let notes: string[] = [];
-    for await (const path of state.pending()) {
+    for await (const [path, row] of pendingRows(state)) {
       signal.throwIfAborted();
       if (tally.applied >= maxWritten) {
         tally.again = true;
         break;
       }
-      const task = await this.#plan(path, tally, later);
+      const task = this.#plan(path, row, tally, later);
       if (task === 'note') notes.push(path);
       else if (task) yield task;
       if (notes.length < notesPerBatch) continue;
@@ -172,8 +174,7 @@ export class Applier {
     if (notes.length > 0) await committer.noted(notes);
   }
 
-  async #plan(path: string, tally: Tally, later: Later): Promise<PutTask | 'note' | undefined> {
-    const row = (await this.#parts.state.row(path)) ?? {};
+  #plan(path: string, row: Row, tally: Tally, later: Later): PutTask | 'note' | undefined {
     const action = planItem(row, this.#parts.me);
     switch (action.do) {
       case 'nothing':
@@ -217,6 +218,26 @@ export class Applier {
     tally.halt = haltOf({ deletes, items: total });
     return true;
   }
+}
+
+/** Read by the page, so that the index is not asked once for each. */
+async function* pendingRows(state: ApplyState): AsyncGenerator<readonly [path: string, row: Row]> {
+  let paths: string[] = [];
+  for await (const path of state.pending()) {
+    paths.push(path);
+    if (paths.length < pendingPage) continue;
+    yield* withRows(state, paths);
+    paths = [];
+  }
+  yield* withRows(state, paths);
+}
+
+async function* withRows(
+  state: ApplyState,
+  paths: readonly string[],
+): AsyncGenerator<readonly [path: string, row: Row]> {
+  const rows = await state.rows(paths);
+  for (const [i, path] of paths.entries()) yield [path, rows[i] ?? {}];
 }
 
 const haltOf = (details: Halt['details']): Halt => ({

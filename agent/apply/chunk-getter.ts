@@ -36,14 +36,11 @@ export class ChunkGetter {
     from: Pick<RemoteState, 'author' | 'epoch'>,
     signal: AbortSignal,
   ): Promise<Got> {
-    const got: Got = { plain: new Map(), tampered: new Set() };
-    const absent: ChunkId[] = [];
-    for (const id of new Set(ids)) {
-      signal.throwIfAborted();
-      const plain = await this.#local.plain(from.author, from.epoch, id);
-      if (plain) got.plain.set(id, plain);
-      else absent.push(id);
-    }
+    const wanted = [...new Set(ids)];
+    const plain = await this.#local.plains(from.author, from.epoch, wanted);
+    const got: Got = { plain, tampered: new Set() };
+    const absent = wanted.filter((id) => !plain.has(id));
+    signal.throwIfAborted();
     if (absent.length === 0 || this.#dry >= dryAfter) return got;
     const keys = await this.#keys.keysFor(this.#space, from.author, from.epoch);
     if (keys) await this.#fetch(absent, keys, from, got, signal);

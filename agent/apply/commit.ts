@@ -25,6 +25,8 @@ export interface Removed {
   readonly action: DeleteAction;
 }
 
+type Rows = ReadonlyMap<string, Row | undefined>;
+
 export class Committer {
   readonly #state: ApplyState;
   readonly #me: Origin;
@@ -40,8 +42,9 @@ export class Committer {
     for (const { item } of items) if (item.refs) await this.#manyLocations(item.task.path, item.refs);
     await this.#state.exclusive(async () => {
       const batch = this.#state.batch();
-      for (const parent of made) await this.#parent(batch, parent);
-      for (const one of items) await this.#put(batch, one);
+      const rows = await this.#rows([...made.map(({ path }) => path), ...items.map(pathOf)]);
+      for (const parent of made) this.#parent(batch, parent, rows);
+      for (const one of items) this.#put(batch, one, rows);
       await batch.commit();
     });
     const done = items.filter(({ placed }) => placed.temporaryMode === undefined);
@@ -57,8 +60,9 @@ export class Committer {
   async removed(items: readonly Removed[]): Promise<void> {
     await this.#state.exclusive(async () => {
       const batch = this.#state.batch();
+      const rows = await this.#rows(items.map(({ path }) => path));
       for (const { path, action } of items) {
-        const row = (await this.#state.row(path)) ?? {};
+        const row = rows.get(path) ?? {};
         batch.dropLocations(path);
         this.#settle(batch, path, row, settleApplied(row, action, { state: { kind: 'gone' } }));
       }
@@ -71,8 +75,9 @@ export class Committer {
   async noted(paths: readonly string[]): Promise<void> {
     await this.#state.exclusive(async () => {
       const batch = this.#state.batch();
+      const rows = await this.#rows(paths);
       for (const path of paths) {
-        const row = (await this.#state.row(path)) ?? {};
+        const row = rows.get(path) ?? {};
         const action = planItem(row, this.#me);
         if (action.do === 'adopt') this.#settle(batch, path, row, settleAdopted(row, action));
         else if (action.do === 'nothing') this.#settle(batch, path, row, row);
@@ -97,9 +102,9 @@ export class Committer {
     await batch.commit();
   }
 
-  async #put(batch: ApplyBatch, { item, placed }: Written): Promise<void> {
+  #put(batch: ApplyBatch, { item, placed }: Written, rows: Rows): void {
     const { path, row: planned, action } = item.task;
-    const row = (await this.#state.row(path)) ?? {};
+    const row = rows.get(path) ?? {};
     if (item.refs && item.refs.count <= locationsPerBatch) {
       batch.dropLocations(path);
       for (const [id, location] of item.refs.locations(path)) batch.addLocation(id, location);
@@ -131,10 +136,15 @@ export class Committer {
     this.#tally.interim.push(path);
   }
 
-  async #parent(batch: ApplyBatch, { path, stat, author }: MadeParent): Promise<void> {
-    const row = (await this.#state.row(path)) ?? {};
+  #parent(batch: ApplyBatch, { path, stat, author }: MadeParent, rows: Rows): void {
+    const row = rows.get(path) ?? {};
     const mode = stat.mode & 0o777;
     this.#interim(batch, path, row, { facts: factsOf(stat), mode, author });
+  }
+
+  async #rows(paths: readonly string[]): Promise<Rows> {
+    const rows = await this.#state.rows(paths);
+    return new Map(paths.map((path, i) => [path, rows[i]]));
   }
 
   #settle(batch: ApplyBatch, path: string, before: Row, after: Row): void {
@@ -155,6 +165,8 @@ function localOf({ task, shape }: Prepared, facts: DiskFacts, planned: Row): Loc
     ? { state, facts, content, sealedBy: author, epoch }
     : { state, facts };
 }
+
+const pathOf = ({ item }: Written): string => item.task.path;
 
 const bytesOf = ({ item }: Written): number => {
   const { state } = item.task.action.remote;

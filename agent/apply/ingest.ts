@@ -6,12 +6,12 @@ import { mergeRemote } from '#agent/core/merge.ts';
 import { planItem } from '#agent/core/plan.ts';
 import type { Head, Segment } from '#agent/core/segment.ts';
 import { type Opened, openRecord } from './open-record.ts';
-import type { ApplyBatch, IngestBatch, IngestKeys, LocationIndex } from './ports.ts';
+import type { ApplyBatch, ApplyState, IngestBatch, IngestKeys } from './ports.ts';
 
 export interface IngestParts {
   readonly segment: Segment;
   /** Rows are read through it; nothing else may write rows until the batch is committed. */
-  readonly state: Pick<LocationIndex, 'row'>;
+  readonly state: Pick<ApplyState, 'rows'>;
   readonly keys: IngestKeys;
   /** This node's feed in its present life. */
   readonly me: Origin;
@@ -43,12 +43,18 @@ export async function ingestRecords(parts: IngestParts): Promise<Ingested> {
   for (const [i, body] of parts.segment.bodies.entries()) {
     if (body) await intake.take(body, first + i);
   }
-  intake.finish();
+  await intake.finish();
   return intake;
 }
 
 /** Epochs are few, records many. */
 type KeyCache = Map<number, Awaited<ReturnType<IngestKeys['keysFor']>>>;
+
+interface Taken {
+  readonly change: ItemChange;
+  readonly epoch: number;
+  readonly seq: number;
+}
 
 class Intake implements Ingested {
   items = 0;
@@ -59,8 +65,7 @@ class Intake implements Ingested {
   readonly #space: SpaceId;
   readonly #origin: Origin;
   readonly #keys: KeyCache = new Map();
-  /** Rows as this batch leaves them: a segment may touch a path twice. */
-  readonly #rows = new Map<string, { before: Row | undefined; after: Row }>();
+  readonly #changes: Taken[] = [];
 
   constructor(parts: IngestParts) {
     this.#parts = parts;
@@ -72,7 +77,9 @@ class Intake implements Ingested {
     const opened = await openRecord(body, (epoch) => this.#keysOf(epoch));
     switch (opened.outcome) {
       case 'item':
-        return this.#merge(opened.change, opened.epoch, seq);
+        this.items += 1;
+        this.#changes.push({ change: opened.change, epoch: opened.epoch, seq });
+        return;
       case 'grant':
         return this.#learn(opened, seq);
       case 'no-key':
@@ -83,10 +90,16 @@ class Intake implements Ingested {
     }
   }
 
-  finish(): void {
-    const { batch, me } = this.#parts;
-    for (const [path, { before, after }] of this.#rows) {
-      batch.putRow(path, after, before);
+  async finish(): Promise<void> {
+    const { batch, me, state } = this.#parts;
+    const paths = [...new Set(this.#changes.map(({ change }) => change.path))];
+    const befores = await state.rows(paths);
+    // As this batch leaves them: a segment may touch a path twice.
+    const afters = new Map(paths.map((path, i) => [path, befores[i] ?? {}]));
+    for (const taken of this.#changes) this.#merge(taken, afters);
+    for (const [i, path] of paths.entries()) {
+      const after = afters.get(path) ?? {};
+      batch.putRow(path, after, befores[i]);
       if (planItem(after, me).do !== 'nothing') batch.markPending(path);
     }
   }
@@ -98,15 +111,12 @@ class Intake implements Ingested {
     return this.#keys.get(epoch);
   }
 
-  async #merge(change: ItemChange, epoch: number, seq: number): Promise<void> {
-    this.items += 1;
+  #merge({ change, epoch, seq }: Taken, rows: Map<string, Row>): void {
     const { path, state, content, version } = change;
-    const known = this.#rows.get(path);
-    const before = known ? known.before : await this.#parts.state.row(path);
-    const row = known?.after ?? before ?? {};
+    const row = rows.get(path) ?? {};
     const incoming = { state, version, author: this.#origin, epoch, seq, ...(content ? { content } : {}) };
     const remote: RemoteState | undefined = mergeRemote(row.remote, incoming, row.agreed);
-    if (remote) this.#rows.set(path, { before, after: { ...row, remote } });
+    if (remote) rows.set(path, { ...row, remote });
   }
 
   async #learn({ record }: Extract<Opened, { outcome: 'grant' }>, seq: number): Promise<void> {

@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import type { ChunkId, Origin } from '#agent/core/ids.ts';
 import { maxChunk, type SealedChunk } from '#agent/core/sealed-chunk.ts';
-import type { Disk } from '#agent/sys/disk.ts';
+import type { Disk, DiskFile } from '#agent/sys/disk.ts';
 import { errnoCode } from '#agent/sys/errno.ts';
 import type { ApplyKeys, Location, LocationIndex } from './ports.ts';
 
@@ -25,10 +25,21 @@ export class LocalChunks {
 
   /** The verified plaintext; undefined when this disk no longer holds it, or the epoch's keys are not ours. */
   async plain(origin: Origin, epoch: number, id: ChunkId): Promise<Uint8Array | undefined> {
-    const locations = await this.#parts.state.locations(id);
-    if (locations.length === 0) return undefined;
+    return (await this.plains(origin, epoch, [id])).get(id);
+  }
+
+  /** The verified plaintexts of those that this disk still holds. */
+  async plains(origin: Origin, epoch: number, ids: readonly ChunkId[]): Promise<Map<ChunkId, Uint8Array>> {
+    const held = new Map<ChunkId, Uint8Array>();
     const keys = await this.#parts.keysFor(origin, epoch);
-    return keys && this.#firstThatHolds(locations, keys, id);
+    if (!keys) return held;
+    const places = await this.#parts.state.locationsOf(ids);
+    await using files = new LastFile(this.#parts);
+    for (const [i, id] of ids.entries()) {
+      const plain = await firstThatHolds(places[i] ?? [], keys, id, files);
+      if (plain) held.set(id, plain);
+    }
+    return held;
   }
 
   async sealed(origin: Origin, epoch: number, id: ChunkId): Promise<SealedChunk | undefined> {
@@ -39,11 +50,12 @@ export class LocalChunks {
 
   /** As `sealed`, for one who knows the id alone: the rows of its locations say under which epoch it was named. */
   async sealedById(id: ChunkId): Promise<SealedChunk | undefined> {
+    await using files = new LastFile(this.#parts);
     for (const location of await this.#parts.state.locations(id)) {
       const local = (await this.#parts.state.row(location.path))?.local;
       if (!local?.sealedBy || local.epoch === undefined) continue;
       const keys = await this.#parts.keysFor(local.sealedBy, local.epoch);
-      const plain = keys && (await this.#firstThatHolds([location], keys, id));
+      const plain = keys && (await firstThatHolds([location], keys, id, files));
       if (plain) return { id, sealed: keys.sealChunk(id, plain) };
     }
     return undefined;
@@ -53,25 +65,35 @@ export class LocalChunks {
   async holds(id: ChunkId): Promise<boolean> {
     return (await this.#parts.state.locations(id)).length > 0;
   }
+}
 
-  async #firstThatHolds(
-    locations: readonly Location[],
-    keys: ApplyKeys,
-    id: ChunkId,
-  ): Promise<Uint8Array | undefined> {
-    for (const location of locations) {
-      const plain = await this.#read(location);
-      if (plain && keys.idOf(plain) === id) return plain;
-    }
-    return undefined;
+async function firstThatHolds(
+  locations: readonly Location[],
+  keys: ApplyKeys,
+  id: ChunkId,
+  files: LastFile,
+): Promise<Uint8Array | undefined> {
+  for (const location of locations) {
+    const plain = 'list' in location ? location.list : await files.read(location);
+    if (plain && keys.idOf(plain) === id) return plain;
+  }
+  return undefined;
+}
+
+/** Reads pieces of files; the file of the last one stays open, since neighbours are asked for together. */
+class LastFile implements AsyncDisposable {
+  readonly #parts: LocalChunksParts;
+  #path: string | undefined;
+  #file: DiskFile | undefined;
+
+  constructor(parts: LocalChunksParts) {
+    this.#parts = parts;
   }
 
-  async #read(location: Location): Promise<Uint8Array | undefined> {
-    if ('list' in location) return location.list;
-    const { path, offset, length } = location;
+  async read({ path, offset, length }: Exclude<Location, { list: unknown }>): Promise<Uint8Array | undefined> {
     if (length > maxChunk) return undefined;
     try {
-      await using file = await this.#parts.disk.openRead(join(this.#parts.root, path));
+      const file = await this.#open(path);
       const bytes = new Uint8Array(length);
       return (await readFully(file, bytes, offset)) ? bytes : undefined;
     } catch (error) {
@@ -79,6 +101,20 @@ export class LocalChunks {
       if (errnoCode(error) !== undefined) return undefined;
       throw error;
     }
+  }
+
+  async #open(path: string): Promise<DiskFile> {
+    if (this.#file && this.#path === path) return this.#file;
+    await this[Symbol.asyncDispose]();
+    this.#file = await this.#parts.disk.openRead(join(this.#parts.root, path));
+    this.#path = path;
+    return this.#file;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const file = this.#file;
+    this.#file = undefined;
+    await file?.[Symbol.asyncDispose]();
   }
 }
 

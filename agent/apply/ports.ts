@@ -31,9 +31,13 @@ export interface IngestBatch extends ApplyBatch {
 export interface LocationIndex {
   row(path: string): Promise<Row | undefined>;
   locations(id: ChunkId): Promise<readonly Location[]>;
+  /** Of each chunk, in the order of `ids`. */
+  locationsOf(ids: readonly ChunkId[]): Promise<readonly (readonly Location[])[]>;
 }
 
 export interface ApplyState extends LocationIndex {
+  /** In the order of `paths`. */
+  rows(paths: readonly string[]): Promise<readonly (Row | undefined)[]>;
   /** Direct children, '' is the root. */
   children(dir: string): AsyncIterable<readonly [name: string, row: Row]>;
   /** Paths to plan, in order of their bytes; a view as of the call. */

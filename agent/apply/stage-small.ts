@@ -15,6 +15,7 @@ export async function stageSmall(
   state: FileState,
   sync: boolean,
 ): Promise<void> {
+  if (!sync) return writable(disk, stage, () => disk.writeWhole(stage, pieces, state));
   await using file = await openStage(disk, stage);
   let offset = 0;
   for (const piece of pieces) {
@@ -22,17 +23,20 @@ export async function stageSmall(
     offset += piece.length;
   }
   await finishStage(disk, stage, state);
-  if (sync) await durably(() => file.sync());
+  await durably(() => file.sync());
 }
 
+export const openStage = (disk: Disk, stage: string): Promise<DiskFile> =>
+  writable(disk, stage, () => disk.openWrite(stage));
+
 /** A stage file that an earlier run completed may have a mode that does not let its owner write. */
-export async function openStage(disk: Disk, stage: string): Promise<DiskFile> {
+async function writable<T>(disk: Disk, stage: string, write: () => Promise<T>): Promise<T> {
   try {
-    return await disk.openWrite(stage);
+    return await write();
   } catch (error) {
     if (errnoCode(error) !== 'EACCES') throw error;
     await disk.chmod(stage, 0o600);
-    return disk.openWrite(stage);
+    return write();
   }
 }
 

@@ -19,7 +19,6 @@ const typeRules: Readonly<Record<string, Rule>> = {
   string: 'text',
   number: 'integer',
   int: 'integer',
-  boolean: 'boolean',
   array: 'list',
   object: 'map',
 };

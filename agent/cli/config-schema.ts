@@ -53,7 +53,6 @@ export const configSchema = z.strictObject({
   log: log.prefault({}).describe('What goes to standard output'),
   spaces: z.array(space).max(1000).default([]).describe('What this agent keeps in step'),
   peers: z.array(peer).max(4096).default([]).describe('Whom this node calls'),
-  rescanOnStart: z.boolean().default(true).describe('Look through all folders at start'),
 });
 
 export type Config = z.output<typeof configSchema>;

@@ -1,5 +1,5 @@
 /** From one snapshot to the next: how far, how fast, how long still. Pure; the caller gives the time. */
-import type { PeerSnapshot, Snapshot, SpaceSnapshot } from '#agent/status/snapshot.ts';
+import { leftFor, type PeerSnapshot, type Snapshot, type SpaceSnapshot } from '#agent/status/snapshot.ts';
 
 /** One line of progress: a space's own work, or what one peer still has to get. */
 export interface ProgressRow {
@@ -9,7 +9,7 @@ export interface ProgressRow {
   readonly peer?: PeerSnapshot;
   readonly done: number;
   readonly total: number;
-  readonly unit: 'bytes' | 'items' | 'changes';
+  readonly unit: 'items' | 'changes';
   /** Units per second, smoothed. */
   readonly rate: number;
   /** Wire bytes per second with the peer, smoothed; 0 on a space's own line. */
@@ -42,14 +42,12 @@ export class ProgressTracker {
   }
 
   #spaceRow(space: SpaceSnapshot, now: number): ProgressRow {
-    const unit = space.pendingBytes > 0 ? 'bytes' : 'items';
-    const left = unit === 'bytes' ? space.pendingBytes : space.pending;
-    const key = `${space.space} ${unit}`;
-    return { ...this.#row(key, left, 0, now), key: space.space, space, unit };
+    const key = space.space;
+    return { ...this.#row(key, space.pending, 0, now), key, space, unit: 'items' };
   }
 
   #peerRow(space: SpaceSnapshot, peer: PeerSnapshot, now: number): ProgressRow {
-    const left = Math.max(0, peer.ownSeq - (peer.reads ? peer.receiptSeq : peer.sentSeq));
+    const left = leftFor(peer);
     const key = `${space.space} ${peer.node}`;
     return { ...this.#row(key, left, peer.bytesIn + peer.bytesOut, now), key, space, peer, unit: 'changes' };
   }

@@ -23,9 +23,7 @@ function spaceLines(space: SpaceSnapshot, { lang }: Reader): string[] {
     `${say.space} "${space.name}" ${space.space}`,
     `  ${say.states[space.state]}${space.reason ? ` (${space.reason})` : ''}`,
     ...reasonLines(space, { lang }),
-    `  ${number(space.items)} ${say.items}, ${bytesText(space.bytes, lang)}; ${say.pending} ${number(space.pending)}${
-      space.pendingBytes > 0 ? ` (${bytesText(space.pendingBytes, lang)})` : ''
-    }; ${say.problems} ${number(space.problems)}`,
+    `  ${number(space.items)} ${say.items}, ${bytesText(space.bytes, lang)}; ${say.pending} ${number(space.pending)}; ${say.problems} ${number(space.problems)}`,
   ];
   for (const [code, count] of Object.entries(space.problemCodes)) lines.push(`    ${code}: ${number(count)}`);
   if (space.lastScan) lines.push(`  ${say.lastScan} ${space.lastScan}`);
@@ -34,19 +32,24 @@ function spaceLines(space: SpaceSnapshot, { lang }: Reader): string[] {
 }
 
 /** In step needs no words; everything else says what it is and what to do. */
-function reasonLines({ reason, halt }: SpaceSnapshot, { lang }: Reader): string[] {
+function reasonLines(
+  { reason, details, space, name, folder = '' }: SpaceSnapshot,
+  { lang }: Reader,
+): string[] {
   if (!reason) return [];
-  const { what, todo } = render(reason, halt?.code === reason ? halt.details : {}, lang);
+  const { what, todo } = render(reason, { space, name, folder, ...details }, lang);
   return [`  ${what}`, `  → ${todo}`];
 }
 
 function peerLine(peer: PeerSnapshot, { lang }: Reader): string {
   const say = statusWords[lang];
-  const has = peer.reads ? peer.receiptSeq : peer.sentSeq;
-  const parts = [
-    peer.connected ? say.connected : say.disconnected,
-    `${peer.reads ? say.confirmed : say.sent} ${numberText(has, lang)} ${say.of} ${numberText(peer.ownSeq, lang)} ${say.changes}`,
-  ];
+  const parts: string[] = [peer.connected ? say.connected : say.disconnected];
+  if (peer.takes) {
+    const has = peer.reads ? peer.receiptSeq : peer.sentSeq;
+    parts.push(
+      `${peer.reads ? say.confirmed : say.sent} ${numberText(has, lang)} ${say.of} ${numberText(peer.ownSeq, lang)} ${say.changes}`,
+    );
+  }
   if (peer.lastFault) parts.push(peer.lastFault);
   if (!peer.connected && peer.lastSeen) parts.push(`${say.lastSeen} ${peer.lastSeen}`);
   return `  ${peer.inStep ? '=' : '…'} ${peer.agency} ${peer.node.slice(0, 8)}: ${parts.join('; ')}`;

@@ -100,12 +100,12 @@ const label = ({ space, peer }: ProgressRow): string =>
 export function rowText(row: ProgressRow, language: Language): string {
   const say = statusWords[language];
   const { space, peer, done, total, unit, rate, wireRate, eta } = row;
-  const amount = (n: number) => (unit === 'bytes' ? bytesText(n, language) : numberText(n, language));
+  const amount = (n: number) => numberText(n, language);
   const parts: string[] = [
     peer ? (peer.connected ? say.connected : say.disconnected) : say.states[space.state],
   ];
   if (!peer && space.reason) parts.push(space.reason);
-  if (total > 0) parts.push(`${amount(done)} / ${amount(total)}${unit === 'bytes' ? '' : ` ${say[unit]}`}`);
+  if (total > 0) parts.push(`${amount(done)} / ${amount(total)} ${say[unit]}`);
   if (peer && wireRate >= 1) parts.push(`${bytesText(wireRate, language)}/s`);
   else if (!peer && rate > 0 && done < total) parts.push(`${amount(rate)}/s`);
   if (eta !== undefined) parts.push(`${say.left} ${durationText(eta)}`);

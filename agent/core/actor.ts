@@ -3,8 +3,20 @@ import { hash } from 'node:crypto';
 import { type Actor, bytesOf, type Origin, parseActor } from './ids.ts';
 import type { Version } from './version.ts';
 
+/** The members of a space are few, and each plan asks for several: so many are remembered. */
+const maxKnown = 4096;
+const known = new Map<string, Actor>();
+
 /** First 8 bytes of SHA-256(node ‖ incarnation): each life of a node counts for itself. */
 export function actorOf(origin: Origin): Actor {
+  const key = origin.node + origin.incarnation;
+  const actor = known.get(key) ?? hashed(origin);
+  if (known.size >= maxKnown) known.clear();
+  known.set(key, actor);
+  return actor;
+}
+
+function hashed(origin: Origin): Actor {
   const bytes = Buffer.concat([bytesOf(origin.node), bytesOf(origin.incarnation)]);
   return parseActor(hash('sha256', bytes, 'hex').slice(0, 16));
 }

@@ -29,7 +29,16 @@ export type AgentEvent =
   | { readonly type: 'problem.cleared'; readonly space: SpaceId; readonly path: string }
   | { readonly type: 'conflict'; readonly space: SpaceId; readonly path: string; readonly copy: string }
   | { readonly type: 'halted'; readonly space: SpaceId; readonly halt: Halt }
-  | { readonly type: 'released'; readonly space: SpaceId; readonly code: string; readonly by: string }
+  /** A person lifted a halt, by name and for a reason. */
+  | {
+      readonly type: 'released';
+      readonly space: SpaceId;
+      readonly code: string;
+      readonly by: string;
+      readonly reason: string;
+    }
+  /** A halt lifted itself: its cause is gone. */
+  | { readonly type: 'halt.ended'; readonly space: SpaceId; readonly code: string }
   | { readonly type: 'peer.up'; readonly peer: NodeId; readonly url: string }
   | {
       readonly type: 'peer.down';

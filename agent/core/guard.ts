@@ -1,6 +1,6 @@
 /**
  * Brakes: when so much vanishes at once that a fault or an attack is likelier than intent, the store halts until a
- * person releases it. Numbers in brackets are those of the accidents in docs/anchors.md.
+ * person releases it. Numbers in brackets are those of the accidents in docs/guarantees.md.
  */
 
 /** Few deletes never halt, whatever their share: small folders are emptied on purpose every day. */

@@ -13,6 +13,7 @@ import type { Keyring } from '#agent/seal/keyring.ts';
 import { isRefusal } from '#agent/seal/agreement-book.ts';
 import type { Store } from '#agent/store/store.ts';
 import type { Disk } from '#agent/sys/disk.ts';
+import { closedFrom, noteClosed, reopen } from './closed-feeds.ts';
 import type { ChunkFetcher } from './fetch-chunks.ts';
 import type { NodeParts, NodeSpace } from './node-space.ts';
 import { Observer } from './observer.ts';
@@ -131,7 +132,10 @@ export class AgentSpace {
     const { own, settled } = this.#parts;
     if (own.state.pendingCount() > 0) return;
     await settled();
-    await own.receipts.acknowledge();
+    // Alone with the rows: what arrives meanwhile moves a head together with its want-list.
+    await own.state.exclusive(async () => {
+      if (own.state.pendingCount() === 0) await own.receipts.acknowledge();
+    });
   }
 
   async #announce(publisher: Publisher): Promise<void> {
@@ -175,14 +179,19 @@ export class AgentSpace {
 
   /** Verified already: into the feed and the rows, in one batch. */
   async #take(segment: Segment, head: Head): Promise<void> {
-    const { own, keyring } = this.#parts;
-    const { state, origin } = own;
-    await state.exclusive(async () => {
+    const { own, keyring: keys } = this.#parts;
+    const { state, origin: me } = own;
+    const { origin, first } = segment.header;
+    const problems = await state.exclusive(async () => {
       const batch = state.batch();
-      const taken = await ingest({ segment, head, state, keys: keyring, me: origin, batch });
+      const taken = await ingest({ segment, head, state, keys, me, batch });
+      const closed = await closedFrom(state, origin);
+      const told = taken.unopened > 0 && closed === 0 ? [noteClosed(batch, origin, first)] : [];
       await batch.commit();
-      for (const problem of taken.problems) this.#parts.emit({ type: 'problem', space: own.space, problem });
+      const again = taken.grants > 0 && closed > 0 ? await reopen({ state, keys, me }, origin) : [];
+      return [...taken.problems, ...told, ...again];
     });
+    for (const problem of problems) this.#parts.emit({ type: 'problem', space: own.space, problem });
   }
 
   async #problem(problem: Problem): Promise<void> {

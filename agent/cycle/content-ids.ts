@@ -1,7 +1,7 @@
 /** Which sealed chunks the records of a segment need: what a pusher offers before the segment itself. */
 import { walkContent } from '#agent/core/chunk-list.ts';
 import { decodeChange } from '#agent/core/change-codec.ts';
-import { DongboError, isCode } from '#agent/core/errors.ts';
+import { DongboError } from '#agent/core/errors.ts';
 import type { ChunkId } from '#agent/core/ids.ts';
 import type { Content } from '#agent/core/item.ts';
 import { decodeRecord } from '#agent/core/record-codec.ts';
@@ -27,6 +27,9 @@ export async function* chunkIdsOf(
   }
 }
 
+/** Only between `load` and its reader below. */
+class MovedOn extends Error {}
+
 async function* idsOfContent(content: Content, state: SpaceState): AsyncGenerator<ChunkId> {
   const lists: ChunkId[] = [];
   const load = async (id: ChunkId): Promise<Uint8Array> => {
@@ -35,7 +38,7 @@ async function* idsOfContent(content: Content, state: SpaceState): AsyncGenerato
       lists.push(id);
       return place.list;
     }
-    throw new DongboError('CONTENT_MOVED_ON', {});
+    throw new MovedOn();
   };
   try {
     for await (const { id } of walkContent(content, load)) {
@@ -45,6 +48,6 @@ async function* idsOfContent(content: Content, state: SpaceState): AsyncGenerato
     yield* lists.splice(0);
   } catch (error) {
     // The file has changed since: a newer record follows, and nobody will want these pieces.
-    if (!isCode(error, 'CONTENT_MOVED_ON')) throw error;
+    if (!(error instanceof MovedOn)) throw error;
   }
 }

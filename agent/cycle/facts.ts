@@ -1,11 +1,13 @@
 /** What the status shows of a space, gathered from durable state and from what the peers have said. */
-import { type Agreement, memberOf, type Member } from '#agent/core/agreement.ts';
+import { type Agreement, type Member, memberOf, type Role } from '#agent/core/agreement.ts';
 import type { Halt } from '#agent/core/errors.ts';
-import type { NodeId, Origin } from '#agent/core/ids.ts';
+import { type NodeId, type Origin, originKey, parseOriginKey } from '#agent/core/ids.ts';
+import type { Head } from '#agent/core/segment.ts';
 import { isRefusal } from '#agent/seal/agreement-book.ts';
 import type { PeerFacts, SpaceFacts } from '#agent/status/facts.ts';
 import type { NodeSpace } from './node-space.ts';
 import type { PeerBook } from './peer-book.ts';
+import type { ProblemCodes } from './problem-codes.ts';
 
 export interface FactsParts {
   readonly own: NodeSpace;
@@ -13,37 +15,35 @@ export interface FactsParts {
   readonly role: 'agent' | 'relay';
   readonly peers: PeerBook;
   readonly urlOf: (node: NodeId) => string | undefined;
+  readonly codes: ProblemCodes;
   /** Of an agent: its folder and what its cycle knows. */
   readonly folder?: string;
   readonly halt?: Halt;
   readonly lastScan?: number;
-  readonly lastChange?: number;
+  readonly watched?: boolean;
 }
 
 export async function factsOf(parts: FactsParts): Promise<SpaceFacts> {
-  const { own, role, folder, halt, lastScan, lastChange } = parts;
+  const { own, role, folder, halt, lastScan, watched } = parts;
   const standing = own.standing();
   const { items, bytes, pending, problems } = own.state.counts();
-  const problemCodes: Record<string, number> = {};
-  if (problems > 0)
-    for await (const { code } of own.state.problems()) problemCodes[code] = (problemCodes[code] ?? 0) + 1;
+  const feeds = isRefusal(standing) ? noFeeds : await feedsOf(parts, standing);
   return {
     space: own.space,
-    name: isRefusal(standing) ? '' : standing.name,
+    name: isRefusal(standing) ? String(standing.details.name ?? '') : standing.name,
     role,
     items,
     bytes,
     pending,
-    pendingBytes: 0,
+    ...feeds,
     problems,
-    problemCodes,
+    problemCodes: await parts.codes.of(own.state),
     agreement: stateOf(standing),
-    ...(isRefusal(standing) ? { refusal: standing.code } : {}),
-    peers: isRefusal(standing) ? [] : await peersOf(parts, standing),
+    ...(isRefusal(standing) ? { refusal: standing } : {}),
     ...(folder === undefined ? {} : { folder }),
     ...(halt ? { halt } : {}),
     ...(lastScan === undefined ? {} : { lastScan }),
-    ...(lastChange === undefined ? {} : { lastChange }),
+    ...(watched === undefined ? {} : { watched }),
   };
 }
 
@@ -53,50 +53,99 @@ function stateOf(standing: ReturnType<NodeSpace['standing']>): SpaceFacts['agree
   return standing.code === 'AGREEMENT_NOT_YET' ? 'not-yet' : 'absent';
 }
 
-async function peersOf(parts: FactsParts, agreement: Agreement): Promise<PeerFacts[]> {
+type FeedFacts = Pick<SpaceFacts, 'peers' | 'behind' | 'withheld'>;
+const noFeeds: FeedFacts = { peers: [], behind: 0, withheld: 0 };
+
+/** One feed of another node, or of an earlier life of this one, as held here and as heard of. */
+interface Feed {
+  readonly node: NodeId;
+  readonly held: number;
+  readonly heard: number;
+}
+
+async function feedsOf(parts: FactsParts, agreement: Agreement): Promise<FeedFacts> {
   const { own, me } = parts;
-  const origins = await own.state.origins();
+  const heads = await own.state.origins();
+  const feeds = reads(agreement, me) ? foreignFeeds(parts, agreement, heads) : [];
+  let withheld = 0;
+  for (const { origin } of heads) if ((await own.state.owed(origin)) !== undefined) withheld += 1;
+  return {
+    behind: feeds.reduce((sum, { held, heard }) => sum + Math.max(0, heard - held), 0),
+    withheld,
+    peers: await peersOf(parts, agreement, { heads, feeds }),
+  };
+}
+
+const has = (agreement: Agreement, node: NodeId, ...any: Role[]): boolean =>
+  memberOf(agreement, node)?.roles.some((role) => any.includes(role)) ?? false;
+
+/** Whether the feeds of others are for this node: a relay keeps them, a subscriber reads them. */
+const reads = (agreement: Agreement, node: NodeId): boolean => has(agreement, node, 'subscribe', 'relay');
+
+/** Feeds of publishers only: what a hostile relay invents of others is never taken in, so it is never behind. */
+function foreignFeeds({ own, peers }: FactsParts, agreement: Agreement, heads: readonly Head[]): Feed[] {
+  const held = new Map(heads.map(({ origin, seq }) => [originKey(origin), seq]));
+  const heard = peers.heardOf(own.space);
+  const feeds: Feed[] = [];
+  for (const key of new Set([...held.keys(), ...heard.keys()])) {
+    const { node } = parseOriginKey(key);
+    if (key === originKey(own.origin) || !has(agreement, node, 'publish')) continue;
+    const here = held.get(key) ?? 0;
+    feeds.push({ node, held: here, heard: Math.max(here, heard.get(key) ?? 0) });
+  }
+  return feeds;
+}
+
+interface Known {
+  readonly heads: readonly Head[];
+  readonly feeds: readonly Feed[];
+}
+
+async function peersOf(parts: FactsParts, agreement: Agreement, known: Known): Promise<PeerFacts[]> {
+  const { own, me } = parts;
   const receipts = await own.state.receipts();
-  const ownSeq = origins.find(({ origin }) => same(origin, own.origin))?.seq ?? 0;
+  const ownSeq = known.heads.find(({ origin }) => same(origin, own.origin))?.seq ?? 0;
   const others = agreement.members.filter(
     ({ card }) => card.node !== me && concerns(parts, agreement, card.node),
   );
-  return Promise.all(
-    others.map(async (member) => {
-      const { node } = member.card;
-      const receipt = receipts.find((r) => r.reader === node && same(r.origin, own.origin));
-      const heldSeq = origins.filter((h) => h.origin.node === node).reduce((sum, h) => sum + h.seq, 0);
-      return peerFacts(parts, member, { ownSeq, receiptSeq: receipt?.seq ?? 0, heldSeq });
-    }),
-  );
+  return others.map((member) => {
+    const { node } = member.card;
+    const receipt = receipts.find((r) => r.reader === node && same(r.origin, own.origin));
+    return peerFacts(parts, member, { ownSeq, receiptSeq: receipt?.seq ?? 0 }, known.feeds);
+  });
 }
 
 const same = (a: Origin, b: Origin): boolean => a.node === b.node && a.incarnation === b.incarnation;
 
 /** A relay that nobody here is configured to call says nothing about this node. */
 const concerns = ({ peers, urlOf }: FactsParts, agreement: Agreement, node: NodeId): boolean =>
-  !memberOf(agreement, node)?.roles.includes('relay') || urlOf(node) !== undefined || peers.connected(node);
+  !has(agreement, node, 'relay') || urlOf(node) !== undefined || peers.connected(node);
 
 function peerFacts(
   { own, peers, role, urlOf }: FactsParts,
   { card, roles }: Member,
-  { ownSeq, receiptSeq, heldSeq }: { ownSeq: number; receiptSeq: number; heldSeq: number },
+  { ownSeq, receiptSeq }: { readonly ownSeq: number; readonly receiptSeq: number },
+  feeds: readonly Feed[],
 ): PeerFacts {
   const { node, agency } = card;
   const url = urlOf(node);
   const lastSeen = peers.lastSeen(node);
-  const reads = role === 'agent' && roles.includes('subscribe');
-  const reached = Math.max(peers.holds(node, own.space, own.origin), receiptSeq);
+  const theirs = feeds.filter((feed) => feed.node === node);
+  const heldSeq = theirs.reduce((sum, { held }) => sum + held, 0);
+  const heard = theirs.reduce((sum, feed) => sum + feed.heard, 0);
   return {
     node,
     agency,
     connected: peers.connected(node),
+    compared: peers.compared(node, own.space),
     ownSeq,
-    sentSeq: reads && !url ? Math.max(reached, peers.connected(node) ? ownSeq : 0) : reached,
+    sentSeq: Math.max(peers.holds(node, own.space, own.origin), receiptSeq),
     receiptSeq,
-    theirSeq: Math.max(heldSeq, peers.heardOf(node, own.space)),
+    // It is bringing the chunks of at least one record more.
+    theirSeq: heard + (peers.offers(node, own.space) ? 1 : 0),
     heldSeq,
-    reads,
+    takes: roles.includes('subscribe') || roles.includes('relay'),
+    reads: role === 'agent' && roles.includes('subscribe'),
     ...(url === undefined ? {} : { url }),
     ...(lastSeen === undefined ? {} : { lastSeen }),
   };

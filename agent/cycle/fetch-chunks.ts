@@ -13,6 +13,8 @@ export interface FetchParts {
   readonly clock: Clock;
   /** Told of ids that nobody had, so that they are asked for again at the next exchange. */
   readonly wanted: (space: SpaceId, ids: readonly ChunkId[]) => void;
+  /** Told of each that came, so that nobody is asked for it any more. */
+  readonly got: (space: SpaceId, ids: readonly ChunkId[]) => void;
 }
 
 /** A peer that failed is passed over for this long. */
@@ -67,7 +69,9 @@ export class ChunkFetcher {
     try {
       for await (const chunk of peer.getChunks(space, [...open], signal)) {
         // A peer may send what was not asked for; it is not passed on.
-        if (open.delete(chunk.id)) yield chunk;
+        if (!open.delete(chunk.id)) continue;
+        this.#parts.got(space, [chunk.id]);
+        yield chunk;
       }
     } catch (error) {
       signal.throwIfAborted();

@@ -1,9 +1,8 @@
 /** What this node gives to its links, and takes from them, over feed, keyring and files. */
 import { memberOf } from '#agent/core/agreement.ts';
 import { headSigned } from '#agent/core/head-codec.ts';
-import { type ChunkId, type NodeId, type Origin, parseDigest, type SpaceId } from '#agent/core/ids.ts';
+import type { ChunkId, NodeId, Origin, SpaceId } from '#agent/core/ids.ts';
 import { type Head, lastSeq, type Receipt, type Segment } from '#agent/core/segment.ts';
-import { pushSegmentBytes } from '#agent/exchange/limits.ts';
 import type { LinkLocal, Outgoing } from '#agent/exchange/link-local.ts';
 import type { HeadsReply } from '#agent/exchange/peer.ts';
 import type { Identity } from '#agent/seal/identity.ts';
@@ -48,41 +47,30 @@ export class NodeLinkLocal implements LinkLocal {
     await this.#parts.space(space).acceptor.accept(peer, segments, head);
   }
 
-  async offers(space: SpaceId): Promise<readonly Head[]> {
+  /** A member that only publishes gets nothing of others: it could not read it, and has no part in carrying it. */
+  async offers(space: SpaceId, peer: NodeId): Promise<readonly Head[]> {
     const own = this.#parts.space(space);
+    if (!memberOf(own.agreement(), peer)?.roles.some((role) => role !== 'publish')) return [];
     const head = await own.state.head(own.origin);
     return head ? [head] : [];
   }
 
+  /** One segment at a time: readers can start on it while the content of the next is still on its way. */
   async *outgoing(space: SpaceId, origin: Origin, from: number): AsyncGenerator<Outgoing> {
-    let gathered: Segment[] = [];
-    let bytes = 0;
     for await (const segment of this.#parts.space(space).state.segments(origin, from)) {
-      const size = sizeOf(segment);
-      if (gathered.length > 0 && bytes + size > pushSegmentBytes) {
-        yield this.#stretch(space, gathered);
-        gathered = [];
-        bytes = 0;
-      }
-      gathered.push(segment);
-      bytes += size;
+      yield this.#stretch(space, segment);
     }
-    if (gathered.length > 0) yield this.#stretch(space, gathered);
   }
 
   /** A head is signed for the stretch itself: what is sent proves itself without the rest of the feed. */
-  #stretch(space: SpaceId, segments: readonly Segment[]): Outgoing {
+  #stretch(space: SpaceId, segment: Segment): Outgoing {
     const { identity, keyring } = this.#parts;
     const { state } = this.#parts.space(space);
-    const last = segments.at(-1) as Segment;
-    const { origin, time } = last.header;
-    const digest = parseDigest(sha256(last.headerBytes));
-    const unsigned = { space, origin, seq: lastSeq(last.header), digest, time };
+    const { origin, time } = segment.header;
+    const digest = sha256(segment.headerBytes);
+    const unsigned = { space, origin, seq: lastSeq(segment.header), digest, time };
     const head: Head = { ...unsigned, signature: identity.sign('head', headSigned(unsigned)) };
-    async function* chunkIds() {
-      for (const segment of segments) yield* chunkIdsOf(segment, state, keyring);
-    }
-    return { segments, head, chunkIds };
+    return { segments: [segment], head, chunkIds: () => chunkIdsOf(segment, state, keyring) };
   }
 
   async sealed(space: SpaceId, id: ChunkId): Promise<Uint8Array | undefined> {
@@ -98,6 +86,3 @@ export class NodeLinkLocal implements LinkLocal {
     this.#parts.peers.noteHolds(peer, space, head.origin, head.seq);
   }
 }
-
-const sizeOf = (segment: Segment): number =>
-  segment.headerBytes.length + segment.bodies.reduce((sum, body) => sum + (body?.length ?? 0), 0);

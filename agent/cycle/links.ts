@@ -1,5 +1,5 @@
 /** The links that this node keeps: one for each configured peer that some agreement in force makes a member. */
-import { type Card } from '#agent/core/card.ts';
+import type { Card } from '#agent/core/card.ts';
 import { agreementDigest, memberOf } from '#agent/core/agreement.ts';
 import type { AgentEvent, Emit } from '#agent/core/event.ts';
 import type { NodeId, SpaceId } from '#agent/core/ids.ts';

@@ -73,6 +73,7 @@ export class Node implements AsyncDisposable {
       peers: (space) => this.links.sources(space),
       clock,
       wanted: (space, ids) => this.#want(space, ids),
+      got: (space, ids) => this.#wanted.got(space, ids),
     });
   }
 

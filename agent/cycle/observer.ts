@@ -6,7 +6,7 @@ import { mapAhead } from '#agent/core/map-ahead.ts';
 import type { LocalState, Row } from '#agent/core/item.ts';
 import { planItem } from '#agent/core/plan.ts';
 import type { SpaceState } from '#agent/feed/space-state.ts';
-import { type Observation, scanTree } from '#agent/store/scan.ts';
+import { type Observation, scanStart, scanTree } from '#agent/store/scan.ts';
 import type { Found, Store } from '#agent/store/store.ts';
 import type { Clock } from '#agent/sys/clock.ts';
 import type { Publisher } from './publisher.ts';
@@ -32,8 +32,8 @@ export interface Observed {
   readonly halt?: Halt;
 }
 
-/** Deletes beyond this many wait for the next cycle, so that memory stays bounded. */
-const maxDeletesPerCycle = 100_000;
+/** Deletes, and items in the place of directories, beyond this many wait for the next look, so that memory is bounded. */
+const maxDeletesPerLook = 100_000;
 /** A file written within the clock tick of its time stamp could change again without a trace; let the tick pass. */
 const timeStampTickMs = 20;
 /** Files that are read side by side, so that many small ones do not wait for the disk one by one. */
@@ -46,7 +46,9 @@ export class Observer {
   #seen = 0;
   #changed = 0;
   #unquiet = new Set<string>();
-  #gone: { path: string; sha256?: string }[] = [];
+  #gone = new Map<string, string | undefined>();
+  #replacing: Found[] = [];
+  #entered = false;
   #put = new Set<string>();
   #putOthers = 0;
 
@@ -56,7 +58,8 @@ export class Observer {
 
   /**
    * Looks at `under` (one directory, or the whole tree when undefined). Puts are published before deletes, so that a
-   * rename finds its content still in place at the readers. `released` lifts the brake on mass deletes once.
+   * rename finds its content still in place at the readers; only what takes a directory's place comes after the
+   * deletes of what was in it. `released` lifts the brake on mass deletes once.
    */
   async look(
     under: readonly string[] | undefined,
@@ -66,21 +69,39 @@ export class Observer {
     this.#seen = 0;
     this.#changed = 0;
     this.#unquiet = new Set();
-    this.#gone = [];
+    this.#gone = new Map();
+    this.#replacing = [];
     this.#put = new Set();
     this.#putOthers = 0;
-    const { state, store } = this.#parts;
-    for (const dir of under ?? [undefined]) {
-      const scope = { under: dir, recursive: dir === undefined, signal: options.signal };
-      const observations = scanTree({ store, index: state, ...scope });
-      const read = (o: Observation) => this.#read(o, publisher, options.signal);
-      for await (const settle of mapAhead(observations, filesAtOnce, read)) await settle?.();
+    for (const dir of under ? await this.#starts(under) : [undefined]) {
+      // What was found in a new directory must be in the index before that directory is a start itself.
+      if (this.#entered) await publisher.flush();
+      this.#entered = false;
+      await this.#scan(dir, publisher, options.signal);
     }
     await publisher.flush();
     const halt = options.released ? undefined : this.#brake(under === undefined);
-    if (!halt) await this.#deletes(publisher);
+    if (!halt) await this.#deletes(publisher, options.signal);
     const seen = { seen: this.#seen, changed: this.#changed, unquiet: this.#unquiet };
     return halt ? { ...seen, halt } : seen;
+  }
+
+  /** Hints for what is new or gone lead to the directory above: each is looked at once, or changes are published twice. */
+  async #starts(under: readonly string[]): Promise<ReadonlySet<string>> {
+    const { state: index, store } = this.#parts;
+    const starts = new Set<string>();
+    for (const dir of under) {
+      const start = await scanStart({ store, index, under: dir });
+      if (start !== undefined) starts.add(start);
+    }
+    return starts;
+  }
+
+  async #scan(dir: string | undefined, publisher: Publisher, signal: AbortSignal): Promise<void> {
+    const { state: index, store } = this.#parts;
+    const observations = scanTree({ store, index, under: dir, recursive: dir === undefined, signal });
+    const read = (o: Observation) => this.#read(o, publisher, signal);
+    for await (const settle of mapAhead(observations, filesAtOnce, read)) await settle?.();
   }
 
   /** Reads what an observation calls for; what is returned settles it, in the order of the scan. */
@@ -94,15 +115,25 @@ export class Observer {
     this.#seen += 1;
     if (o.type === 'same') return undefined;
     this.#changed += 1;
-    const { found } = o;
-    if (found.kind !== 'file') return () => this.#settle(found.path, { local: smallState(found) }, publisher);
-    return this.#readOne(found, publisher, signal);
+    const { found, replacesDir } = o;
+    if (replacesDir) return async () => this.#noteReplacing(found);
+    return this.#readFound(found, publisher, signal);
+  }
+
+  async #readFound(found: Found, publisher: Publisher, signal: AbortSignal): Promise<() => Promise<void>> {
+    if (found.kind === 'file') return this.#readOne(found, publisher, signal);
+    if (found.kind === 'dir') this.#entered = true;
+    return () => this.#settle(found.path, { local: smallState(found) }, publisher);
   }
 
   async #noteGone(path: string): Promise<void> {
-    if (this.#gone.length >= maxDeletesPerCycle) return;
+    if (this.#gone.size >= maxDeletesPerLook) return;
     const state = (await this.#parts.state.row(path))?.agreed?.state;
-    this.#gone.push(state?.kind === 'file' ? { path, sha256: state.sha256 } : { path });
+    this.#gone.set(path, state?.kind === 'file' ? state.sha256 : undefined);
+  }
+
+  #noteReplacing(found: Found): void {
+    if (this.#replacing.length < maxDeletesPerLook) this.#replacing.push(found);
   }
 
   async #readOne(found: Found, publisher: Publisher, signal: AbortSignal): Promise<() => Promise<void>> {
@@ -157,19 +188,30 @@ export class Observer {
     if (whole && suddenlyEmpty({ seen: this.#seen, known }))
       return { code: 'STORE_SUDDENLY_EMPTY', details: { items: known }, needsRelease: true };
     const others = Array.from({ length: this.#putOthers }, () => ({}));
-    const deletes = netDeletes(this.#gone, [...[...this.#put].map((sha256) => ({ sha256 })), ...others]);
+    const gone = [...this.#gone].map(([path, sha256]) =>
+      sha256 === undefined ? { path } : { path, sha256 },
+    );
+    const deletes = netDeletes(gone, [...[...this.#put].map((sha256) => ({ sha256 })), ...others]);
     if (massDelete({ deletes, total: known }))
       return { code: 'MASS_DELETE_LOCAL', details: { deletes, items: known }, needsRelease: true };
     return undefined;
   }
 
-  async #deletes(publisher: Publisher): Promise<void> {
+  async #deletes(publisher: Publisher, signal: AbortSignal): Promise<void> {
     // Children before parents, as a reader must remove them.
-    for (const { path } of this.#gone.reverse()) {
-      this.#changed += 1;
-      await this.#settle(path, { local: { state: { kind: 'gone' } }, dropPieces: true }, publisher);
+    for (const path of [...this.#gone.keys()].reverse()) {
+      // It may be back by now: then the next look tells what it is.
+      if (await this.#parts.store.look(path)) this.#unquiet.add(path);
+      else await this.#settleGone(path, publisher);
     }
     await publisher.flush();
+    for (const found of this.#replacing) await (await this.#readFound(found, publisher, signal))();
+    await publisher.flush();
+  }
+
+  async #settleGone(path: string, publisher: Publisher): Promise<void> {
+    this.#changed += 1;
+    await this.#settle(path, { local: { state: { kind: 'gone' } }, dropPieces: true }, publisher);
   }
 }
 

@@ -9,6 +9,7 @@ import type { SpaceState } from '#agent/feed/space-state.ts';
 import type { Identity } from '#agent/seal/identity.ts';
 import { verifySignature } from '#agent/seal/verify.ts';
 import type { Clock } from '#agent/sys/clock.ts';
+import { closedFrom } from './closed-feeds.ts';
 
 export interface ReceiptParts {
   readonly space: SpaceId;
@@ -40,8 +41,9 @@ export class Receipts {
     const batch = state.batch();
     let signed = 0;
     for (const head of due) {
-      // What a peer withholds of a feed cannot be vouched for.
+      // What a peer withholds of a feed, or what is closed to this node, cannot be vouched for.
       if ((await state.owed(head.origin)) !== undefined) continue;
+      if ((await closedFrom(state, head.origin)) > 0) continue;
       batch.putReceipt(this.#sign(head));
       signed += 1;
     }

@@ -35,6 +35,7 @@ export class ServeBackend implements ExchangeBackend {
 
   async heads(caller: NodeId, space: SpaceId): Promise<HeadsReply> {
     const { role, wanted, peers } = this.#parts;
+    peers.noteAsked(caller, space);
     const { state } = this.#parts.space(space);
     const receipts = (await state.receipts()).filter((r) => r.origin.node === caller);
     const heads = await state.origins();
@@ -52,7 +53,7 @@ export class ServeBackend implements ExchangeBackend {
     head: Head,
   ): Promise<void> {
     await this.#parts.space(space).acceptor.accept(caller, segments, head);
-    this.#parts.peers.noteHolds(caller, space, head.origin, head.seq);
+    this.#parts.peers.noteBrought(caller, space, head.origin, head.seq);
   }
 
   async pushReceipts(caller: NodeId, space: SpaceId, receipts: readonly Receipt[]): Promise<void> {
@@ -62,6 +63,7 @@ export class ServeBackend implements ExchangeBackend {
   /** A relay keeps everything; an agent wants what it can neither find on its own disk nor has been sent. */
   async missing(caller: NodeId, space: SpaceId, ids: readonly ChunkId[]): Promise<readonly ChunkId[]> {
     this.#mustPublish(caller, space);
+    this.#parts.peers.noteOffer(caller, space);
     const absent = await this.#parts.vault.missing(space, ids);
     if (this.#parts.role === 'relay') return absent;
     const { local } = this.#parts.space(space);
@@ -94,6 +96,7 @@ export class ServeBackend implements ExchangeBackend {
 
   async putChunks(caller: NodeId, space: SpaceId, chunks: AsyncIterable<SealedChunk>): Promise<void> {
     this.#mustPublish(caller, space);
+    this.#parts.peers.noteOffer(caller, space);
     let batch: SealedChunk[] = [];
     let bytes = 0;
     const store = async () => {
@@ -124,6 +127,6 @@ export class ServeBackend implements ExchangeBackend {
 
   #mustPublish(caller: NodeId, space: SpaceId): void {
     const member = memberOf(this.#parts.space(space).agreement(), caller);
-    if (!member?.roles.includes('publish')) throw new DongboError('NOT_A_MEMBER', { role: 'publish' });
+    if (!member?.roles.includes('publish')) throw new DongboError('ROLE_REFUSED', { role: 'publish' });
   }
 }

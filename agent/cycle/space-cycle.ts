@@ -45,6 +45,8 @@ const unquietMs = { least: 500, most: 10_000 };
 export class SpaceCycle {
   readonly #parts: CycleParts;
   readonly #wake = new Wake();
+  /** Whether the store hints at changes, or has said that only scans will find them. */
+  #watched = false;
   #dirs = new Set<string>();
   #all = true;
   #unquiet: ReadonlySet<string> = new Set();
@@ -58,8 +60,9 @@ export class SpaceCycle {
   }
 
   /** For the status. Times are milliseconds since the Unix epoch. */
-  facts(): { readonly halt?: Halt; readonly lastScan?: number } {
+  facts(): { readonly halt?: Halt; readonly lastScan?: number; readonly watched: boolean } {
     return {
+      watched: this.#watched,
       ...(this.#halt ? { halt: this.#halt } : {}),
       ...(this.#lastScan === undefined ? {} : { lastScan: this.#lastScan }),
     };
@@ -81,7 +84,10 @@ export class SpaceCycle {
     this.#wake.poke();
   }
 
-  /** A person has looked and lifts the halt: the next look is believed once. Returns the code that was lifted. */
+  /**
+   * A person has looked and lifts the halt; returns its code, undefined when there was none. Only what was looked at is
+   * believed: a strange root is not yet a word on the deletes that its first scan will find.
+   */
   async release(): Promise<string | undefined> {
     const code = this.#halt?.code;
     if (!this.#halt?.needsRelease) return undefined;
@@ -89,8 +95,8 @@ export class SpaceCycle {
       await this.#parts.store.adopt();
       await this.#parts.steps.adopted();
     }
-    this.#released = true;
-    this.#setHalt(undefined);
+    this.#released = code === 'MASS_DELETE_LOCAL' || code === 'STORE_SUDDENLY_EMPTY';
+    this.#halt = undefined;
     this.rescan();
     return code;
   }
@@ -111,7 +117,7 @@ export class SpaceCycle {
       if (!(await this.#safe())) return haltedMs;
       if (!(await this.#look(signal))) return haltedMs;
       const applied = await this.#parts.steps.apply(signal);
-      if (applied.halt) this.#setHalt(applied.halt);
+      this.#setHalt(applied.halt);
       await this.#parts.steps.acknowledge();
       if (applied.again) return 0;
       if (this.#unquiet.size > 0) return this.#unquietWait;
@@ -129,11 +135,15 @@ export class SpaceCycle {
   async #safe(): Promise<boolean> {
     const { store, steps } = this.#parts;
     const halt = await store.check();
+    if (halt) {
+      this.#all = true;
+      this.#released = false;
+      this.#setHalt(halt);
+      return false;
+    }
     // A foreign root may become ours again when its disk is mounted; what a count has halted waits for a person.
-    if (!halt && this.#halt?.needsRelease && !this.#halt.code.startsWith('STORE_ROOT')) return false;
-    if (halt) this.#all = true;
-    this.#setHalt(halt);
-    if (halt) return false;
+    if (this.#halt?.code.startsWith('STORE_ROOT_')) this.#setHalt(undefined);
+    if (this.#halt?.needsRelease) return false;
     if (store.marker === undefined) {
       await store.adopt();
       await steps.adopted();
@@ -182,12 +192,7 @@ export class SpaceCycle {
     if (halt && halt.code !== this.#halt?.code)
       this.#parts.emit({ type: 'halted', space: this.#parts.space, halt });
     if (!halt && this.#halt)
-      this.#parts.emit({
-        type: 'released',
-        space: this.#parts.space,
-        code: this.#halt.code,
-        by: 'cause gone',
-      });
+      this.#parts.emit({ type: 'halt.ended', space: this.#parts.space, code: this.#halt.code });
     this.#halt = halt;
   }
 
@@ -196,6 +201,7 @@ export class SpaceCycle {
     while (!signal.aborted) {
       try {
         for await (const hint of this.#parts.store.watch(signal)) {
+          this.#watched = true;
           if (hint.kind === 'all') this.#all = true;
           else this.#dirs.add(hint.path);
           this.#wake.poke();
@@ -205,6 +211,7 @@ export class SpaceCycle {
         const code = error instanceof DongboError ? error.code : 'STORE_WATCH_FAILED';
         this.#parts.emit({ type: 'error', code, details: {} });
       }
+      this.#watched = false;
       await this.#parts.clock.sleep(haltedMs, signal).catch(() => undefined);
       this.#all = true;
     }

@@ -11,18 +11,34 @@ import type { SpaceCore } from './space-core.ts';
 
 /** Enough to survive files that changed since; a chunk of zeros may lie in very many. */
 const maxLocations = 16;
+/** Some of them may lead nowhere until they are swept up. */
+const maxSearched = 64;
 const sweptPerCommit = 4096;
 const idBytes = 32;
 const nothing = new Uint8Array();
 
 export async function findLocations(core: SpaceCore, id: ChunkId): Promise<Location[]> {
-  const found: Location[] = [];
-  for await (const [key, value] of core.db.entries(core.keys.places(id))) {
-    const path = await core.db.get(core.keys.filePath(numberFrom(key, -6)));
-    if (path) found.push(decodePlace(Buffer.from(path).toString('utf8'), value));
-    if (found.length === maxLocations) break;
-  }
+  const [found = []] = await findManyLocations(core, [id]);
   return found;
+}
+
+/** In the order of `ids`. */
+export async function findManyLocations(core: SpaceCore, ids: readonly ChunkId[]): Promise<Location[][]> {
+  const { db, keys } = core;
+  const places = await db.firstOf(
+    ids.map((id) => keys.places(id)),
+    maxSearched,
+  );
+  const files = [...new Set(places.flat().map(([key]) => numberFrom(key, -6)))];
+  const paths = await db.getMany(files.map(keys.filePath));
+  const byNumber = new Map(files.map((file, i) => [file, paths[i]]));
+  return places.map((entries) => {
+    const found = entries.flatMap(([key, value]) => {
+      const path = byNumber.get(numberFrom(key, -6));
+      return path ? [decodePlace(Buffer.from(path).toString('utf8'), value)] : [];
+    });
+    return found.slice(0, maxLocations);
+  });
 }
 
 /** The changes of one batch. */

@@ -11,7 +11,7 @@ import { readSegments } from './feed-read.ts';
 import { decodeLive, type Position, readPosition } from './feed-store.ts';
 import { numberFrom, SpaceKeys } from './keys.ts';
 import type { Location } from './location.ts';
-import { findLocations } from './locations.ts';
+import { findLocations, findManyLocations } from './locations.ts';
 import { decodeRow, measureOf } from './row-codec.ts';
 import { SpaceBatch } from './space-batch.ts';
 import type { SpaceCore } from './space-core.ts';
@@ -64,6 +64,12 @@ export class SpaceState {
     return bytes && decodeRow(bytes);
   }
 
+  /** Those of `paths`, in their order, in one read. */
+  async rows(paths: readonly string[]): Promise<(Row | undefined)[]> {
+    const found = await this.#core.db.getMany(paths.map(this.#core.keys.row));
+    return found.map((bytes) => bytes && decodeRow(bytes));
+  }
+
   /** Direct children of a directory ('' is the root) with their names, sorted by the bytes of the name. */
   async *children(dir: string): AsyncGenerator<[name: string, row: Row]> {
     const { db, keys } = this.#core;
@@ -90,6 +96,11 @@ export class SpaceState {
   /** At most 16 places that held the chunk when they were noted; what is there now must be hashed before use. */
   locations(id: ChunkId): Promise<Location[]> {
     return findLocations(this.#core, id);
+  }
+
+  /** The same for many chunks, in their order. */
+  locationsOf(ids: readonly ChunkId[]): Promise<Location[][]> {
+    return findManyLocations(this.#core, ids);
   }
 
   /** The newest signed head of every feed, as far as it is held. */

@@ -1,5 +1,5 @@
 /** What the agent tells of a space, at the moment it is asked. Times are milliseconds since the Unix epoch. */
-import type { Halt } from '#agent/core/errors.ts';
+import type { Details, Halt } from '#agent/core/errors.ts';
 import type { NodeId, SpaceId } from '#agent/core/ids.ts';
 
 export interface PeerFacts {
@@ -8,6 +8,8 @@ export interface PeerFacts {
   /** Where this node calls it; absent when it calls us. */
   readonly url?: string;
   readonly connected: boolean;
+  /** Whether both have told each other what they hold since they are connected. */
+  readonly compared: boolean;
   readonly lastSeen?: number;
   /** Last sequence number of this node's own feed. */
   readonly ownSeq: number;
@@ -15,12 +17,14 @@ export interface PeerFacts {
   readonly sentSeq: number;
   /** How far the peer has signed that this node's feed is durable on its disk. */
   readonly receiptSeq: number;
-  /** Last sequence number of the peer's own feed that this node has heard of. */
+  /** Last sequence number of the peer's own feed that this node has heard of; 0 when it is not for this node. */
   readonly theirSeq: number;
-  /** How far this node holds the peer's feed; as `theirSeq` when absent. */
-  readonly heldSeq?: number;
-  /** Whether it gives receipts: false for a relay and for a member that only publishes. True when absent. */
-  readonly reads?: boolean;
+  /** How far this node holds the peer's feed. */
+  readonly heldSeq: number;
+  /** Whether this node's changes go to it: false for a member that only publishes. */
+  readonly takes: boolean;
+  /** Whether it gives receipts to this node: false for a relay and for a member that only publishes. */
+  readonly reads: boolean;
 }
 
 export interface SpaceFacts {
@@ -28,23 +32,27 @@ export interface SpaceFacts {
   readonly name: string;
   readonly folder?: string;
   readonly role: 'agent' | 'relay';
+  /** Items in the folder; 0 on a relay, which sees none. */
   readonly items: number;
-  /** Size of the items; on a relay, of the sealed chunks. */
+  /** Size of the items. */
   readonly bytes: number;
-  /** Items whose newest version is not yet on this disk, and their bytes as far as known. */
+  /** Items whose newest version is not yet on this disk. */
   readonly pending: number;
-  readonly pendingBytes: number;
+  /** Records of others that this node has heard of and does not hold. */
+  readonly behind: number;
+  /** Feeds of which peers have left something out that nothing later excuses. */
+  readonly withheld: number;
   readonly problems: number;
   /** How many problems of each code. */
   readonly problemCodes?: Readonly<Record<string, number>>;
   readonly halt?: Halt;
   readonly agreement: 'in-force' | 'not-yet' | 'expired' | 'absent';
-  /** Why no agreement is in force, when there is more to say. */
-  readonly refusal?: string;
+  /** Why no agreement is in force. */
+  readonly refusal?: { readonly code: string; readonly details: Details };
   readonly peers: readonly PeerFacts[];
   /** End of the last look through the whole folder since the start. */
   readonly lastScan?: number;
-  /** Last change published or applied. */
+  /** Last change published or applied; as seen in the events when absent. */
   readonly lastChange?: number;
   /** Whether hints about changes arrive; when absent, true as soon as the first scan has ended. */
   readonly watched?: boolean;

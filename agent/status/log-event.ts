@@ -56,6 +56,7 @@ function mainLine(event: AgentEvent): EventLine | undefined {
     case 'note':
       return { level: 'info', event: event.code, fields: shownDetails(event.details) };
     case 'released':
+    case 'halt.ended':
       return line('warn', event);
     default:
       return line('info', event);
@@ -75,6 +76,7 @@ type Plain = Extract<
       | 'received'
       | 'applied'
       | 'released'
+      | 'halt.ended'
       | 'peer.up';
   }
 >;

@@ -26,6 +26,7 @@ export class Progress {
       case 'received':
       case 'applied':
       case 'released':
+      case 'halt.ended':
         this.#spaces.set(event.space, now);
         break;
       case 'peer.up':

@@ -35,6 +35,8 @@ export class Recorder {
   readonly #node: NodeMetrics;
   readonly #gate = new LogGate();
   readonly #traffic = new Traffic();
+  /** When a change was last published or applied in a space. */
+  readonly #changed = new Map<string, number>();
   readonly #progress: Progress;
   readonly #startedAt: number;
   #started: Pick<Started, 'agency' | 'node' | 'role'> | typeof unknownNode = unknownNode;
@@ -59,17 +61,19 @@ export class Recorder {
   /** Takes an event. Never throws on what an event holds; may be handed around without its object. */
   readonly emit: Emit = (event) => {
     const now = this.#parts.clock.monotonic();
-    this.#notePhase(event);
+    this.#note(event);
     this.#events.note(event);
     this.#traffic.note(event);
     this.#progress.note(event, now);
     for (const line of eventLines(event)) this.#write(line, now);
   };
 
-  #notePhase(event: AgentEvent): void {
+  #note(event: AgentEvent): void {
     if (event.type === 'agent.started') this.#started = event;
     if (event.type === 'agent.ready') this.#phase = 'ready';
     if (event.type === 'agent.stopping') this.#phase = 'stopping';
+    if (event.type === 'published' || event.type === 'applied')
+      this.#changed.set(event.space, this.#parts.clock.now());
   }
 
   #write({ level, event, fields }: EventLine, now: number): void {
@@ -91,7 +95,9 @@ export class Recorder {
     const facts = await this.#sources();
     const now = clock.monotonic();
     const spaces = facts.map((space) =>
-      snapshotOfSpace(space, this.#progress.quietMs(space, now), (node) => this.#traffic.of(node)),
+      snapshotOfSpace(this.#withLastChange(space), this.#progress.quietMs(space, now), (node) =>
+        this.#traffic.of(node),
+      ),
     );
     const worst = worstState(spaces);
     if (worst.state === 'in-step') this.#lastInStep = clock.now();
@@ -111,6 +117,11 @@ export class Recorder {
       memory: { residentBytes: process.memoryUsage.rss() },
       spaces,
     };
+  }
+
+  #withLastChange(facts: SpaceFacts): SpaceFacts {
+    const lastChange = facts.lastChange ?? this.#changed.get(facts.space);
+    return lastChange === undefined ? facts : { ...facts, lastChange };
   }
 
   #unready(facts: readonly SpaceFacts[]): Snapshot['unready'] {

@@ -13,23 +13,27 @@ export const peerSnapshot = z.strictObject({
   agency: z.string(),
   url: z.string().exactOptional().describe('Where this node calls it'),
   connected: z.boolean(),
+  compared: z.boolean().describe('Both have told each other what they hold since they are connected'),
   inStep: z.boolean().describe('Both hold the same, as far as each has told the other'),
   lastSeen: time.exactOptional(),
   ownSeq: count.describe("Last change in this node's own feed"),
   sentSeq: count.describe("How far the peer holds this node's feed"),
   receiptSeq: count.describe("How far the peer has signed that this node's feed is durable there"),
-  theirSeq: count.describe("Last change in the peer's own feed, as heard"),
+  theirSeq: count.describe("Last change in the peer's own feed, as heard; 0 when it is not for this node"),
   heldSeq: count.describe("How far this node holds the peer's feed"),
+  takes: z.boolean().describe("This node's changes go to it; false for a member that only publishes"),
   reads: z.boolean().describe('Gives receipts; false for a relay and for a member that only publishes'),
   bytesIn: count.describe('From the peer since the start, over all spaces'),
   bytesOut: count.describe('To the peer since the start, over all spaces'),
   lastFault: code.exactOptional().describe('Why the link last failed'),
 });
 
+const details = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
+
 const halt = z.strictObject({
   code,
   needsRelease: z.boolean().describe('Only a person lifts it: dongbo release'),
-  details: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  details,
 });
 
 export const spaceSnapshot = z.strictObject({
@@ -39,12 +43,14 @@ export const spaceSnapshot = z.strictObject({
   role: z.enum(['agent', 'relay']),
   state: z.enum(spaceStates),
   reason: code.exactOptional().describe('Why; absent exactly when in step'),
+  details: details.exactOptional().describe('What the text of the reason is filled from'),
   agreement: z.enum(['in-force', 'not-yet', 'expired', 'absent']),
   halt: halt.exactOptional(),
-  items: count,
+  items: count.describe('0 on a relay, which sees none'),
   bytes: count,
   pending: count.describe('Items whose newest version is not yet on this disk'),
-  pendingBytes: count,
+  behind: count.describe('Records of others that this node has heard of and does not hold'),
+  withheld: count.describe('Feeds of which peers have left something out'),
   problems: count,
   problemCodes: z.record(z.string(), count).describe('How many problems of each code'),
   lastScan: time.exactOptional(),
@@ -75,6 +81,10 @@ export const snapshotSchema = z.strictObject({
 export type PeerSnapshot = z.output<typeof peerSnapshot>;
 export type SpaceSnapshot = z.output<typeof spaceSnapshot>;
 export type Snapshot = z.output<typeof snapshotSchema>;
+
+/** How many of this node's changes the peer has yet to confirm; a relay has yet to get. */
+export const leftFor = ({ takes, reads, ownSeq, receiptSeq, sentSeq }: PeerSnapshot): number =>
+  takes ? Math.max(0, ownSeq - (reads ? receiptSeq : sentSeq)) : 0;
 
 /** For readers of /status: `config/status.schema.json`. */
 export const statusJsonSchema = (): object => ({

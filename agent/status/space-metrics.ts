@@ -1,14 +1,12 @@
 /** Gauges of spaces and peers, set anew from each snapshot so that what is gone disappears. */
 import { Gauge, type Registry } from 'prom-client';
-import type { Snapshot, SpaceSnapshot } from './snapshot.ts';
+import { leftFor, type Snapshot, type SpaceSnapshot } from './snapshot.ts';
 import { spaceStates } from './space-state.ts';
 
 export class SpaceMetrics {
   readonly #registry: Registry;
   readonly #all: Gauge[] = [];
-  readonly #space: Readonly<
-    Record<'items' | 'bytes' | 'pending' | 'pendingBytes' | 'problems' | 'halted', Gauge>
-  >;
+  readonly #space: Readonly<Record<'items' | 'bytes' | 'pending' | 'behind' | 'problems' | 'halted', Gauge>>;
   readonly #state: Gauge;
   readonly #lastScan: Gauge;
   readonly #lastChange: Gauge;
@@ -23,9 +21,9 @@ export class SpaceMetrics {
       this.#gauge(`peer_${name}`, help, ['space', 'peer', 'agency']);
     this.#space = {
       items: space('items', 'Items in the index'),
-      bytes: space('bytes', 'Bytes of the items; on a relay, of the sealed chunks'),
+      bytes: space('bytes', 'Bytes of the items'),
       pending: space('pending_items', 'Items whose newest version is not yet on this disk'),
-      pendingBytes: space('pending_bytes', 'Bytes of the pending items, as far as known'),
+      behind: space('behind_records', 'Records of others, heard of and not held'),
       problems: space('problems', 'Items that could not be handled'),
       halted: space('halted', '1 when stopped for safety'),
     };
@@ -53,7 +51,7 @@ export class SpaceMetrics {
 
   #setSpace(facts: SpaceSnapshot): void {
     const { space, state } = facts;
-    for (const name of ['items', 'bytes', 'pending', 'pendingBytes', 'problems'] as const)
+    for (const name of ['items', 'bytes', 'pending', 'behind', 'problems'] as const)
       this.#space[name].set({ space }, facts[name]);
     this.#space.halted.set({ space }, facts.halt ? 1 : 0);
     for (const name of spaceStates) this.#state.set({ space, state: name }, name === state ? 1 : 0);
@@ -65,7 +63,7 @@ export class SpaceMetrics {
     for (const peer of peers) {
       const labels = { space, peer: peer.node, agency: peer.agency };
       this.#connected.set(labels, peer.connected ? 1 : 0);
-      this.#unconfirmed.set(labels, Math.max(0, peer.ownSeq - (peer.reads ? peer.receiptSeq : peer.sentSeq)));
+      this.#unconfirmed.set(labels, leftFor(peer));
       if (peer.lastSeen) this.#lastSeen.set(labels, seconds(peer.lastSeen));
     }
   }

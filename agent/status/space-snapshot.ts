@@ -12,16 +12,18 @@ export function snapshotOfSpace(
   quietMs: number,
   traffic: (node: string) => PeerTraffic,
 ): SpaceSnapshot {
-  const { space, name, folder, role, agreement, items, bytes, pending, pendingBytes, problems } = facts;
+  const { space, name, folder, role, agreement, items, bytes, pending, behind, withheld, problems } = facts;
+  const { details, ...state } = spaceState(facts, quietMs);
   return {
     space,
     name,
     ...(folder === undefined ? {} : { folder }),
     role,
-    ...spaceState(facts, quietMs),
+    ...state,
+    ...(details ? { details: facts.refusal ? { ...details } : shownDetails(details) } : {}),
     agreement,
     ...(facts.halt ? { halt: shownHalt(facts.halt) } : {}),
-    ...{ items, bytes, pending, pendingBytes, problems },
+    ...{ items, bytes, pending, behind, withheld, problems },
     problemCodes: { ...facts.problemCodes },
     ...optionalTime('lastScan', facts.lastScan),
     ...optionalTime('lastChange', facts.lastChange),
@@ -37,20 +39,23 @@ const shownHalt = ({ code, needsRelease, details }: Halt) => ({
 });
 
 function snapshotOfPeer(peer: PeerFacts, traffic: PeerTraffic): PeerSnapshot {
-  const { node, agency, url, connected, ownSeq, sentSeq, receiptSeq, theirSeq } = peer;
+  const { node, agency, url, connected, compared, takes, reads } = peer;
+  const { ownSeq, sentSeq, receiptSeq, theirSeq, heldSeq } = peer;
+  const inStep = peerInStep(peer);
+  const { lastFault } = traffic;
   return {
     node,
     agency,
     ...(url === undefined ? {} : { url }),
     connected,
-    inStep: peerInStep(peer),
+    compared,
+    inStep,
     ...optionalTime('lastSeen', peer.lastSeen),
-    ...{ ownSeq, sentSeq, receiptSeq, theirSeq },
-    heldSeq: peer.heldSeq ?? theirSeq,
-    reads: peer.reads ?? true,
+    ...{ ownSeq, sentSeq, receiptSeq, theirSeq, heldSeq, takes, reads },
     bytesIn: traffic.in,
     bytesOut: traffic.out,
-    ...(traffic.lastFault === undefined ? {} : { lastFault: traffic.lastFault }),
+    // What failed before and has come right since is nobody's concern.
+    ...(lastFault === undefined || (connected && compared && inStep) ? {} : { lastFault }),
   };
 }
 

@@ -1,4 +1,5 @@
 /** In which state a space is, and why: pure, total, and the only place that decides it. */
+import type { Details } from '#agent/core/errors.ts';
 import type { PeerFacts, SpaceFacts } from './facts.ts';
 
 /** From best to worst. */
@@ -9,6 +10,8 @@ export interface SpaceState {
   readonly state: SpaceStateName;
   /** A code of the catalogue; absent exactly when in step. */
   readonly reason?: string;
+  /** What the text of the reason is filled from. */
+  readonly details?: Details;
 }
 
 /** With work to do and a peer connected, so long without any progress is a stall. */
@@ -23,6 +26,8 @@ export function spaceState(facts: SpaceFacts, quietMs: number): SpaceState {
     incoming(facts, quietMs) ??
     outgoing(facts, quietMs) ??
     alone(facts) ??
+    withheld(facts) ??
+    uncompared(facts, quietMs) ??
     problems(facts) ??
     unconfirmed(facts, quietMs) ?? { state: 'in-step' }
   );
@@ -36,35 +41,40 @@ const agreementCodes = {
 
 function noAgreement({ agreement, refusal }: SpaceFacts): SpaceState | undefined {
   if (agreement === 'in-force') return undefined;
-  return { state: 'no-agreement', reason: refusal ?? agreementCodes[agreement] };
+  const { code, details } = refusal ?? { code: agreementCodes[agreement], details: {} };
+  return { state: 'no-agreement', reason: code, details };
 }
 
 const halted = ({ halt }: SpaceFacts): SpaceState | undefined =>
-  halt && { state: 'halted', reason: halt.code };
+  halt && { state: 'halted', reason: halt.code, details: halt.details };
 
 const firstScan = ({ role, lastScan }: SpaceFacts): SpaceState | undefined =>
   role === 'agent' && lastScan === undefined ? { state: 'syncing', reason: 'FIRST_SCAN' } : undefined;
 
 const isConnected = (peer: PeerFacts): boolean => peer.connected;
 /** The peer has written more than this node holds. */
-const owes = (peer: PeerFacts): boolean => (peer.heldSeq ?? peer.theirSeq) < peer.theirSeq;
-const lacks = (peer: PeerFacts): boolean => peer.sentSeq < peer.ownSeq;
-const confirms = (peer: PeerFacts): boolean => peer.reads === false || peer.receiptSeq >= peer.ownSeq;
+const owes = (peer: PeerFacts): boolean => peer.heldSeq < peer.theirSeq;
+const lacks = (peer: PeerFacts): boolean => peer.takes && peer.sentSeq < peer.ownSeq;
+const confirms = (peer: PeerFacts): boolean => !peer.reads || peer.receiptSeq >= peer.ownSeq;
 
 /** Whether a peer and this node hold the same, as far as each has told the other. */
 export const peerInStep = (peer: PeerFacts): boolean =>
-  !owes(peer) && (peer.reads === false ? !lacks(peer) : confirms(peer));
+  !owes(peer) && (peer.reads ? confirms(peer) : !lacks(peer));
 
-function incoming({ pending, peers }: SpaceFacts, quietMs: number): SpaceState | undefined {
-  const linked = peers.filter(isConnected);
-  if (pending === 0 && !linked.some(owes)) return undefined;
-  if (linked.length === 0) return undefined;
-  if (quietMs >= stallMs) return { state: 'stalled', reason: 'PENDING_NO_PROGRESS' };
-  return { state: 'syncing', reason: 'RECEIVING' };
+/** What others wrote reaches this node through anybody: a peer behind a relay is never connected itself. */
+function incoming(facts: SpaceFacts, quietMs: number): SpaceState | undefined {
+  const { pending, behind, peers, problems: ill } = facts;
+  if (pending === 0 && behind === 0 && !peers.some(owes)) return undefined;
+  if (!peers.some(isConnected)) return undefined;
+  if (quietMs < stallMs) return { state: 'syncing', reason: 'RECEIVING' };
+  // Each item that waits may have its own reason, and says so.
+  if (behind === 0 && pending <= ill && !peers.some(owes)) return problems(facts);
+  return { state: 'stalled', reason: 'PENDING_NO_PROGRESS' };
 }
 
+/** To those whom this node calls. Who calls us fetches by himself; what he lacks is what he has not confirmed. */
 function outgoing({ peers }: SpaceFacts, quietMs: number): SpaceState | undefined {
-  if (!peers.filter(isConnected).some(lacks)) return undefined;
+  if (!peers.some((peer) => isConnected(peer) && peer.url !== undefined && lacks(peer))) return undefined;
   if (quietMs >= stallMs) return { state: 'stalled', reason: 'SEND_NO_PROGRESS' };
   return { state: 'syncing', reason: 'SENDING' };
 }
@@ -73,6 +83,16 @@ function outgoing({ peers }: SpaceFacts, quietMs: number): SpaceState | undefine
 function alone({ peers }: SpaceFacts): SpaceState | undefined {
   if (peers.length === 0) return { state: 'waiting', reason: 'NO_PEER_KNOWN' };
   return peers.some(isConnected) ? undefined : { state: 'waiting', reason: 'NO_PEER_CONNECTED' };
+}
+
+const withheld = ({ withheld: feeds }: SpaceFacts): SpaceState | undefined =>
+  feeds > 0 ? { state: 'stalled', reason: 'RECORDS_WITHHELD', details: { feeds } } : undefined;
+
+/** A link alone says nothing: under another agreement, say, the peer answers no question about this space. */
+function uncompared({ peers }: SpaceFacts, quietMs: number): SpaceState | undefined {
+  if (peers.every((peer) => !peer.connected || peer.compared)) return undefined;
+  if (quietMs >= stallMs) return { state: 'stalled', reason: 'NOT_COMPARED' };
+  return { state: 'syncing', reason: 'COMPARING' };
 }
 
 const problems = ({ problems: count }: SpaceFacts): SpaceState | undefined =>

@@ -12,7 +12,8 @@ import { type Found, isProblem, type Listing, type Store } from './store.ts';
 /** Directories come before what they hold, for `changed` and for `gone`. */
 export type Observation =
   | { readonly type: 'same' }
-  | { readonly type: 'changed'; readonly found: Found }
+  /** `replacesDir`: where the index has a directory; what was in it is reported gone. */
+  | { readonly type: 'changed'; readonly found: Found; readonly replacesDir?: true }
   | { readonly type: 'gone'; readonly path: string }
   | { readonly type: 'problem'; readonly problem: Problem };
 
@@ -48,7 +49,7 @@ const same: Observation = { type: 'same' };
  * one problem, and nothing beneath it is reported.
  */
 export async function* scanTree(options: ScanOptions): Observations {
-  const start = await nearestKnown(options);
+  const start = await scanStart(options);
   const stack: Visit[] = start === undefined ? [] : [{ dir: start, gone: false }];
   for (let visit = stack.pop(); visit; visit = stack.pop()) {
     options.signal.throwIfAborted();
@@ -59,7 +60,11 @@ export async function* scanTree(options: ScanOptions): Observations {
 }
 
 /** A hint may name a directory that is new, gone or no directory any more: its parent's listing tells. */
-async function nearestKnown({ store, index, under }: ScanOptions): Promise<string | undefined> {
+export async function scanStart({
+  store,
+  index,
+  under,
+}: Pick<ScanOptions, 'store' | 'index' | 'under'>): Promise<string | undefined> {
   let dir = under ?? '';
   if (store.excludes(dir, 'dir')) return undefined;
   while (dir !== '') {
@@ -130,7 +135,10 @@ function* present(
   below: Visit[],
 ): Generator<Observation, void, undefined> {
   if (!found) return;
-  yield sameAsRow(found, row) ? same : { type: 'changed', found };
+  const replaces = found.kind !== 'dir' && row?.local?.state.kind === 'dir';
+  yield sameAsRow(found, row)
+    ? same
+    : { type: 'changed', found, ...(replaces ? { replacesDir: true as const } : {}) };
   if (found.kind === 'dir' && (options.recursive || !isKnownDir(found, row)))
     below.push({ dir: found.path, gone: false });
   if (found.kind !== 'dir' && row && mayHold(row)) below.push({ dir: found.path, gone: true });

@@ -33,6 +33,12 @@ export interface DiskFile extends AsyncDisposable {
   sync(): Promise<void>;
 }
 
+export interface FileFacts {
+  /** Permission bits, exactly. */
+  readonly mode: number;
+  readonly mtimeNs: bigint;
+}
+
 export interface Disk {
   lstat(path: string): Promise<DiskStat>;
   /** Entries of a directory, sorted by raw bytes, without `.` and `..`. */
@@ -42,6 +48,8 @@ export interface Disk {
   openRead(path: string): Promise<DiskFile>;
   /** Opens for reading and writing, creating with mode 0600 when absent; never through a link. */
   openWrite(path: string): Promise<DiskFile>;
+  /** A small file, new or in place of what a regular file held: its bytes, its mode, its time. Not durable yet. */
+  writeWhole(path: string, pieces: readonly Uint8Array[], facts: FileFacts): Promise<void>;
   mkdir(path: string, mode: number): Promise<void>;
   rmdir(path: string): Promise<void>;
   unlink(path: string): Promise<void>;
@@ -50,12 +58,20 @@ export interface Disk {
   rename(from: string, to: string): Promise<void>;
   /** As rename, but EEXIST when `to` exists (renameat2 RENAME_NOREPLACE). */
   renameNew(from: string, to: string): Promise<void>;
+  /**
+   * Swaps two items in one step (renameat2 RENAME_EXCHANGE). ENOENT when one is missing; EINVAL or ENOSYS where the
+   * file system cannot, and then nothing has changed.
+   */
+  exchange(a: string, b: string): Promise<void>;
   chmod(path: string, mode: number): Promise<void>;
   /** Sets the modification time with nanoseconds, of a link itself when it is one. */
   setMtime(path: string, mtimeNs: bigint): Promise<void>;
   /** fsync of a directory. */
   syncDir(path: string): Promise<void>;
-  /** syncfs of the file system that holds `path`: makes a whole batch durable at once. */
+  /**
+   * syncfs of the file system that holds the directory `path`: makes a whole batch durable at once. Each path hears of
+   * every failed write-back since its own call before, once; call it once before the first write that it is to prove.
+   */
   syncFs(path: string): Promise<void>;
   /** Bytes free for this user on the file system that holds `path`. */
   free(path: string): Promise<number>;

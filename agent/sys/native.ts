@@ -12,8 +12,10 @@ export interface Native {
   setMtime(path: string, mtimeNs: bigint): void;
   /** fchmodat(2), never through a link (ENOTSUP on one). */
   chmod(path: string, mode: number): void;
-  /** renameat2(2) with RENAME_NOREPLACE. EINVAL where the file system cannot. */
-  renameNoReplace(from: string, to: string): Promise<void>;
+  /** renameat2(2): EEXIST rather than replace, or both at once. EINVAL where the file system cannot. */
+  renameNow(from: string, to: string, how: keyof typeof renameFlags): void;
+  /** The same off the event loop. */
+  rename(from: string, to: string, how: keyof typeof renameFlags): Promise<void>;
   /** syncfs(2), off the event loop: it may take seconds. */
   syncFs(fd: number, path: string): Promise<void>;
   /** flock(2), exclusive, at once: false when another open file holds it. */
@@ -27,7 +29,8 @@ type Call = KoffiFunc<Numeric>;
 
 const AT_FDCWD = -100;
 const AT_SYMLINK_NOFOLLOW = 0x100;
-const RENAME_NOREPLACE = 1;
+/** RENAME_NOREPLACE, RENAME_EXCHANGE. */
+const renameFlags = { noReplace: 1, exchange: 2 };
 const UTIME_OMIT = (1n << 30n) - 2n;
 const LOCK_EX_NB = 2 | 4;
 const AF_UNIX = 1;
@@ -69,12 +72,23 @@ function bind(libc: LibraryHandle, errno: () => number): Native {
   };
   return {
     ...fileCalls(calls.utimensat, calls.fchmodat, calls.flock, errno),
-    renameNoReplace: (from, to) =>
-      later(calls.renameat2, [AT_FDCWD, checked(from), AT_FDCWD, checked(to), RENAME_NOREPLACE], () =>
-        systemError(errno(), 'renameat2', from, to),
-      ),
+    ...renameCalls(calls.renameat2, errno),
     syncFs: (fd, path) => later(calls.syncfs, [fd], () => systemError(errno(), 'syncfs', path)),
     sendDatagram: (address, payload) => sendDatagram(calls, errno, address, payload),
+  };
+}
+
+function renameCalls(renameat2: Call, errno: () => number): Pick<Native, 'rename' | 'renameNow'> {
+  const failure = (from: string, to: string) => systemError(errno(), 'renameat2', from, to);
+  return {
+    renameNow(from, to, how) {
+      const rc = renameat2(AT_FDCWD, checked(from), AT_FDCWD, checked(to), renameFlags[how]);
+      if (rc !== 0) throw failure(from, to);
+    },
+    rename: (from, to, how) =>
+      later(renameat2, [AT_FDCWD, checked(from), AT_FDCWD, checked(to), renameFlags[how]], () =>
+        failure(from, to),
+      ),
   };
 }
 

@@ -1,28 +1,45 @@
 /** `Disk` over node:fs and a few native calls. */
+import { lstatSync, rmdirSync, unlinkSync } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import type { Disk } from './disk.ts';
 import { diskStat } from './disk-stat.ts';
 import { decodeName, listDir } from './list-dir.ts';
 import { native } from './native.ts';
 import { openRead, openWrite } from './node-file.ts';
-import { renameNew } from './rename-new.ts';
+import { quickCall } from './quick-call.ts';
+import { exchange, renameNew } from './rename-new.ts';
 import { syncFs } from './sync-fs.ts';
+import { writeWhole } from './write-whole.ts';
 
 const specialBits = 0o7000;
 const directoryOnly = fs.constants.O_RDONLY | fs.constants.O_DIRECTORY | fs.constants.O_NOFOLLOW;
 
 export const nodeDisk: Disk = {
-  lstat: async (path) => diskStat(await fs.lstat(path, { bigint: true })),
+  lstat: (path) =>
+    quickCall(
+      () => diskStat(lstatSync(path, { bigint: true })),
+      async () => diskStat(await fs.lstat(path, { bigint: true })),
+    ),
   list: listDir,
   readlink: async (path) => decodeName(await fs.readlink(path, { encoding: 'buffer' })),
   openRead,
   openWrite,
+  writeWhole,
   mkdir,
-  rmdir: (path) => fs.rmdir(path),
-  unlink: (path) => fs.unlink(path),
+  rmdir: (path) =>
+    quickCall(
+      () => rmdirSync(path),
+      () => fs.rmdir(path),
+    ),
+  unlink: (path) =>
+    quickCall(
+      () => unlinkSync(path),
+      () => fs.unlink(path),
+    ),
   symlink: (target, path) => fs.symlink(target, path),
   rename: (from, to) => fs.rename(from, to),
   renameNew,
+  exchange,
   chmod: async (path, mode) => (await native()).chmod(path, mode),
   setMtime: async (path, mtimeNs) => (await native()).setMtime(path, mtimeNs),
   syncDir,

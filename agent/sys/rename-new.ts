@@ -1,18 +1,30 @@
-/** A rename that refuses to replace, also where the file system has no RENAME_NOREPLACE (NFS, some FUSE). */
+/** A rename that swaps, and one that refuses to replace, also where the file system has no RENAME_NOREPLACE (NFS, some FUSE). */
 import { link, lstat, rename, unlink } from 'node:fs/promises';
 import os from 'node:os';
 import { errnoCode, systemError } from './errno.ts';
 import { native } from './native.ts';
+import { quickCall } from './quick-call.ts';
 
 /** EEXIST when `to` exists, whatever it is. */
 export async function renameNew(from: string, to: string): Promise<void> {
-  const { renameNoReplace } = await native();
+  const calls = await native();
   try {
-    await renameNoReplace(from, to);
+    await quickCall(
+      () => calls.renameNow(from, to, 'noReplace'),
+      () => calls.rename(from, to, 'noReplace'),
+    );
   } catch (error) {
     if (errnoCode(error) !== 'EINVAL' && errnoCode(error) !== 'ENOSYS') throw error;
     await renameNewByLink(from, to);
   }
+}
+
+export async function exchange(a: string, b: string): Promise<void> {
+  const calls = await native();
+  await quickCall(
+    () => calls.renameNow(a, b, 'exchange'),
+    () => calls.rename(a, b, 'exchange'),
+  );
 }
 
 /**

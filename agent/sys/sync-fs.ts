@@ -1,7 +1,8 @@
 /**
  * syncfs(2) that cannot miss an error. The kernel reports a failed write-back once to each file descriptor that was
- * open when it happened (Linux 5.8, errseq_t); one opened after the failure may see success. So one descriptor per
- * file system stays open between calls. It keeps the file system mounted: stop the service before unmounting.
+ * open when it happened (Linux 5.8, errseq_t); one opened after the failure may see success. So a descriptor stays open
+ * between calls, one for each path: who shares it with others does not hear of what they were told. It keeps the file
+ * system mounted: stop the service before unmounting.
  */
 import { close, constants, open } from 'node:fs';
 import { lstat } from 'node:fs/promises';
@@ -12,38 +13,51 @@ const openFd = promisify(open);
 const closeFd = promisify(close);
 const flags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 
-/** More file systems than a node has spaces on; the oldest descriptor is closed. */
-const maxKept = 16;
-const kept = new Map<bigint, Promise<number>>();
+/** A view of the errors of the file system `dev`. */
+interface View {
+  readonly dev: bigint;
+  readonly fd: Promise<number>;
+}
+
+/** More than a node has spaces; the one that was used least lately is closed. */
+const maxKept = 256;
+const views = new Map<string, View>();
 
 /**
- * `dir` is a directory on the file system. The first call for a file system opens its descriptor, so call it once
- * before the first write of a batch that must be proven durable.
+ * `dir` is a directory on the file system. The first call with this path opens its descriptor, so call it once before
+ * the first write of a batch that must be proven durable.
  */
 export async function syncFs(dir: string): Promise<void> {
   const { dev } = await lstat(dir, { bigint: true });
-  const fd = await descriptorOf(dev, dir);
+  const fd = await viewOf(dir, dev).fd;
   await (await native()).syncFs(fd, dir);
 }
 
-async function descriptorOf(dev: bigint, dir: string): Promise<number> {
-  const known = kept.get(dev);
-  if (known) return known;
-  const opening = openFd(dir, flags);
-  kept.set(dev, opening);
-  try {
-    const fd = await opening;
-    await dropOldest();
-    return fd;
-  } catch (error) {
-    kept.delete(dev);
-    throw error;
+/** Another file system may have been mounted there since. */
+function viewOf(dir: string, dev: bigint): View {
+  const known = views.get(dir);
+  views.delete(dir);
+  if (known?.dev === dev) {
+    views.set(dir, known);
+    return known;
   }
+  if (known) void closeView(known);
+  const view = { dev, fd: openFd(dir, flags) };
+  views.set(dir, view);
+  view.fd.catch(() => {
+    if (views.get(dir) === view) views.delete(dir);
+  });
+  dropOldest();
+  return view;
 }
 
-async function dropOldest(): Promise<void> {
-  const [oldest] = kept;
-  if (kept.size <= maxKept || !oldest) return;
-  kept.delete(oldest[0]);
-  await closeFd(await oldest[1]);
+function dropOldest(): void {
+  const [oldest] = views;
+  if (views.size <= maxKept || !oldest) return;
+  views.delete(oldest[0]);
+  void closeView(oldest[1]);
+}
+
+async function closeView({ fd }: View): Promise<void> {
+  await fd.then(closeFd, () => undefined);
 }

@@ -3,7 +3,7 @@ import type { Disk, DiskFile } from '#agent/sys/disk.ts';
 import { nodeDisk } from '#agent/sys/node-disk.ts';
 
 export type DiskCall =
-  | Exclude<keyof Disk, 'openRead' | 'openWrite'>
+  | Exclude<keyof Disk, 'openRead' | 'openWrite' | 'writeWhole'>
   | 'open'
   | 'write'
   | 'sync'
@@ -27,12 +27,23 @@ export function diskWith(before: Before, disk: Disk = nodeDisk): Disk {
     await before('open', path);
     return fileWith(await open(path), path, before);
   };
-  return {
+  const hooked: Disk = {
     lstat: one('lstat', disk.lstat),
     list: one('list', disk.list),
     readlink: one('readlink', disk.readlink),
     openRead: opened(disk.openRead),
     openWrite: opened(disk.openWrite),
+    /** In single steps, so that a crash can come between. */
+    writeWhole: async (path, pieces, { mode, mtimeNs }) => {
+      await using file = await hooked.openWrite(path);
+      let at = 0;
+      for (const piece of pieces) {
+        await file.write(piece, at);
+        at += piece.length;
+      }
+      await hooked.chmod(path, mode);
+      await hooked.setMtime(path, mtimeNs);
+    },
     mkdir: one('mkdir', disk.mkdir),
     rmdir: one('rmdir', disk.rmdir),
     unlink: one('unlink', disk.unlink),
@@ -42,12 +53,14 @@ export function diskWith(before: Before, disk: Disk = nodeDisk): Disk {
     },
     rename: one('rename', disk.rename),
     renameNew: one('renameNew', disk.renameNew),
+    exchange: one('exchange', disk.exchange),
     chmod: one('chmod', disk.chmod),
     setMtime: one('setMtime', disk.setMtime),
     syncDir: one('syncDir', disk.syncDir),
     syncFs: one('syncFs', disk.syncFs),
     free: one('free', disk.free),
   };
+  return hooked;
 }
 
 function fileWith(file: DiskFile, path: string, before: Before): DiskFile {

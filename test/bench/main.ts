@@ -7,7 +7,7 @@ import { rm, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Route } from '../process/cluster.ts';
+import type { Route } from '#test/process/cluster.ts';
 import { writeRandomFile, writeSmallFiles } from './material.ts';
 import { type Results, type Work, works } from './measured.ts';
 import { ourEdit, ourFirstSync, ourLatency } from './ours.ts';

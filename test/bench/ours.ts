@@ -2,8 +2,8 @@
 import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { inStep, wireBytes } from '../demo/progress.ts';
-import { Cluster, type Route } from '../process/cluster.ts';
+import { inStep, wireBytes } from '#test/demo/progress.ts';
+import { Cluster, type Route } from '#test/process/cluster.ts';
 import { insertByteAtFront } from './material.ts';
 import { type Measured, median } from './measured.ts';
 

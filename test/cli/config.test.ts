@@ -32,7 +32,6 @@ describe('a sound configuration', () => {
       log: { format: 'text', level: 'info' },
       spaces: [],
       peers: [],
-      rescanOnStart: true,
     });
   });
 
@@ -69,7 +68,8 @@ describe('a fault', () => {
     ['status:\n  port: "80"', ['CONFIG_TYPE 2:9 status.port integer']],
     ['status:', ['CONFIG_TYPE 1:8 status map']],
     ['spaces: {}', ['CONFIG_TYPE 1:9 spaces list']],
-    ['rescanOnStart: yes', ['CONFIG_TYPE 1:16 rescanOnStart boolean']],
+    ['state: true', ['CONFIG_TYPE 1:8 state text']],
+    ['rescanOnStart: true', ['CONFIG_UNKNOWN_KEY 1:1 rescanOnStart']],
     ['status:\n  port: 1.5', ['CONFIG_RULE 2:9 status.port integer']],
     ['status:\n  port: 0', ['CONFIG_RULE 2:9 status.port at-least']],
     ['status:\n  port: 65536', ['CONFIG_RULE 2:9 status.port at-most']],

@@ -28,12 +28,6 @@ describe('the space itself', () => {
     expect(await at(0)).not.toHaveProperty('eta');
   });
 
-  it('counts bytes where they are known', async () => {
-    const { observe } = tracked();
-    const { own } = await observe({ pending: 2, pendingBytes: 5_000 });
-    expect(own).toMatchObject({ unit: 'bytes', total: 5_000 });
-  });
-
   it('grows when more arrives, and never takes back what is done', async () => {
     const { observe } = tracked();
     const at = async (pending: number) => (await observe({ pending })).own;
@@ -69,6 +63,7 @@ describe('a peer', () => {
       (await observe({ peers: [peer({ ownSeq: 100, ...changes })] })).theirs;
     expect(await at({ receiptSeq: 40, sentSeq: 90 })).toMatchObject({ done: 0, total: 60, unit: 'changes' });
     expect(await at({ receiptSeq: 80, sentSeq: 90 })).toMatchObject({ done: 40, total: 60 });
+    expect(await at({ takes: false, receiptSeq: 0, sentSeq: 0 })).toMatchObject({ done: 60, total: 60 });
     const relay = tracked();
     const { theirs } = await relay.observe({
       peers: [peer({ ownSeq: 100, sentSeq: 90, receiptSeq: 0, reads: false })],

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Cluster } from '../process/cluster.ts';
+import { Cluster } from '#test/process/cluster.ts';
 import { compareTrees } from './compare-trees.ts';
 import { type DemoOptions, demoOptions } from './options.ts';
 import { inStep, ProgressLine, wireBytes } from './progress.ts';

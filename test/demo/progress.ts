@@ -1,6 +1,6 @@
 /** Live progress of the demo, from the daemons' own status endpoints. */
 import type { Snapshot } from '#agent/status/snapshot.ts';
-import type { Cluster } from '../process/cluster.ts';
+import type { Cluster } from '#test/process/cluster.ts';
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
 

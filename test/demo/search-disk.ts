@@ -9,6 +9,8 @@ import { join } from 'node:path';
 const nameBytes = 8;
 const sampleBytes = 16;
 
+const viewOf = (b: Uint8Array): DataView => new DataView(b.buffer, b.byteOffset, b.length);
+
 /** Patterns of one length, with a bitmap that rules most positions out at the price of a hash. */
 class PatternSet {
   readonly length: number;
@@ -25,21 +27,23 @@ class PatternSet {
 
   add(bytes: Uint8Array, meaning: string): void {
     this.#texts.set(Buffer.from(bytes).toString('latin1'), meaning);
-    const slot = this.#slot(bytes, 0);
-    this.#bitmap[slot >> 3]! |= 1 << (slot & 7);
+    const slot = this.#slot(viewOf(bytes), 0);
+    this.#bitmap[slot >> 3] = (this.#bitmap[slot >> 3] ?? 0) | (1 << (slot & 7));
   }
 
-  #slot(b: Uint8Array, i: number): number {
-    const first = b[i]! | (b[i + 1]! << 8) | (b[i + 2]! << 16) | (b[i + 3]! << 24);
-    const second = b[i + 4]! | (b[i + 5]! << 8) | (b[i + 6]! << 16) | (b[i + 7]! << 24);
+  /** Of the first eight bytes at `i`: every pattern is at least that long. */
+  #slot(view: DataView, i: number): number {
+    const first = view.getInt32(i, true);
+    const second = view.getInt32(i + 4, true);
     return (Math.imul(first, 0x9e3779b1) ^ Math.imul(second, 0x85ebca6b)) >>> 8;
   }
 
   /** Meanings of all patterns that stand in `b`. */
   find(b: Uint8Array, found: Set<string>): void {
+    const view = viewOf(b);
     for (let i = 0; i + this.length <= b.length; i += 1) {
-      const slot = this.#slot(b, i);
-      if ((this.#bitmap[slot >> 3]! & (1 << (slot & 7))) === 0) continue;
+      const slot = this.#slot(view, i);
+      if (((this.#bitmap[slot >> 3] ?? 0) & (1 << (slot & 7))) === 0) continue;
       const hit = this.#texts.get(Buffer.from(b.subarray(i, i + this.length)).toString('latin1'));
       if (hit !== undefined) found.add(hit);
     }

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { State } from '#agent/feed/state.ts';
 import { Vault } from '#agent/feed/vault.ts';
-import { startScript } from '../sys/child.ts';
-import { temporaryDir } from '../sys/temporary-dir.ts';
+import { startScript } from '#test/sys/child.ts';
+import { temporaryDir } from '#test/sys/temporary-dir.ts';
 import { chunkId, collect, node, origin, sealedOf, space } from './fixtures.ts';
 
 /** Numbers acknowledged before the writer was killed, after about `enough` of them. */

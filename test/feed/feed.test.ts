@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { State } from '#agent/feed/state.ts';
-import { temporaryDir } from '../sys/temporary-dir.ts';
+import { temporaryDir } from '#test/sys/temporary-dir.ts';
 import { collect, node, space, TestFeed, tagOf } from './fixtures.ts';
 
 async function opened() {

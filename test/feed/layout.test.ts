@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parseChunkId, parseSpaceId } from '#agent/core/ids.ts';
 import { recordHeader, sealedIn } from '#agent/feed/pack-record.ts';
 import { State } from '#agent/feed/state.ts';
-import { temporaryDir } from '../sys/temporary-dir.ts';
+import { temporaryDir } from '#test/sys/temporary-dir.ts';
 import { chunkId, collect, fileRow, node, origin, space } from './fixtures.ts';
 import { entriesOf, writeOneOfEverything } from './layout.ts';
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Row } from '#agent/core/item.ts';
 import type { Receipt } from '#agent/core/segment.ts';
 import { State } from '#agent/feed/state.ts';
-import { temporaryDir } from '../sys/temporary-dir.ts';
+import { temporaryDir } from '#test/sys/temporary-dir.ts';
 import { chunkId, collect, digest, fileRow, node, origin, space } from './fixtures.ts';
 
 const dirRow: Row = { local: { state: { kind: 'dir', mode: 0o755 } } };

@@ -3,7 +3,7 @@ import { cp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/pr
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { State } from '#agent/feed/state.ts';
-import { type TemporaryDir, temporaryDir } from '../sys/temporary-dir.ts';
+import { type TemporaryDir, temporaryDir } from '#test/sys/temporary-dir.ts';
 import { collect, fileRow, node, space } from './fixtures.ts';
 
 const perBatch = 500;

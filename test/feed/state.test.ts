@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseNodeId } from '#agent/core/ids.ts';
 import { State } from '#agent/feed/state.ts';
-import { temporaryDir } from '../sys/temporary-dir.ts';
+import { temporaryDir } from '#test/sys/temporary-dir.ts';
 import { fileRow, node, space } from './fixtures.ts';
 
 describe('the state directory', () => {

@@ -6,7 +6,7 @@ import type { AgentEvent } from '#agent/core/event.ts';
 import type { SealedChunk } from '#agent/core/sealed-chunk.ts';
 import { State } from '#agent/feed/state.ts';
 import { Vault } from '#agent/feed/vault.ts';
-import { temporaryDir } from '../sys/temporary-dir.ts';
+import { temporaryDir } from '#test/sys/temporary-dir.ts';
 import { chunkId, collect, node, space } from './fixtures.ts';
 
 const chunk = (name: string, size = 1000): SealedChunk => ({

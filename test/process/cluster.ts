@@ -5,7 +5,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { freePort } from '../bench/ssh-server.ts';
 import { Daemon, type PeerEntry } from './daemon.ts';
 
-export type Route = 'relay' | 'direct' | 'both';
+/** Through the relay; each calling the other; both of these at once; only A calling, B listening. */
+export type Route = 'relay' | 'direct' | 'both' | 'one-way';
 
 export interface ClusterOptions {
   readonly dir: string;
@@ -42,9 +43,9 @@ export class Cluster implements AsyncDisposable {
     await mkdir(dir, { recursive: true });
     const a = await makeAgency(dir, 'a', 'H29.12', 'Sở Nội vụ', route, options.source);
     const b = await makeAgency(dir, 'b', 'H29.13', 'Sở Tài chính', route);
-    const relay = route === 'direct' ? undefined : await makeRelay(dir);
+    const relay = route === 'relay' || route === 'both' ? await makeRelay(dir) : undefined;
     const daemons = [a, b, ...(relay ? [relay] : [])];
-    for (const daemon of daemons) await daemon.create();
+    await Promise.all(daemons.map((daemon) => daemon.create()));
     const space = await agree(dir, a, b, relay);
     await configure(options, space, a, b, relay);
     return new Cluster(a, b, relay, space);
@@ -55,7 +56,7 @@ export class Cluster implements AsyncDisposable {
   }
 
   async ready(): Promise<void> {
-    for (const daemon of this.daemons) await daemon.ready();
+    await Promise.all(this.daemons.map((daemon) => daemon.ready()));
   }
 
   async noteMemory(): Promise<void> {
@@ -73,7 +74,7 @@ export class Cluster implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const daemon of this.daemons) await daemon[Symbol.asyncDispose]();
+    await Promise.all(this.daemons.map((daemon) => daemon[Symbol.asyncDispose]()));
   }
 }
 
@@ -136,7 +137,8 @@ async function configure(
   });
   const peersOf = async (other: Daemon, key: string): Promise<PeerEntry[]> => {
     const peers: PeerEntry[] = [];
-    if (options.route !== 'relay') peers.push(await entry(other, key));
+    const calls = options.route === 'one-way' ? key === 'a' : options.route !== 'relay';
+    if (calls) peers.push(await entry(other, key));
     if (relay) peers.push(await entry(relay, key));
     return peers;
   };

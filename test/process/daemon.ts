@@ -1,18 +1,28 @@
 /** One real daemon: its folders, its configuration file, its process. Everything is done by the documented commands. */
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { createWriteStream, type WriteStream } from 'node:fs';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { runProgram } from '#agent/cli/program.ts';
 import type { Snapshot } from '#agent/status/snapshot.ts';
+import { systemClock } from '#agent/sys/clock.ts';
+import { systemRandom } from '#agent/sys/random.ts';
 
 const project = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 /** The runtime that the project brings along, whatever Node the machine has. */
 export const nodeBinary = join(project, 'node_modules/.bin/node');
 export const mainFile = join(project, 'agent/main.ts');
-const run = promisify(execFile);
+/** `PROF=dir`: each daemon leaves a CPU profile there. */
+const flags = process.env.PROF ? ['--cpu-prof', `--cpu-prof-dir=${process.env.PROF}`] : [];
+
+/** However this process ends, no daemon outlives it. */
+const children = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of children) child.kill('SIGKILL');
+});
 
 export interface PeerEntry {
   readonly node: string;
@@ -33,7 +43,6 @@ export interface DaemonOptions {
 export class Daemon implements AsyncDisposable {
   readonly options: DaemonOptions;
   #child: ChildProcess | undefined;
-  #log: WriteStream | undefined;
   /** Largest resident memory seen over all its processes, bytes. */
   peakMemory = 0;
 
@@ -65,12 +74,22 @@ export class Daemon implements AsyncDisposable {
     return this.#child?.pid;
   }
 
-  /** Runs one `dongbo` command to its end and returns what it printed. */
+  /** Runs one `dongbo` command to its end, in this process, and returns what it printed. */
   async dongbo(...args: readonly string[]): Promise<string> {
-    const { stdout } = await run(nodeBinary, [mainFile, ...args], {
-      env: { ...process.env, LANG: 'C.UTF-8' },
-    });
-    return stdout;
+    const lines: string[] = [];
+    const keep = (line: string): void => void lines.push(line);
+    const signal = new AbortController().signal;
+    const io = {
+      out: keep,
+      err: keep,
+      screen: new PassThrough(),
+      signal,
+      user: 'tester',
+      lang: 'en',
+    } as const;
+    const code = await runProgram(args, { ...io, clock: systemClock, random: systemRandom });
+    if (code !== 0) throw new Error(`dongbo ${args.join(' ')}: exit code ${code}\n${lines.join('\n')}`);
+    return lines.join('\n');
   }
 
   /** `dongbo init` and `dongbo card`. */
@@ -98,12 +117,12 @@ export class Daemon implements AsyncDisposable {
   }
 
   start(): void {
-    this.#log = createWriteStream(this.logFile, { flags: 'a' });
-    const child = spawn(nodeBinary, [...(process.env.PROF ? ['--cpu-prof', '--cpu-prof-dir=' + process.env.PROF] : []), mainFile, 'run', '--config', this.configFile], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    child.stdout.pipe(this.#log, { end: false });
-    child.stderr.pipe(this.#log, { end: false });
+    const log = openSync(this.logFile, 'a');
+    const argv = [...flags, mainFile, 'run', '--config', this.configFile];
+    const child = spawn(nodeBinary, argv, { stdio: ['ignore', log, log] });
+    closeSync(log);
+    children.add(child);
+    child.once('exit', () => children.delete(child));
     this.#child = child;
   }
 
@@ -148,6 +167,5 @@ export class Daemon implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop('SIGTERM');
-    await new Promise<void>((done) => (this.#log ? this.#log.end(done) : done()));
   }
 }

@@ -53,8 +53,9 @@ describe('the snapshot', () => {
     expect(await recorder.snapshot()).toMatchObject({ ready: false, unready: [{ reason: 'STOPPING' }] });
   });
 
-  it('counts the bytes of each peer and keeps its last fault until the link is up', async () => {
-    const { recorder } = recording();
+  it('counts the bytes of each peer, and tells its last fault until the two are in step', async () => {
+    let given = peer({ compared: false });
+    const { recorder } = recording(() => [facts({ peers: [given] })]);
     const seen = async () => (await recorder.snapshot()).spaces[0]?.peers[0];
     recorder.emit({ type: 'wire', peer: them, direction: 'in', bytes: 5 });
     recorder.emit({ type: 'wire', peer: them, direction: 'out', bytes: 7 });
@@ -63,6 +64,28 @@ describe('the snapshot', () => {
     expect(await seen()).toMatchObject({ bytesIn: 6, bytesOut: 7, lastFault: 'PEER_UNREACHABLE' });
     recorder.emit({ type: 'peer.up', peer: them, url: 'https://a' });
     expect(await seen()).not.toHaveProperty('lastFault');
+    recorder.emit({ type: 'error', code: 'AGREEMENT_MISMATCH', details: { space, peer: them } });
+    expect(await seen()).toMatchObject({ lastFault: 'AGREEMENT_MISMATCH' });
+    given = peer();
+    expect(await seen()).not.toHaveProperty('lastFault');
+  });
+
+  it('tells when a change was last published or applied', async () => {
+    const { recorder, clock } = recording();
+    const last = async () => (await recorder.snapshot()).spaces[0]?.lastChange;
+    expect(await last()).toBeUndefined();
+    clock.ms = 1_000;
+    recorder.emit({ type: 'received', space, from: them, records: 3 });
+    expect(await last()).toBeUndefined();
+    recorder.emit({ type: 'applied', space, items: 3, bytes: 300 });
+    expect(await last()).toBe(new Date(startMs + 1_000).toISOString());
+  });
+
+  it('says what a reason is about: a refused agreement by name, a halt by its counts', async () => {
+    const details = { space, name: 'Hồ sơ chung', notAfter: '2026-01-01T00:00:00.000Z' };
+    const refusal = { code: 'AGREEMENT_EXPIRED', details };
+    const { recorder } = recording(() => [facts({ agreement: 'expired', refusal, peers: [] })]);
+    expect((await recorder.snapshot()).spaces[0]).toMatchObject({ reason: 'AGREEMENT_EXPIRED', details });
   });
 });
 

@@ -1,6 +1,6 @@
 /** The state of a space, as a table: every state, every reason, and which wins. */
 import { describe, expect, it } from 'vitest';
-import type { SpaceFacts } from '#agent/status/facts.ts';
+import type { PeerFacts, SpaceFacts } from '#agent/status/facts.ts';
 import {
   peerInStep,
   spaceState,
@@ -16,6 +16,9 @@ import { facts, peer } from './sample-facts.ts';
 const halt = { code: 'STORE_ROOT_GONE', details: {}, needsRelease: false };
 const quiet = stallMs;
 const offline = peer({ connected: false });
+const publisher = peer({ takes: false, reads: false, sentSeq: 0, receiptSeq: 0 });
+const { url: _, ...called } = peer();
+const caller = (changes: Partial<PeerFacts>): PeerFacts => ({ ...called, ...changes });
 
 const table: [what: string, changes: Partial<SpaceFacts>, quietMs: number, expected: string][] = [
   ['all present and confirmed', {}, 0, 'in-step'],
@@ -25,7 +28,7 @@ const table: [what: string, changes: Partial<SpaceFacts>, quietMs: number, expec
   ['agreement over', { agreement: 'expired' }, 0, 'no-agreement AGREEMENT_EXPIRED'],
   [
     'agreement refused',
-    { agreement: 'absent', refusal: 'AGREEMENT_DAMAGED' },
+    { agreement: 'absent', refusal: { code: 'AGREEMENT_DAMAGED', details: {} } },
     0,
     'no-agreement AGREEMENT_DAMAGED',
   ],
@@ -36,6 +39,43 @@ const table: [what: string, changes: Partial<SpaceFacts>, quietMs: number, expec
   ['pending, not moving', { pending: 1 }, quiet, 'stalled PENDING_NO_PROGRESS'],
   ['pending, no link', { pending: 1, peers: [offline] }, quiet, 'waiting NO_PEER_CONNECTED'],
   ['pending, no peer', { pending: 1, peers: [] }, quiet, 'waiting NO_PEER_KNOWN'],
+  ['pending for reasons that each item tells', { pending: 2, problems: 2 }, quiet, 'waiting ITEM_PROBLEMS'],
+  [
+    'pending for reasons, and more to come',
+    { pending: 2, problems: 2, behind: 1 },
+    quiet,
+    'stalled PENDING_NO_PROGRESS',
+  ],
+  ['records heard of and not held', { behind: 1 }, 0, 'syncing RECEIVING'],
+  ['the same, not moving', { behind: 1 }, quiet, 'stalled PENDING_NO_PROGRESS'],
+  [
+    'a peer behind the relay has written more',
+    { peers: [peer({ reads: false }), peer({ connected: false, theirSeq: 9 })] },
+    0,
+    'syncing RECEIVING',
+  ],
+  ['a peer leaves records out', { withheld: 1 }, 0, 'stalled RECORDS_WITHHELD'],
+  ['a link, nothing asked yet', { peers: [peer({ compared: false })] }, 0, 'syncing COMPARING'],
+  ['a link, and no answer', { peers: [peer({ compared: false })] }, quiet, 'stalled NOT_COMPARED'],
+  [
+    'one of two links gives no answer',
+    { peers: [peer(), peer({ compared: false })] },
+    quiet,
+    'stalled NOT_COMPARED',
+  ],
+  ['a member that only publishes', { peers: [publisher] }, 0, 'in-step'],
+  [
+    'a member that only publishes has more',
+    { peers: [{ ...publisher, theirSeq: 9 }] },
+    0,
+    'syncing RECEIVING',
+  ],
+  [
+    'who calls us fetches by himself',
+    { peers: [caller({ sentSeq: 3, receiptSeq: 3 })] },
+    0,
+    'syncing RECEIPTS_AWAITED',
+  ],
   ['heard of more', { peers: [peer({ theirSeq: 9 })] }, 0, 'syncing RECEIVING'],
   ['heard of more, not moving', { peers: [peer({ theirSeq: 9 })] }, quiet, 'stalled PENDING_NO_PROGRESS'],
   ['to send', { peers: [peer({ sentSeq: 3, receiptSeq: 3 })] }, 0, 'syncing SENDING'],
@@ -83,6 +123,8 @@ describe('spaceState', () => {
     const count = fc.nat({ max: 2 });
     const anyPeer = fc.record({
       connected: fc.boolean(),
+      compared: fc.boolean(),
+      takes: fc.boolean(),
       reads: fc.boolean(),
       ownSeq: count,
       sentSeq: count,
@@ -92,6 +134,8 @@ describe('spaceState', () => {
     });
     const anyFacts = fc.record({
       pending: count,
+      behind: count,
+      withheld: count,
       problems: count,
       peers: fc.array(anyPeer, { maxLength: 3 }),
     });
@@ -101,9 +145,11 @@ describe('spaceState', () => {
         const { state, reason } = spaceState(given, quietMs);
         expect(reason === undefined).toBe(state === 'in-step');
         if (state !== 'in-step') return;
-        expect(given.pending + given.problems).toBe(0);
-        expect(given.peers.some((p) => p.connected)).toBe(true);
-        expect(given.peers.filter((p) => p.connected).every(peerInStep)).toBe(true);
+        expect(given.pending + given.problems + given.behind + given.withheld).toBe(0);
+        expect(given.peers.some((p) => p.connected && p.compared)).toBe(true);
+        const open = given.peers.filter((p) => p.connected || p.reads);
+        expect(open.every(peerInStep)).toBe(true);
+        expect(given.peers.every((p) => p.heldSeq >= p.theirSeq)).toBe(true);
       }),
     );
   });

@@ -38,7 +38,16 @@ export const eventMessages = {
     doEn: 'Read "dongbo status"; if all is as intended, run "dongbo release".',
     doVi: 'Xem "dongbo status"; nếu đúng chủ ý thì chạy "dongbo release".',
   },
-  released: { en: 'A stopped space goes on', vi: 'Không gian tạm dừng đã hoạt động trở lại', ...nothing },
+  released: {
+    en: 'A person lifted the stop of a space, for the reason given',
+    vi: 'Đã có người gỡ lệnh dừng của một không gian, kèm lý do',
+    ...nothing,
+  },
+  'halt.ended': {
+    en: 'A stopped space goes on by itself: the cause is gone',
+    vi: 'Không gian tạm dừng đã tự hoạt động trở lại vì nguyên nhân không còn',
+    ...nothing,
+  },
   'peer.up': { en: 'A peer is connected', vi: 'Đã kết nối với một bên', ...nothing },
   'peer.down': {
     en: 'A peer is not connected; it is tried again',

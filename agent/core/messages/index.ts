@@ -5,7 +5,9 @@ import type { Messages } from './catalogue.ts';
 import { configMessages } from './config.ts';
 import { isRule, ruleText } from './config-rules.ts';
 import { coreMessages } from './core.ts';
+import { cycleMessages } from './cycle.ts';
 import { eventMessages } from './event.ts';
+import { exchangeMessages } from './exchange.ts';
 import { feedMessages } from './feed.ts';
 import type { Language } from './language.ts';
 import { statusMessages } from './status.ts';
@@ -18,7 +20,9 @@ export const areas: readonly Messages[] = [
   applyMessages,
   configMessages,
   coreMessages,
+  cycleMessages,
   eventMessages,
+  exchangeMessages,
   feedMessages,
   statusMessages,
   storeMessages,

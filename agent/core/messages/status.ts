@@ -49,6 +49,24 @@ export const statusMessages = {
     doEn: 'If it lasts, ask the other agency for the state of its node.',
     doVi: 'Nếu kéo dài, hỏi cơ quan kia về tình trạng nút của họ.',
   },
+  COMPARING: {
+    en: 'A peer is connected; each is telling the other what it holds',
+    vi: 'Đã kết nối; hai bên đang đối chiếu dữ liệu đang giữ',
+    doEn: nothingEn,
+    doVi: nothingVi,
+  },
+  NOT_COMPARED: {
+    en: 'A peer is connected and has not told what it holds of this space for more than a minute',
+    vi: 'Đã kết nối nhưng sau hơn một phút bên kia vẫn chưa cho biết đang giữ những gì của không gian này',
+    doEn: '"dongbo status" shows the last fault with each peer. Most often the two hold different agreements: compare the digests with "dongbo agreement show".',
+    doVi: '"dongbo status" cho biết lỗi gần nhất với từng bên. Thường do hai bên giữ hai văn bản thống nhất khác nhau: so sánh mã băm bằng "dongbo agreement show".',
+  },
+  RECORDS_WITHHELD: {
+    en: 'A peer leaves out records of {feeds} feeds that it should pass on',
+    vi: 'Có bên giữ lại, không chuyển đủ bản ghi của {feeds} dòng thay đổi',
+    doEn: 'Look for FEED_WITHHELD in the log: it names the peer. Tell the security officer if it lasts.',
+    doVi: 'Tìm FEED_WITHHELD trong nhật ký để biết bên nào. Nếu kéo dài, báo cán bộ an toàn thông tin.',
+  },
   NO_PEER_CONNECTED: {
     en: 'No peer is connected',
     vi: 'Chưa kết nối được với bên nào',

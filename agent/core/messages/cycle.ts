@@ -1,0 +1,41 @@
+/** Texts of `agent/cycle/`: what one turn of a space, or what a peer sent, can tell a person. */
+import type { Messages } from './catalogue.ts';
+
+export const cycleMessages = {
+  STORE_SUDDENLY_EMPTY: {
+    en: 'The folder is empty, and held {items} items before; nothing was deleted at the other agencies, and the space has stopped',
+    vi: 'Thư mục hiện trống, trong khi trước đó có {items} mục; dữ liệu ở các cơ quan khác chưa bị xoá, không gian tạm dừng',
+    doEn: 'Look whether the right disk is mounted and the documents are there. If all were deleted on purpose, run "dongbo release".',
+    doVi: 'Kiểm tra đã gắn đúng ổ đĩa và tài liệu còn ở đó không. Nếu chủ ý xoá hết, chạy "dongbo release".',
+  },
+  MASS_DELETE_LOCAL: {
+    en: '{deletes} of {items} items were deleted in the folder at once; nothing was deleted at the other agencies, and the space has stopped',
+    vi: '{deletes} trên {items} mục trong thư mục bị xoá cùng lúc; dữ liệu ở các cơ quan khác chưa bị xoá, không gian tạm dừng',
+    doEn: 'Find out who deleted them. Put them back (a backup, or the trash of another agency), or, if it was meant, run "dongbo release".',
+    doVi: 'Làm rõ ai đã xoá. Khôi phục lại (từ bản sao lưu hoặc thùng rác của cơ quan khác), hoặc nếu chủ ý xoá thì chạy "dongbo release".',
+  },
+  LOCAL_EDIT_NOT_SHARED: {
+    en: 'This item was changed here, and by the agreement this node does not publish: the change stays on this machine',
+    vi: 'Mục này đã bị sửa tại đây, nhưng theo nội dung thống nhất nút này không có vai trò cung cấp: thay đổi chỉ nằm trên máy này',
+    doEn: 'Move your own version out of the folder, or ask the owner of the agreement for the role "publish".',
+    doVi: 'Chuyển bản sửa ra ngoài thư mục, hoặc đề nghị bên chủ trì cấp vai trò cung cấp (publish).',
+  },
+  FEED_REJOINED: {
+    en: 'Others hold later changes of this node (up to {seq}) than it knows itself: it was restored from an old image, or cloned. It goes on under a new feed and first takes back what it had published (space {space})',
+    vi: 'Bên khác đang giữ thay đổi mới hơn của chính nút này (đến số {seq}) mà nút không còn biết: nút được khôi phục từ bản sao cũ hoặc bị nhân bản. Nút mở dòng thay đổi mới và nhận lại những gì từng công bố (không gian {space})',
+    doEn: 'If this node was restored: nothing. If there is a second machine with the same keys, switch it off now.',
+    doVi: 'Nếu nút vừa được khôi phục: không cần làm gì. Nếu có máy khác dùng cùng bộ khoá, hãy tắt máy đó ngay.',
+  },
+  FEED_WITHHELD: {
+    en: 'The node {peer} left out record {seq} of the feed of {node}, and nothing later excuses that (space {space})',
+    vi: 'Nút {peer} đã bỏ bớt bản ghi số {seq} trong dòng thay đổi của nút {node} mà không có bản ghi sau thay thế (không gian {space})',
+    doEn: 'It is asked for again. If it lasts, the relay or that peer is faulty or hostile: tell the security officer.',
+    doVi: 'Hệ thống sẽ hỏi lại. Nếu kéo dài, trạm trung chuyển hoặc bên đó bị lỗi hoặc cố ý giữ lại: báo cán bộ an toàn thông tin.',
+  },
+  GRANT_MISSING: {
+    en: 'Changes of the node {node} (from {seq} on) are sealed under a key that was not granted to this node',
+    vi: 'Các thay đổi của nút {node} (từ số {seq}) được niêm phong bằng khoá chưa cấp cho nút này',
+    doEn: 'Ask that agency: its node must hold the same agreement, with this node as a subscriber. They are read as soon as the key comes.',
+    doVi: 'Hỏi cơ quan đó: nút của họ phải có cùng nội dung thống nhất, trong đó nút này là bên khai thác. Khi có khoá, hệ thống sẽ tự đọc.',
+  },
+} as const satisfies Messages;

@@ -1,0 +1,78 @@
+/** A small file written whole, in as few steps as the kernel allows. */
+import { closeSync, constants, fchmodSync, fstatSync, ftruncateSync, openSync, type Stats, writevSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import os from 'node:os';
+import type { FileFacts } from './disk.ts';
+import { systemError } from './errno.ts';
+import { native } from './native.ts';
+import { quickCall } from './quick-call.ts';
+
+/** O_NONBLOCK: a FIFO must not hang the opener; it is refused by its kind. */
+const flags = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+const firstMode = 0o600;
+
+type Pieces = readonly Uint8Array[];
+
+/** Throws EISDIR on a directory, ELOOP on a link, EINVAL on anything else that is no regular file. */
+export async function writeWhole(path: string, pieces: Pieces, facts: FileFacts): Promise<void> {
+  const { setMtime } = await native();
+  await quickCall(
+    () => writeNow(path, pieces, facts, setMtime),
+    () => writeInPool(path, pieces, facts, setMtime),
+  );
+}
+
+type SetMtime = (path: string, mtimeNs: bigint) => void;
+
+function writeNow(path: string, pieces: Pieces, { mode, mtimeNs }: FileFacts, setMtime: SetMtime): void {
+  const fd = openSync(path, flags, firstMode);
+  try {
+    const before = fstatSync(fd);
+    requireRegular(before, path);
+    const size = sizeOf(pieces);
+    let done = 0;
+    while (done < size) done += writevSync(fd, rest(pieces, done), done);
+    if (before.size > size) ftruncateSync(fd, size);
+    fchmodSync(fd, mode);
+    setMtime(path, mtimeNs);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+async function writeInPool(
+  path: string,
+  pieces: Pieces,
+  { mode, mtimeNs }: FileFacts,
+  setMtime: SetMtime,
+): Promise<void> {
+  await using file = await open(path, flags, firstMode);
+  const before = await file.stat();
+  requireRegular(before, path);
+  const size = sizeOf(pieces);
+  let done = 0;
+  while (done < size) done += (await file.writev(rest(pieces, done), done)).bytesWritten;
+  if (before.size > size) await file.truncate(size);
+  await file.chmod(mode);
+  setMtime(path, mtimeNs);
+}
+
+function requireRegular(stat: Stats, path: string): void {
+  if (!stat.isFile()) throw systemError(os.constants.errno.EINVAL, 'open', path);
+}
+
+const sizeOf = (pieces: Pieces): number => pieces.reduce((sum, piece) => sum + piece.length, 0);
+
+/** What is left to write after `done` bytes. */
+function rest(pieces: Pieces, done: number): Uint8Array[] {
+  const left: Uint8Array[] = [];
+  let skip = done;
+  for (const piece of pieces) {
+    if (skip >= piece.length) skip -= piece.length;
+    else {
+      left.push(skip === 0 ? piece : piece.subarray(skip));
+      skip = 0;
+    }
+  }
+  return left;
+}

@@ -1,0 +1,131 @@
+/** A state directory that is not this node's, is damaged or in use, and keys that are gone or changed: never in silence. */
+import { cp, readdir, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { dongbo, dongboProcess } from './dongbo.ts';
+import { Pair } from './pair.ts';
+
+let pair: Pair;
+/** A state with a database in it, as an orderly end leaves it. */
+let good: string;
+
+beforeAll(async () => {
+  pair = await Pair.create('agent');
+  const { daemon } = pair;
+  const { folder = '' } = daemon.options;
+  for (let i = 0; i < 20; i++) await writeFile(join(folder, `${i}.txt`), `${i}`);
+  daemon.start();
+  await daemon.ready();
+  while ((await daemon.status())?.spaces[0]?.items !== 20) await new Promise((done) => setTimeout(done, 50));
+  expect(await daemon.stop()).toBe(0);
+  // A second start and end puts what is in the log into a table.
+  daemon.start();
+  await daemon.ready();
+  expect(await daemon.stop()).toBe(0);
+  good = join(pair.dir, 'good');
+  await cp(daemon.state, good, { recursive: true, filter: (path) => !path.endsWith('.sock') });
+}, 60_000);
+afterAll(() => pair?.[Symbol.asyncDispose]());
+
+/** `dongbo run` on a copy of the good state that went through `harm`; `--config` and all else is the same. */
+async function runWith(name: string, harm: (state: string) => Promise<unknown>, run = inProcess) {
+  const state = join(pair.dir, name);
+  await cp(good, state, { recursive: true });
+  await harm(state);
+  const file = join(pair.dir, `${name}.yaml`);
+  const { statusPort, folder } = pair.daemon.options;
+  const lines = [`state: ${state}`, `status: { port: ${statusPort} }`, 'log: { level: error }'];
+  lines.push(`spaces: [{ space: ${pair.agreement.space}, folder: ${folder} }]`);
+  await writeFile(file, lines.join('\n'));
+  return run('run', '--config', file);
+}
+
+const inProcess = (...argv: string[]) => dongbo(...argv);
+const ownProcess = (...argv: string[]) => dongboProcess(argv);
+
+describe('keys', () => {
+  test('missing, with a state that is not new', async () => {
+    const harm = (state: string) => rm(join(state, 'keys'), { recursive: true });
+    const ended = await runWith('k1', harm, ownProcess);
+    expect(ended).toMatchObject({ code: 1, codes: ['IDENTITY_MISSING'] });
+  });
+
+  test('made anew over the state of lost ones', async () => {
+    const state = join(pair.dir, 'k2');
+    await cp(good, state, { recursive: true });
+    await rm(join(state, 'keys'), { recursive: true });
+    const ended = await dongbo('init', '--state', state, '--agency', 'H29.13', '--name', 'Sở');
+    expect(ended).toMatchObject({ code: 1, codes: ['INIT_STATE_EXISTS'] });
+    expect(await readdir(state)).not.toContain('keys');
+  });
+
+  test('made anew over keys that are there', async () => {
+    const ended = await dongbo('init', '--state', good, '--agency', 'H29.13', '--name', 'Sở');
+    expect(ended).toMatchObject({ code: 1, codes: ['IDENTITY_EXISTS'] });
+  });
+
+  test('changed: the keys of another node with the state of this one', async () => {
+    const ended = await runWith('k3', async (state) => {
+      await rm(join(state, 'keys'), { recursive: true });
+      await cp(join(pair.dir, 'other/state/keys'), join(state, 'keys'), { recursive: true });
+    });
+    expect(ended).toMatchObject({ code: 1, codes: ['STATE_FOREIGN'] });
+  });
+
+  test.each(['sign.key', 'wrap.key', 'tls.key', 'tls.crt', 'card.json'])(
+    'changed: only %s is of another node',
+    async (file) => {
+      const ended = await runWith(`one-${file}`, (state) =>
+        cp(join(pair.dir, 'other/state/keys', file), join(state, 'keys', file)),
+      );
+      expect(ended).toMatchObject({ code: 1, codes: ['IDENTITY_DAMAGED'] });
+    },
+  );
+});
+
+describe('the database', () => {
+  const half = async (state: string, pattern: RegExp) => {
+    const names = (await readdir(join(state, 'db'))).filter((name) => pattern.test(name)).sort();
+    const name = names.at(-1);
+    if (name === undefined) throw new Error(`no file like ${pattern}`);
+    await truncate(join(state, 'db', name), 10);
+  };
+
+  test.each([
+    ['CURRENT', /^CURRENT$/],
+    ['its manifest', /^MANIFEST/],
+    ['a table', /\.ldb$/],
+    ['its log', /\.log$/],
+  ])('truncated: %s', async (what, pattern) => {
+    const ended = await runWith(`cut ${what}`.replace(/ /g, '-'), (state) => half(state, pattern));
+    expect(ended).toMatchObject({ code: 1, codes: ['STATE_DAMAGED'] });
+  });
+
+  test('gone, with its state file in place', async () => {
+    const ended = await runWith('no-db', (state) => rm(join(state, 'db'), { recursive: true }));
+    expect(ended).toMatchObject({ code: 1, codes: ['STATE_DAMAGED'] });
+  });
+
+  test('without its state file', async () => {
+    const ended = await runWith('no-file', (state) => rm(join(state, 'state.json')));
+    expect(ended).toMatchObject({ code: 1, codes: ['STATE_DAMAGED'] });
+  });
+
+  test('of a later version', async () => {
+    const text = JSON.stringify({ format: 99 });
+    const ended = await runWith('newer', (state) => writeFile(join(state, 'state.json'), text));
+    expect(ended).toMatchObject({ code: 1, codes: ['STATE_NEWER'] });
+  });
+
+  test('of another node', async () => {
+    const ended = await runWith(
+      'foreign',
+      async (state) => {
+        await rename(join(state, 'keys'), join(state, 'keys.own'));
+        await cp(join(pair.dir, 'other/state/keys'), join(state, 'keys'), { recursive: true });
+      },
+      ownProcess,
+    );
+    expect(ended.codes).toEqual(['STATE_FOREIGN']);
+  });
+});
