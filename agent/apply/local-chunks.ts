@@ -90,7 +90,11 @@ class LastFile implements AsyncDisposable {
     this.#parts = parts;
   }
 
-  async read({ path, offset, length }: Exclude<Location, { list: unknown }>): Promise<Uint8Array | undefined> {
+  async read({
+    path,
+    offset,
+    length,
+  }: Exclude<Location, { list: unknown }>): Promise<Uint8Array | undefined> {
     if (length > maxChunk) return undefined;
     try {
       const file = await this.#open(path);

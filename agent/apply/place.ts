@@ -1,7 +1,9 @@
 /**
- * The moment of change at the target. What stands there is moved aside first and looked at again where it lies now,
- * and the new item comes in under a rename that refuses to replace: an edit that no scan has seen is never overwritten,
- * however late it came.
+ * The moment of change at the target. A new item comes in under a rename that refuses to replace. One that replaces
+ * another changes places with it in one step, so that the path is never empty; then the old one is looked at where it
+ * lies now: an edit that no scan has seen is never overwritten, however late it came. Where the file system cannot
+ * swap, and for directories, the old one is moved aside first. A crash in that moment leaves the path empty; the plan
+ * does not take that for a delete (`core/plan.ts`).
  */
 import type { DiskFacts, LocalState } from '#agent/core/item.ts';
 import { conflictName } from '#agent/core/conflict-name.ts';
@@ -69,8 +71,43 @@ export class Placer {
     if (!isAsKnown(here, row.local)) return this.#unexpected(path, here, row.local);
     if (item.shape === 'touch' && here) return this.#touch(item.task, here);
     if (!here) return this.#create(item);
+    const swapped = await this.#swap(item, here);
+    if (swapped) return swapped;
     const aside = await this.#moveAside(item.task, here);
     return 'outcome' in aside ? aside : this.#replace(item, aside);
+  }
+
+  /** Undefined when it has to be done in two steps. */
+  async #swap({ task, stage }: Prepared, here: DiskStat): Promise<Placed | Setback | undefined> {
+    if (!stage || here.kind === 'dir') return undefined;
+    const { disk, layout } = this.#parts;
+    const home = layout.at(task.path);
+    const staged = await disk.lstat(stage);
+    // The new one waits where the old one is to rest.
+    const { place, copy } = await this.#moveAway(task, stage);
+    try {
+      await disk.exchange(place, home);
+    } catch (error) {
+      await disk.renameNew(place, stage);
+      const errno = errnoCode(error);
+      if (errno === 'ENOENT') return stale;
+      if (errno === 'EINVAL' || errno === 'ENOSYS') return undefined;
+      throw error;
+    }
+    if (!isSameFile(await disk.lstat(place), factsOf(here)))
+      return this.#swapBack(place, home, stage, staged);
+    const placed = await disk.lstat(home);
+    if (placed.ino !== staged.ino) return stale;
+    return { outcome: 'placed', facts: factsOf(placed), ...(copy === undefined ? {} : { copy }) };
+  }
+
+  /** Somebody wrote there after the look. If they have written again since, that stays, and the rest is in the trash. */
+  async #swapBack(place: string, home: string, stage: string, staged: DiskStat): Promise<Setback> {
+    const { disk } = this.#parts;
+    await disk.exchange(place, home);
+    if ((await disk.lstat(place)).ino === staged.ino) await disk.renameNew(place, stage);
+    else await disk.exchange(place, home);
+    return stale;
   }
 
   async #replace(item: Prepared, aside: Aside): Promise<Placed | Setback> {
@@ -146,9 +183,9 @@ export class Placer {
 
   async #moveAside(task: PutTask, here: DiskStat): Promise<Aside | Setback> {
     if (here.kind === 'dir') return this.#removeDir(task.path, here);
-    const moved = await this.#moveAway(task);
     const { disk, layout } = this.#parts;
     const home = layout.at(task.path);
+    const moved = await this.#moveAway(task, home);
     const aside = { ...moved, putBack: () => disk.renameNew(moved.place, home) };
     // Between the look and the move somebody may have written another file there.
     if (isSameFile(await disk.lstat(moved.place), factsOf(here))) return aside;
@@ -156,11 +193,12 @@ export class Placer {
     return stale;
   }
 
-  async #moveAway({ path, action }: PutTask): Promise<{ place: string; copy?: string }> {
-    if (action.keep !== 'conflict') return { place: await this.#trash.take(path) };
+  /** Moves `from` to where what the task replaces is to rest. */
+  async #moveAway({ path, action }: PutTask, from: string): Promise<{ place: string; copy?: string }> {
+    if (action.keep !== 'conflict') return { place: await this.#trash.put(path, from) };
     const { disk, layout } = this.#parts;
     const copy = await this.#conflictName(path);
-    await disk.renameNew(layout.at(path), layout.at(copy));
+    await disk.renameNew(from, layout.at(copy));
     return { place: layout.at(copy), copy };
   }
 

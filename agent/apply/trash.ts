@@ -28,14 +28,19 @@ export class Trash {
   }
 
   /** Moves an item of the root into the trash and returns its absolute place there. */
-  async take(path: string): Promise<string> {
+  take(path: string): Promise<string> {
+    return this.put(path, this.#layout.at(path));
+  }
+
+  /** Moves `from` (absolute) to where the item `path` rests in the trash, and returns that place. */
+  async put(path: string, from: string): Promise<string> {
     this.#bin ??= await this.#newBin();
     const place = join(this.#bin, path);
-    if (!(await this.#makeParents(this.#bin, dirname(place)))) return this.#takeElsewhere(path);
+    if (!(await this.#makeParents(this.#bin, dirname(place)))) return this.#putElsewhere(path, from);
     try {
-      await this.#disk.renameNew(this.#layout.at(path), place);
+      await this.#disk.renameNew(from, place);
     } catch (error) {
-      if (errnoCode(error) === 'EEXIST') return this.#takeElsewhere(path);
+      if (errnoCode(error) === 'EEXIST') return this.#putElsewhere(path, from);
       throw error;
     }
     this.#unsynced.add(dirname(place));
@@ -50,9 +55,9 @@ export class Trash {
   }
 
   /** The run has put another item of that name, or a file where a parent must be, into its bin: take a new one. */
-  #takeElsewhere(path: string): Promise<string> {
+  #putElsewhere(path: string, from: string): Promise<string> {
     this.#bin = undefined;
-    return this.take(path);
+    return this.put(path, from);
   }
 
   async #newBin(): Promise<string> {

@@ -10,15 +10,12 @@ const known = new Map<string, Actor>();
 /** First 8 bytes of SHA-256(node ‖ incarnation): each life of a node counts for itself. */
 export function actorOf(origin: Origin): Actor {
   const key = origin.node + origin.incarnation;
-  const actor = known.get(key) ?? hashed(origin);
+  const remembered = known.get(key);
+  if (remembered) return remembered;
+  const actor = parseActor(hash('sha256', bytesOf(key), 'hex').slice(0, 16));
   if (known.size >= maxKnown) known.clear();
   known.set(key, actor);
   return actor;
-}
-
-function hashed(origin: Origin): Actor {
-  const bytes = Buffer.concat([bytesOf(origin.node), bytesOf(origin.incarnation)]);
-  return parseActor(hash('sha256', bytes, 'hex').slice(0, 16));
 }
 
 /** How many versions of `actor` a version knows of. */

@@ -52,13 +52,25 @@ export function planItem(row: Row, me: Origin): Action {
   const local = row.local?.state ?? row.agreed?.state ?? gone;
   const agreed = row.agreed?.state ?? gone;
   if (!sameState(local, agreed)) {
-    const meets = winner !== undefined && sameState(local, winner.state);
-    return meets ? adopt(row, remote, winner) : publish(row, remote, local, me);
+    if (winner !== undefined && sameState(local, winner.state)) return adopt(row, remote, winner);
+    return remote && isVainDelete(local, agreed, winner)
+      ? replace(row, remote, local, me)
+      : publish(row, remote, local, me);
   }
   if (remote === undefined || winner === undefined) return { do: 'nothing' };
   if (!sameState(agreed, winner.state)) return replace(row, remote, local, me);
   return adopt(row, remote, winner);
 }
+
+/**
+ * An edit beats a delete, so one that meets an edit that is still to be written is not worth telling. And it may be
+ * none: writing over an item can move the old one aside first, and a crash then leaves nothing in its place.
+ */
+const isVainDelete = (local: ItemState, agreed: ItemState, winner: RemoteRecord | undefined): boolean =>
+  local.kind === 'gone' &&
+  winner !== undefined &&
+  winner.state.kind !== 'gone' &&
+  !sameState(agreed, winner.state);
 
 /** The local edit knows what was on the disk before it, and what its author has published before. */
 function publish(row: Row, remote: RemoteState | undefined, state: ItemState, me: Origin): Action {

@@ -7,7 +7,10 @@ import { type Head, lastSeq, type Segment } from '#agent/core/segment.ts';
 import type { Position } from '#agent/feed/feed-store.ts';
 import { checkHead, checkSegment } from '#agent/feed/segment-check.ts';
 import type { SpaceState } from '#agent/feed/space-state.ts';
-import { verifySignature } from '#agent/seal/verify.ts';
+import { sha256, verifySignature } from '#agent/seal/verify.ts';
+
+/** `behind`: the peer holds more of our feed than we do. `apart`: it holds another feed than we do. */
+export type Fork = 'behind' | 'apart';
 
 export interface AcceptParts {
   readonly space: SpaceId;
@@ -19,7 +22,7 @@ export interface AcceptParts {
   /** Takes one checked segment in, in one atomic batch. */
   readonly take: (segment: Segment, head: Head) => Promise<void>;
   /** A peer holds more of our own feed than we do: this node is a clone, or restored from an old image. */
-  readonly forked: (head: Head) => Promise<void>;
+  readonly forked: (head: Head, how: Fork) => Promise<void>;
   readonly emit: Emit;
 }
 
@@ -59,13 +62,21 @@ export class Acceptor {
     return origin.node === mine.node && origin.incarnation === mine.incarnation;
   }
 
-  /** A head of our own feed, signed by us, that we do not know: someone lives our life ahead of us. */
+  /**
+   * A head of our own feed, signed by us, that is not on the feed that we hold: someone lives our life beside us, or
+   * this state is an old image of it.
+   */
   async checkOwn(head: Head): Promise<void> {
     if (!this.#isMine(head.origin)) return;
     this.#checkHead(head);
-    const known = await this.#parts.state.head(head.origin);
-    const ahead = head.seq > (known?.seq ?? 0);
-    if (ahead || (head.seq === known?.seq && head.digest !== known.digest)) await this.#parts.forked(head);
+    const { state, forked } = this.#parts;
+    const held = (await state.position(head.origin))?.seq ?? 0;
+    if (head.seq > held) return forked(head, 'behind');
+    for await (const segment of state.segments(head.origin, head.seq)) {
+      if (lastSeq(segment.header) === head.seq && sha256(segment.headerBytes) === head.digest) return;
+      break;
+    }
+    await forked(head, 'apart');
   }
 
   #checkHead(head: Head): void {

@@ -44,13 +44,14 @@ export class AgentSpace {
     const { own, store, clock, emit, keyring, disk } = parts;
     const { space, state } = own;
     const problem = (p: Problem) => this.#problem(p);
-    this.#observer = new Observer({ me: () => own.origin, state, store, clock, problem });
+    this.#observer = new Observer({ space, emit, me: () => own.origin, state, store, clock, problem });
     const keysFor = (origin: Origin, epoch: number) => keyring.keysFor(space, origin, epoch);
     this.#local = new LocalChunks({ root: store.root, disk, state, keysFor });
     this.cycle = new SpaceCycle({ space, store, clock, emit, steps: this.#steps() });
     own.useIntake({
       take: (segment, head) => this.#take(segment, head),
       arrived: () => this.cycle.poke(),
+      rejoined: () => this.cycle.rescan(),
       local: this.#local,
     });
   }

@@ -12,7 +12,7 @@ import { type AgreementBook, isRefusal, type Refusal } from '#agent/seal/agreeme
 import type { Identity } from '#agent/seal/identity.ts';
 import type { Clock } from '#agent/sys/clock.ts';
 import type { Random } from '#agent/sys/random.ts';
-import { Acceptor } from './accept.ts';
+import { Acceptor, type Fork } from './accept.ts';
 import { Receipts } from './receipts.ts';
 
 export interface NodeParts {
@@ -30,6 +30,8 @@ export interface Intake {
   take(segment: Segment, head: Head): Promise<void>;
   /** Something arrived that a turn may be able to use. */
   arrived(): void;
+  /** A new life began; the index may be empty now. */
+  rejoined?(): void;
   /** Serves sealed chunks out of the folder's own files. */
   readonly local?: LocalChunks;
 }
@@ -66,12 +68,13 @@ export class NodeSpace {
         this.announce(head.origin, head.seq);
         this.#intake.arrived();
       },
-      forked: (head) => this.#rejoin(head),
+      forked: (head, how) => this.#rejoin(head, how),
       emit,
     });
   }
 
   static async open(space: SpaceId, parts: NodeParts): Promise<NodeSpace> {
+    if (await parts.state.getMeta(forgettingKey(space))) await forget(space, parts);
     return new NodeSpace(space, parts, {
       node: parts.identity.node,
       incarnation: await incarnationOf(space, parts),
@@ -141,17 +144,30 @@ export class NodeSpace {
   }
 
   /**
-   * A peer knows a later life of this feed than we do: this node was cloned or restored from an old image. It never
-   * writes to that feed again; the old feed is read back like anybody's, and a new life begins (invariant 11).
+   * This node was cloned, or restored from an old image: it never writes to that feed again, reads it back like
+   * anybody's, and begins a new life (invariant 11). When it had already written beside what peers hold, its index
+   * rests on a feed that nobody else has: it is made anew from the peers' feeds and the folder itself, so that what is
+   * only here is published as an edit of the new life.
    */
-  async #rejoin(head: Head): Promise<void> {
+  async #rejoin(head: Head, how: Fork): Promise<void> {
     const { random, state, emit } = this.#parts;
     const incarnation = parseIncarnation(hexText(random.bytes(8)));
     await state.putMeta(incarnationKey(this.space), incarnation);
+    if (how === 'apart') await forget(this.space, this.#parts);
     this.#origin = { node: this.#origin.node, incarnation };
     emit({ type: 'note', code: 'FEED_REJOINED', details: { space: this.space, seq: head.seq } });
+    this.#intake.rejoined?.();
     this.#intake.arrived();
   }
+}
+
+const forgettingKey = (space: SpaceId): string => `forgetting/${space}`;
+
+/** The mark lets a start after a crash finish what was begun. */
+async function forget(space: SpaceId, { state }: Pick<NodeParts, 'state'>): Promise<void> {
+  await state.putMeta(forgettingKey(space), 'yes');
+  await state.space(space).forget();
+  await state.putMeta(forgettingKey(space), '');
 }
 
 const incarnationKey = (space: SpaceId): string => `incarnation/${space}`;

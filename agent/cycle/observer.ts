@@ -1,7 +1,8 @@
 /** Watch → scan → diff: brings the local tree of the index up to date with the disk and publishes what changed. */
 import { isCode, type Halt, type Problem } from '#agent/core/errors.ts';
-import { massDelete, netDeletes, suddenlyEmpty } from '#agent/core/guard.ts';
-import type { Origin } from '#agent/core/ids.ts';
+import type { Emit } from '#agent/core/event.ts';
+import { netDeletes } from '#agent/core/guard.ts';
+import type { Origin, SpaceId } from '#agent/core/ids.ts';
 import { mapAhead } from '#agent/core/map-ahead.ts';
 import type { LocalState, Row } from '#agent/core/item.ts';
 import { planItem } from '#agent/core/plan.ts';
@@ -9,10 +10,14 @@ import type { SpaceState } from '#agent/feed/space-state.ts';
 import { type Observation, scanStart, scanTree } from '#agent/store/scan.ts';
 import type { Found, Store } from '#agent/store/store.ts';
 import type { Clock } from '#agent/sys/clock.ts';
+import { DeleteBrake } from './delete-brake.ts';
 import type { Publisher } from './publisher.ts';
 import { hashContent, type Piece, readContent } from './read-content.ts';
+import { clearStaleProblems } from './stale-problems.ts';
 
 export interface ObserverParts {
+  readonly space: SpaceId;
+  readonly emit: Emit;
   /** This life's feed; a restored node has several. */
   readonly me: () => Origin;
   readonly state: SpaceState;
@@ -43,6 +48,7 @@ const piecesPerBatch = 4096;
 
 export class Observer {
   readonly #parts: ObserverParts;
+  readonly #brake: DeleteBrake;
   #seen = 0;
   #changed = 0;
   #unquiet = new Set<string>();
@@ -50,10 +56,12 @@ export class Observer {
   #replacing: Found[] = [];
   #entered = false;
   #put = new Set<string>();
+  #met = new Set<string>();
   #putOthers = 0;
 
   constructor(parts: ObserverParts) {
     this.#parts = parts;
+    this.#brake = new DeleteBrake(parts.clock);
   }
 
   /**
@@ -69,6 +77,7 @@ export class Observer {
     this.#seen = 0;
     this.#changed = 0;
     this.#unquiet = new Set();
+    this.#met = new Set();
     this.#gone = new Map();
     this.#replacing = [];
     this.#put = new Set();
@@ -80,8 +89,15 @@ export class Observer {
       await this.#scan(dir, publisher, options.signal);
     }
     await publisher.flush();
-    const halt = options.released ? undefined : this.#brake(under === undefined);
-    if (!halt) await this.#deletes(publisher, options.signal);
+    const { state, space, emit } = this.#parts;
+    const deletes = this.#netDeletes();
+    const look = { known: state.counts().items, deletes, gone: this.#gone.size };
+    const halt = options.released ? undefined : this.#brake.check(look);
+    if (!halt) {
+      await this.#deletes(publisher, options.signal);
+      this.#brake.note(deletes, options.released);
+    }
+    await clearStaleProblems({ state, space, emit }, { under: under && new Set(under), met: this.#met });
     const seen = { seen: this.#seen, changed: this.#changed, unquiet: this.#unquiet };
     return halt ? { ...seen, halt } : seen;
   }
@@ -110,7 +126,10 @@ export class Observer {
     publisher: Publisher,
     signal: AbortSignal,
   ): Promise<(() => Promise<void>) | undefined> {
-    if (o.type === 'problem') return () => this.#parts.problem(o.problem);
+    if (o.type === 'problem') {
+      this.#met.add(o.problem.path);
+      return () => this.#parts.problem(o.problem);
+    }
     if (o.type === 'gone') return () => this.#noteGone(o.path);
     this.#seen += 1;
     if (o.type === 'same') return undefined;
@@ -144,6 +163,7 @@ export class Observer {
     } catch (error) {
       if (isCode(error, 'STORE_ITEM_GONE')) return async () => void this.#unquiet.add(found.path);
       if (!isCode(error, 'STORE_READ_FAILED')) throw error;
+      this.#met.add(found.path);
       return () => this.#parts.problem({ code: error.code, path: found.path, details: error.details });
     }
   }
@@ -182,19 +202,13 @@ export class Observer {
     await publisher.add({ path, ...seen, change: { path, state, version, ...content }, contentBytes });
   }
 
-  /** The brakes on the sender: a tree that emptied itself, or lost most of its items at once, is not believed. */
-  #brake(whole: boolean): Halt | undefined {
-    const known = this.#parts.state.counts().items;
-    if (whole && suddenlyEmpty({ seen: this.#seen, known }))
-      return { code: 'STORE_SUDDENLY_EMPTY', details: { items: known }, needsRelease: true };
+  /** Deletes of this look that are no half of a rename. */
+  #netDeletes(): number {
     const others = Array.from({ length: this.#putOthers }, () => ({}));
     const gone = [...this.#gone].map(([path, sha256]) =>
       sha256 === undefined ? { path } : { path, sha256 },
     );
-    const deletes = netDeletes(gone, [...[...this.#put].map((sha256) => ({ sha256 })), ...others]);
-    if (massDelete({ deletes, total: known }))
-      return { code: 'MASS_DELETE_LOCAL', details: { deletes, items: known }, needsRelease: true };
-    return undefined;
+    return netDeletes(gone, [...[...this.#put].map((sha256) => ({ sha256 })), ...others]);
   }
 
   async #deletes(publisher: Publisher, signal: AbortSignal): Promise<void> {

@@ -117,4 +117,7 @@ export class SpaceKeys {
   readonly placesOf = (file: number): Range => allUnder(this.#key('m', file));
   readonly staleFile = (file: number): Uint8Array => this.#key('x', file);
   readonly allStaleFiles = (): Range => allUnder(this.#key('x'));
+
+  /** Every key of the space. */
+  readonly everything = (): Range[] => [...'krpeuhqgbtocnflmx'].map((kind) => allUnder(this.#key(kind)));
 }

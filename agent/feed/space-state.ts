@@ -6,7 +6,7 @@ import type { Row } from '#agent/core/item.ts';
 import type { Head, Receipt, Segment } from '#agent/core/segment.ts';
 import { decodeHead, decodeReceipt } from '#agent/core/segment-codec.ts';
 import { noCounts, type SpaceCounts, withMeasure } from './counts.ts';
-import { damaged } from './db.ts';
+import { damaged, type Op } from './db.ts';
 import { readSegments } from './feed-read.ts';
 import { decodeLive, type Position, readPosition } from './feed-store.ts';
 import { numberFrom, SpaceKeys } from './keys.ts';
@@ -20,6 +20,8 @@ const problemSchema = z.object({
   code: z.string(),
   details: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
 });
+
+const forgottenAtOnce = 1000;
 
 /** Every iteration shows one moment, that of its first step, whatever is committed meanwhile. */
 export class SpaceState {
@@ -35,6 +37,30 @@ export class SpaceState {
    */
   exclusive<T>(work: () => Promise<T>): Promise<T> {
     return this.#core.decisions.run(work);
+  }
+
+  /**
+   * Forgets everything of the space: index, feeds, receipts, want-list. The agreement, keys and files stay. Nothing
+   * else may be under way in the space but what waits for `exclusive`.
+   */
+  forget(): Promise<void> {
+    return this.exclusive(() =>
+      this.#core.commits.run(async () => {
+        const { db, keys } = this.#core;
+        for (const range of keys.everything()) {
+          let ops: Op[] = [];
+          for await (const [key] of db.entries(range)) {
+            ops.push({ key });
+            if (ops.length < forgottenAtOnce) continue;
+            await db.write(ops);
+            ops = [];
+          }
+          if (ops.length > 0) await db.write(ops);
+        }
+        this.#core.counts = noCounts;
+        this.#core.nextFile = undefined;
+      }),
+    );
   }
 
   batch(): SpaceBatch {

@@ -1,5 +1,14 @@
 /** A small file written whole, in as few steps as the kernel allows. */
-import { closeSync, constants, fchmodSync, fstatSync, ftruncateSync, openSync, type Stats, writevSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  type Stats,
+  writevSync,
+} from 'node:fs';
 import { open } from 'node:fs/promises';
 import os from 'node:os';
 import type { FileFacts } from './disk.ts';

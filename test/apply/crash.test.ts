@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type DiskCall, diskWith } from './disk-with-faults.ts';
+import type { Disk } from '#agent/sys/disk.ts';
+import { nodeDisk } from '#agent/sys/node-disk.ts';
+import { type DiskCall, diskWith, withoutExchange } from './disk-with-faults.ts';
 import { Author } from './author.ts';
 import { noise } from './bytes.ts';
 import { Reader } from './reader.ts';
@@ -9,13 +11,13 @@ class Killed extends Error {}
 const reading: ReadonlySet<DiskCall> = new Set(['lstat', 'list', 'readlink', 'read', 'open', 'free']);
 
 /** A disk that dies before its n-th call that changes anything, and does nothing more. */
-function mortal() {
+function mortal(real: Disk = nodeDisk) {
   const life = { left: Number.POSITIVE_INFINITY };
   const disk = diskWith((call) => {
     if (reading.has(call)) return;
     if (life.left <= 0) throw new Killed();
     life.left -= 1;
-  });
+  }, real);
   return { life, disk };
 }
 
@@ -54,12 +56,15 @@ async function restart(b: Reader, disk: ReturnType<typeof mortal>['disk']): Prom
   for (const path of known) await b.scan(path);
 }
 
-describe('a crash at any step', () => {
+describe.each([
+  ['', nodeDisk],
+  [' where items cannot be swapped', withoutExchange],
+])('a crash at any step%s', (_where, real) => {
   it('loses nothing, leaves nothing half written, and the next run comes to the same end', {
     timeout: 120_000,
   }, async () => {
     for (let dies = 1; ; dies += 1) {
-      const { life, disk } = mortal();
+      const { life, disk } = mortal(real);
       await using b = await Reader.open({ disk });
       const a = new Author(1);
       await b.take(a, firstSync(a));
@@ -81,6 +86,7 @@ describe('a crash at any step', () => {
       life.left = Number.POSITIVE_INFINITY;
       b.fetched.length = 0;
       await restart(b, disk);
+      expect(b.published, `died at ${dies}`).toEqual([]);
       for (let run = 0; run < 3; run += 1) await b.apply();
       const { renamed, ...rest } = await b.tree();
       expect(rest, `died at ${dies}`).toEqual(wanted);

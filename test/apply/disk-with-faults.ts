@@ -63,6 +63,14 @@ export function diskWith(before: Before, disk: Disk = nodeDisk): Disk {
   return hooked;
 }
 
+/** As NFS and others: `exchange` is refused. */
+export const withoutExchange: Disk = {
+  ...nodeDisk,
+  exchange: async () => {
+    throw errno('EINVAL');
+  },
+};
+
 function fileWith(file: DiskFile, path: string, before: Before): DiskFile {
   const first = async (call: DiskCall) => before(call, path);
   return {

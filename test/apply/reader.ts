@@ -36,6 +36,8 @@ export class Reader implements AsyncDisposable {
   readonly state: SpaceState;
   readonly events: AgentEvent[] = [];
   readonly authors: Author[] = [];
+  /** Paths that scans have published, in order. */
+  readonly published: string[] = [];
   /** Ids asked of the source, in order. */
   readonly fetched: ChunkId[] = [];
   /** What the source does to a sealed chunk; undefined leaves it out. */
@@ -118,6 +120,7 @@ export class Reader implements AsyncDisposable {
       const batch = this.state.batch();
       if (action.do === 'publish' && publish) {
         const { version, state } = action;
+        this.published.push(path);
         batch.putRow(
           path,
           settlePublished(

@@ -1,7 +1,8 @@
 import { chmod, mkdir, readFile, rename, rm, symlink, unlink, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { nodeDisk } from '#agent/sys/node-disk.ts';
 import { Author } from './author.ts';
-import { diskWith } from './disk-with-faults.ts';
+import { diskWith, errno, withoutExchange } from './disk-with-faults.ts';
 import { Reader } from './reader.ts';
 
 async function withFile(b: Reader, a: Author, ...names: string[]): Promise<void> {
@@ -34,22 +35,57 @@ describe('an edit that no scan has seen is never overwritten', () => {
     expect(await b.apply()).toMatchObject({ waiting: 5, rescan: [] });
   });
 
-  it('edited in the moment before it is moved aside: put back as it was', async () => {
+  it.each([
+    ['swapped', nodeDisk],
+    ['moved aside', withoutExchange],
+  ])('edited in the moment before it is %s: put back as it was', async (_how, real) => {
     let armed = false;
-    await using b = await Reader.open({
-      disk: diskWith(async (call, path) => {
-        if (armed && call === 'renameNew' && path === b.at('f')) {
-          armed = false;
-          await writeFile(b.at('f'), 'mine, just now');
-        }
-      }),
-    });
+    const disk = diskWith(async (call, path, to) => {
+      const moves = (call === 'exchange' && to === b.at('f')) || (call === 'renameNew' && path === b.at('f'));
+      if (!armed || !moves || (call === 'exchange' && real === withoutExchange)) return;
+      armed = false;
+      await writeFile(b.at('f'), 'mine, just now');
+    }, real);
+    await using b = await Reader.open({ disk });
     const a = new Author(1);
     await withFile(b, a, 'f');
     await b.take(a, a.segment(a.file('f', 'second')));
     armed = true;
     expect(await b.apply()).toMatchObject({ applied: 0, waiting: 1, rescan: [''] });
-    expect(await b.tree()).toEqual({ f: 'mine, just now' });
+    expect([await b.tree(), armed]).toEqual([{ f: 'mine, just now' }, false]);
+  });
+
+  it('replaced in the moment of the swap, and again before it is swapped back: the last one stays', async () => {
+    let swaps = 0;
+    const saved = ['mine', 'mine again'];
+    await using b = await Reader.open({
+      disk: diskWith(async (call, _path, to) => {
+        if (call !== 'exchange' || to !== b.at('f')) return;
+        const text = saved[swaps];
+        swaps += 1;
+        if (text === undefined) return;
+        await writeFile(b.at('.save'), text);
+        await rename(b.at('.save'), b.at('f'));
+      }),
+    });
+    const a = new Author(1);
+    await withFile(b, a, 'f');
+    await b.take(a, a.segment(a.file('f', 'second')));
+    expect(await b.apply()).toMatchObject({ applied: 0, waiting: 1, rescan: [''] });
+    expect([await b.tree(), await b.trash()]).toEqual([{ f: 'mine again' }, { f: 'mine' }]);
+  });
+
+  it('deleted in the moment of the swap: not brought back before it is seen', async () => {
+    await using b = await Reader.open({
+      disk: diskWith(async (call, _path, to) => {
+        if (call === 'exchange' && to === b.at('f')) await unlink(b.at('f'));
+      }),
+    });
+    const a = new Author(1);
+    await withFile(b, a, 'f');
+    await b.take(a, a.segment(a.file('f', 'second')));
+    expect(await b.apply()).toMatchObject({ applied: 0, waiting: 1, rescan: [''] });
+    expect([await b.tree(), await b.trash()]).toEqual([{}, {}]);
   });
 
   it('made in the moment before the new one comes in: it stays, and the old one is in the trash', async () => {
@@ -124,24 +160,25 @@ describe('of two edits both live on', () => {
     expect(Object.values(await b.tree()).sort()).toEqual(['older copy', 'ours', 'theirs again']);
   });
 
-  it('a winner that cannot be written puts the loser back', async () => {
-    let armed = true;
-    await using b = await Reader.open({
-      disk: diskWith((call, path, to) => {
-        if (armed && call === 'renameNew' && path.includes('/stage/') && to === b.at('f')) {
-          armed = false;
-          throw Object.assign(new Error('EIO'), { code: 'EIO' });
-        }
-      }),
-    });
+  it.each([
+    ['swapped in', nodeDisk],
+    ['moved in', withoutExchange],
+  ])('a winner that cannot be %s leaves the loser where it was', async (_how, real) => {
+    let armed = false;
+    const disk = diskWith((call, path, to) => {
+      const moves = call === 'exchange' || (call === 'renameNew' && path.includes('/stage/'));
+      if (!armed || !moves || to !== b.at('f') || (call === 'exchange' && real === withoutExchange)) return;
+      armed = false;
+      throw errno('EIO');
+    }, real);
+    await using b = await Reader.open({ disk });
     const a = new Author(1);
-    armed = false;
     await withFile(b, a, 'f');
     armed = true;
     await b.edit('f', 'ours');
     await b.take(a, a.segment(a.file('f', 'theirs'), a.file('f', 'theirs again')));
     expect(await b.apply()).toMatchObject({ applied: 0, problems: 1 });
-    expect(await b.tree()).toEqual({ f: 'ours' });
+    expect([await b.tree(), armed]).toEqual([{ f: 'ours' }, false]);
   });
 });
 

@@ -19,9 +19,9 @@ export async function settled(cluster: Cluster, seconds = 100): Promise<void> {
   }
 }
 
-/** Bytes to and from all peers, as both agencies counted them since they were started. */
-export async function countedBytes(cluster: Cluster): Promise<number> {
+/** Bytes both ways on each link of each agency, as it counted them since it was started. */
+export async function linkBytes(cluster: Cluster): Promise<readonly number[]> {
   const snapshots = await Promise.all([cluster.a.status(), cluster.b.status()]);
   const peers = snapshots.flatMap((s) => s?.spaces.flatMap((space) => space.peers) ?? []);
-  return peers.reduce((sum, { bytesIn, bytesOut }) => sum + bytesIn + bytesOut, 0);
+  return peers.map(({ bytesIn, bytesOut }) => bytesIn + bytesOut);
 }

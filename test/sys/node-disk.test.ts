@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, link, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, link, readdir, readFile, readlink, symlink, unlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -89,14 +89,39 @@ it('refuses to replace also on a file system without RENAME_NOREPLACE', async ()
   ]);
 });
 
-it('keeps one descriptor per file system open, so that no write error is missed between two syncs', async () => {
+it('keeps a descriptor open for each path that is synced, so that none takes the errors of another', async () => {
   await using dir = await temporaryDir();
-  await nodeDisk.mkdir(join(dir.path, 'sub'), 0o700);
-  for (const path of [dir.path, join(dir.path, 'sub')]) await nodeDisk.syncFs(path);
-  const { dev } = await nodeDisk.lstat(dir.path);
-  const open = (await readdir('/proc/self/fd')).map((fd) => stat(`/proc/self/fd/${fd}`, { bigint: true }));
-  const stats = (await Promise.allSettled(open)).filter((s) => s.status === 'fulfilled').map((s) => s.value);
-  expect(stats.filter((s) => s.isDirectory() && s.dev === dev)).toHaveLength(1);
+  const [one, other] = [join(dir.path, 'one'), join(dir.path, 'other')];
+  for (const path of [one, other]) await nodeDisk.mkdir(path, 0o700);
+  for (const path of [one, other, one, other]) await nodeDisk.syncFs(path);
+  const open = (await readdir('/proc/self/fd')).map((fd) => readlink(`/proc/self/fd/${fd}`));
+  const targets = (await Promise.allSettled(open)).flatMap((t) =>
+    t.status === 'fulfilled' ? [t.value] : [],
+  );
+  expect(targets.filter((target) => target.startsWith(dir.path)).sort()).toEqual([one, other]);
+});
+
+it('opens another descriptor when another file system has come to the path', async () => {
+  await using disk = await temporaryDir();
+  await using memory = await temporaryDir('/dev/shm');
+  const at = join(disk.path, 'root');
+  await nodeDisk.mkdir(at, 0o700);
+  await nodeDisk.syncFs(at);
+  // No mount without privileges: another file system comes to the same path as a link above it would lead to it.
+  await nodeDisk.rmdir(at);
+  await symlink(memory.path, join(disk.path, 'above'));
+  await nodeDisk.mkdir(join(memory.path, 'root'), 0o700);
+  await nodeDisk.syncFs(join(disk.path, 'above', 'root'));
+  await unlink(join(disk.path, 'above'));
+  await nodeDisk.mkdir(join(disk.path, 'above'), 0o700);
+  await nodeDisk.mkdir(join(disk.path, 'above', 'root'), 0o700);
+  await nodeDisk.syncFs(join(disk.path, 'above', 'root'));
+  const open = (await readdir('/proc/self/fd')).map((fd) => readlink(`/proc/self/fd/${fd}`));
+  const targets = (await Promise.allSettled(open)).flatMap((t) =>
+    t.status === 'fulfilled' ? [t.value] : [],
+  );
+  expect(targets).toContain(join(disk.path, 'above', 'root'));
+  expect(targets).not.toContain(join(memory.path, 'root'));
 });
 
 it('counts the names of a file', async () => {
