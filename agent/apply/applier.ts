@@ -18,10 +18,11 @@ import { Layout } from './layout.ts';
 import { LocalChunks } from './local-chunks.ts';
 import { netDeletes } from './net-deletes.ts';
 import { oneAhead } from './one-ahead.ts';
-import type { ApplyState, ChunkSource, KeySource } from './ports.ts';
+import type { ApplyState, ChunkSource, Excludes, KeySource } from './ports.ts';
 import { Preparer } from './prepare.ts';
 import { Refused } from './refused.ts';
 import { Remover } from './remove.ts';
+import { Asides } from './set-aside.ts';
 import { type ApplyResult, Tally } from './tally.ts';
 import type { PutTask } from './task.ts';
 import { purgeTrash, Trash } from './trash.ts';
@@ -40,6 +41,8 @@ export interface ApplierParts {
   readonly state: ApplyState;
   readonly keys: KeySource;
   readonly chunks: ChunkSource;
+  /** What the store leaves out; as of the scan before. */
+  readonly excludes: Excludes;
   readonly emit: Emit;
 }
 
@@ -64,6 +67,7 @@ export class Applier {
   readonly #preparer: Preparer;
   readonly #local: LocalChunks;
   readonly #refused = new Refused();
+  readonly #asides: Asides;
   #hinted: ReadonlySet<string> = new Set();
   #released = false;
   #listening = false;
@@ -72,6 +76,7 @@ export class Applier {
     const { space, root, disk, state, keys } = parts;
     this.#parts = parts;
     this.#layout = new Layout(root, disk);
+    this.#asides = new Asides(parts);
     this.#preparer = new Preparer({ space, disk, layout: this.#layout, state, keys, refused: this.#refused });
     const keysFor = (origin: Origin, epoch: number) => keys.keysFor(space, origin, epoch);
     this.#local = new LocalChunks({ root, disk, state, keysFor });
@@ -80,6 +85,11 @@ export class Applier {
   /** A person has looked at MASS_DELETE_INCOMING: the deletes of the next run are believed. */
   release(): void {
     this.#released = true;
+  }
+
+  /** The rules of the store may have changed: what they do not leave out any more is to be written. */
+  reconsider(signal: AbortSignal): Promise<void> {
+    return this.#asides.reconsider(signal);
   }
 
   /** Destroys what has been in the trash for more than `days`; returns the number of bins. */
@@ -101,8 +111,9 @@ export class Applier {
     const tally = new Tally(space, emit, this.#hinted);
     if (state.pendingCount() === 0) return tally.result();
     await this.#layout.ensure();
-    // Opens the descriptor that is to hear of failed write-backs, before the first write.
-    if (!this.#listening) await disk.syncFs(this.#layout.root);
+    // Opens the descriptor that is to hear of failed write-backs, before the first write. What failed before that was
+    // not ours: all that the index holds had been proven durable.
+    if (!this.#listening) await disk.syncFs(this.#layout.root).catch(() => undefined);
     this.#listening = true;
     await tally.loadKnown(state);
     try {
@@ -165,17 +176,20 @@ export class Applier {
         break;
       }
       const task = this.#plan(path, row, tally, later);
-      if (task === 'note') notes.push(path);
+      if (task === 'aside') await this.#asides.add(path);
+      else if (task === 'note') notes.push(path);
       else if (task) yield task;
       if (notes.length < notesPerBatch) continue;
       await committer.noted(notes);
       notes = [];
     }
     if (notes.length > 0) await committer.noted(notes);
+    await this.#asides.flush();
   }
 
-  #plan(path: string, row: Row, tally: Tally, later: Later): PutTask | 'note' | undefined {
+  #plan(path: string, row: Row, tally: Tally, later: Later): PutTask | 'note' | 'aside' | undefined {
     const action = planItem(row, this.#parts.me);
+    if (this.#asides.isFor(path, row, action)) return 'aside';
     switch (action.do) {
       case 'nothing':
       case 'adopt':

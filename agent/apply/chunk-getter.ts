@@ -15,6 +15,7 @@ export interface Got {
 
 /** A source that gave nothing so many times running is not asked again in this run. */
 const dryAfter = 4;
+const lookEvery = 8;
 
 export class ChunkGetter {
   readonly #space: SpaceId;
@@ -30,14 +31,17 @@ export class ChunkGetter {
     this.#source = parts.source;
   }
 
-  /** What is in neither map could not be had now. At most a few MiB of ids, sealed under `from`'s epoch. */
+  /**
+   * What is in neither map could not be had now. At most a few MiB of ids, sealed under `from`'s epoch. `neighbours` of
+   * one file are on this disk together or not at all, more often than not: a few tell whether to look for the others.
+   */
   async get(
     ids: Iterable<ChunkId>,
     from: Pick<RemoteState, 'author' | 'epoch'>,
-    signal: AbortSignal,
+    { signal, neighbours = false }: { signal: AbortSignal; neighbours?: boolean },
   ): Promise<Got> {
     const wanted = [...new Set(ids)];
-    const plain = await this.#local.plains(from.author, from.epoch, wanted);
+    const plain = await this.#here(wanted, from, neighbours);
     const got: Got = { plain, tampered: new Set() };
     const absent = wanted.filter((id) => !plain.has(id));
     signal.throwIfAborted();
@@ -45,6 +49,23 @@ export class ChunkGetter {
     const keys = await this.#keys.keysFor(this.#space, from.author, from.epoch);
     if (keys) await this.#fetch(absent, keys, from, got, signal);
     return got;
+  }
+
+  async #here(
+    wanted: readonly ChunkId[],
+    { author, epoch }: Pick<RemoteState, 'author' | 'epoch'>,
+    neighbours: boolean,
+  ): Promise<Map<ChunkId, Uint8Array>> {
+    if (!neighbours) return this.#local.plains(author, epoch, wanted);
+    const some = wanted.filter((_, i) => i % lookEvery === 0);
+    const plain = await this.#local.plains(author, epoch, some);
+    if (plain.size === 0) return plain;
+    const others = await this.#local.plains(
+      author,
+      epoch,
+      wanted.filter((_, i) => i % lookEvery !== 0),
+    );
+    return new Map([...plain, ...others]);
   }
 
   async #fetch(

@@ -111,9 +111,8 @@ export class Committer {
     } else if (item.shape === 'dir' || item.shape === 'link') batch.dropLocations(path);
     if (placed.temporaryMode !== undefined) {
       const { author } = action.remote;
-      return this.#interim(batch, path, row, { facts: placed.facts, mode: placed.temporaryMode, author });
-    }
-    this.#settle(batch, path, row, settleApplied(row, action, localOf(item, placed.facts, planned)));
+      this.#interim(batch, path, row, { facts: placed.facts, mode: placed.temporaryMode, author });
+    } else this.#settle(batch, path, row, settleApplied(row, action, localOf(item, placed.facts, planned)));
   }
 
   /**

@@ -11,6 +11,7 @@ import { errnoCode } from '#agent/sys/errno.ts';
 const privateMode = 0o700;
 
 export class Layout {
+  /** Whole-disk syncs name it too: each space hears of failed write-backs by itself. */
   readonly root: string;
   readonly stage: string;
   readonly trash: string;

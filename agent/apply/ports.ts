@@ -16,6 +16,9 @@ export interface ApplyBatch {
   putRow(path: string, row: Row, before?: Row): void;
   markPending(path: string): void;
   clearPending(path: string): void;
+  /** Kept apart from the want-list, until `takeUp`. */
+  setAside(path: string): void;
+  takeUp(path: string): void;
   addLocation(id: ChunkId, location: Location): void;
   dropLocations(path: string): void;
   putProblem(problem: Problem): void;
@@ -27,6 +30,9 @@ export interface ApplyBatch {
 export interface IngestBatch extends ApplyBatch {
   append(segment: Segment, head: Head): Promise<void>;
 }
+
+/** Whether the rules of the store leave out the path, or a directory above it. */
+export type Excludes = (path: string, kind: 'file' | 'dir' | 'link') => boolean;
 
 export interface LocationIndex {
   row(path: string): Promise<Row | undefined>;
@@ -43,6 +49,8 @@ export interface ApplyState extends LocationIndex {
   /** Paths to plan, in order of their bytes; a view as of the call. */
   pending(limit?: number): AsyncIterable<string>;
   pendingCount(): number;
+  /** Paths that are set aside; a view as of the call. */
+  asides(): AsyncIterable<string>;
   problems(): AsyncIterable<Problem>;
   counts(): { readonly items: number };
   /** Runs alone among all who read a row to write it back. */

@@ -21,8 +21,8 @@ import type { Tally } from './tally.ts';
 import { type Prepared, type PutTask, problem, type Setback, shapeOf, waiting } from './task.ts';
 
 /** Bounds of a group. Bytes also bound what a crash can cost: fetched, and not yet staged. */
-const groupItems = 256;
-const groupBytes = 2 * 1024 * 1024;
+const groupItems = 512;
+const groupBytes = 3 * 1024 * 1024;
 /** Larger files are streamed into the stage folder. */
 const smallBytes = 1024 * 1024;
 /** Downloads that wait for chunks and whose state is kept, so that they need not be verified again. */
@@ -101,15 +101,20 @@ export class Preparer {
   async #bytesInMemory(task: PutTask): Promise<number | undefined> {
     const { state, content } = task.action.remote;
     if (shapeOf(task) !== 'file' || state.kind !== 'file' || !content) return 0;
-    const own = this.#parts.layout.stageFile(task.path, content);
-    let resumed = false;
-    for (const name of this.#staged.get(stagePrefix(task.path)) ?? []) {
-      const path = join(this.#parts.layout.stage, name);
-      if (path === own) resumed = true;
-      // Of another version, which nobody wants any more.
-      else await unlinkIfAny(this.#parts.disk, path);
-    }
+    const resumed = this.#staged.size > 0 && (await this.#isStaged(task.path, content));
     return resumed || content.levels > 0 || state.size > smallBytes ? undefined : state.size;
+  }
+
+  async #isStaged(path: string, content: Content): Promise<boolean> {
+    const { layout, disk } = this.#parts;
+    let found = false;
+    for (const name of this.#staged.get(stagePrefix(path)) ?? []) {
+      const staged = join(layout.stage, name);
+      if (staged === layout.stageFile(path, content)) found = true;
+      // Of another version, which nobody wants any more.
+      else await unlinkIfAny(disk, staged);
+    }
+    return found;
   }
 
   async #small(group: readonly PutTask[], signal: AbortSignal): Promise<Prepared[]> {
@@ -137,7 +142,7 @@ export class Preparer {
       wanted.set(key, entry);
     }
     const got = new Map<string, Got>();
-    for (const [key, { from, ids }] of wanted) got.set(key, await this.#mustGet().get(ids, from, signal));
+    for (const [key, { from, ids }] of wanted) got.set(key, await this.#mustGet().get(ids, from, { signal }));
     return got;
   }
 

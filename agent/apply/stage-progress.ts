@@ -11,6 +11,8 @@ export class StageProgress {
   #hash = createHash('sha256');
   /** Size of what an earlier run left; undefined once it is verified as far as it holds. */
   #left: number | undefined;
+  /** Whether a write has not ended well, so that `offset` may be ahead of the file. */
+  #torn = false;
   /** The stage file as this process left it. */
   #paused: DiskStat | undefined;
 
@@ -30,14 +32,28 @@ export class StageProgress {
   }
 
   async pause(file: DiskFile): Promise<void> {
-    this.#paused = await file.stat();
+    this.#paused = this.#torn ? undefined : await file.stat();
+  }
+
+  /**
+   * Takes `pieces`, those of the first of `refs`, which `writing` brings into the file meanwhile. If that fails, what is
+   * in the file is verified from its start by the next run.
+   */
+  async written(
+    refs: readonly ChunkRef[],
+    pieces: readonly Uint8Array[],
+    writing: Promise<void>,
+  ): Promise<void> {
+    this.#torn = true;
+    for (const [i, bytes] of pieces.entries()) {
+      const ref = refs[i];
+      if (ref) this.verified(ref, bytes);
+    }
+    await writing;
+    this.#torn = false;
   }
 
   verified(ref: ChunkRef, bytes: Uint8Array): void {
-    this.written(ref, bytes);
-  }
-
-  written(ref: ChunkRef, bytes: Uint8Array): void {
     this.#hash.update(bytes);
     this.refs.add(ref);
     this.offset += bytes.length;

@@ -122,18 +122,24 @@ export class StageStream {
 
   #get(ids: Iterable<ChunkId>): Promise<Got> {
     const { getter, remote, signal } = this.#parts;
-    return getter.get(ids, remote, signal);
+    return getter.get(ids, remote, { signal, neighbours: true });
   }
 
   async #write(file: DiskFile, { refs, got }: Window): Promise<void> {
     const { plain, tampered } = await got;
-    for (const ref of refs) {
-      const bytes = plain.get(ref.id);
-      if (!bytes) throw absent(tampered.has(ref.id));
-      if (bytes.length !== ref.length) throw mismatch('chunk length');
-      await file.write(bytes, this.#progress.offset);
-      this.#progress.written(ref, bytes);
+    const pieces: Uint8Array[] = [];
+    let failure: DongboError | undefined;
+    for (const { id, length } of refs) {
+      const bytes = plain.get(id);
+      if (!bytes) failure = absent(tampered.has(id));
+      else if (bytes.length !== length) failure = mismatch('chunk length');
+      if (!bytes || failure) break;
+      pieces.push(bytes);
     }
+    // What came before the first that is missing is kept.
+    const writing = file.writeAll(pieces, this.#progress.offset);
+    await this.#progress.written(refs, pieces, writing);
+    if (failure) throw failure;
   }
 
   async #list(id: ChunkId): Promise<Uint8Array> {

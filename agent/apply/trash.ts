@@ -19,6 +19,8 @@ export class Trash {
   readonly #layout: Layout;
   readonly #clock: Clock;
   #bin: string | undefined;
+  /** In it the next item is put, too, more often than not. */
+  #lastDir: string | undefined;
   readonly #unsynced = new Set<string>();
 
   constructor(disk: Disk, layout: Layout, clock: Clock) {
@@ -78,10 +80,11 @@ export class Trash {
 
   /** False when something that is no directory stands in the way. */
   async #makeParents(bin: string, dir: string): Promise<boolean> {
-    if (dir === bin) return true;
+    if (dir === bin || dir === this.#lastDir) return true;
     if (!(await this.#makeParents(bin, dirname(dir)))) return false;
-    if (!(await makeDir(this.#disk, dir))) return (await this.#disk.lstat(dir)).kind === 'dir';
-    this.#unsynced.add(dirname(dir));
+    if (await makeDir(this.#disk, dir)) this.#unsynced.add(dirname(dir));
+    else if ((await this.#disk.lstat(dir)).kind !== 'dir') return false;
+    this.#lastDir = dir;
     return true;
   }
 }

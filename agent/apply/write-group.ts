@@ -56,7 +56,7 @@ export class GroupWriter {
     }
     if (!together) return staged;
     try {
-      await durably(() => this.#parts.disk.syncFs(this.#parts.layout.stage));
+      await durably(() => this.#parts.disk.syncFs(this.#parts.layout.root));
       return staged;
     } catch (error) {
       return this.#unstageAll(staged, error);

@@ -1,6 +1,6 @@
 /** What others wrote: checked against the agreement, the chain and the signatures, then taken into the feed. */
 import { type Agreement, agreementDigest, memberOf } from '#agent/core/agreement.ts';
-import { DongboError } from '#agent/core/errors.ts';
+import { DongboError, isCode } from '#agent/core/errors.ts';
 import type { Emit } from '#agent/core/event.ts';
 import { type NodeId, type Origin, originKey, type SpaceId } from '#agent/core/ids.ts';
 import { type Head, lastSeq, type Segment } from '#agent/core/segment.ts';
@@ -48,13 +48,25 @@ export class Acceptor {
     for await (const segment of segments) {
       const known = await this.#parts.state.position(head.origin);
       if (lastSeq(segment.header) <= (known?.seq ?? 0)) continue;
-      this.#check(segment, head, known);
-      await this.#parts.take(segment, head);
+      if (!(await this.#takeChecked(segment, head, known))) return records;
       records += segment.header.entries.length;
     }
     if (records > 0) this.#parts.emit({ type: 'received', space: this.#parts.space, from, records });
     await this.#checkWhole(from, head);
     return records;
+  }
+
+  /** False when it shows that this node wrote beside what the peer holds, in a life that it has left. */
+  async #takeChecked(segment: Segment, head: Head, known: Position | undefined): Promise<boolean> {
+    try {
+      this.#check(segment, head, known);
+      await this.#parts.take(segment, head);
+      return true;
+    } catch (error) {
+      if (head.origin.node !== this.#parts.me || !isCode(error, 'FEED_FORK')) throw error;
+      await this.#parts.forked(head, 'apart');
+      return false;
+    }
   }
 
   #isMine(origin: Origin): boolean {

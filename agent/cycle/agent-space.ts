@@ -11,7 +11,7 @@ import { dueYield, planItem } from '#agent/core/plan.ts';
 import type { Head, Segment } from '#agent/core/segment.ts';
 import type { Keyring } from '#agent/seal/keyring.ts';
 import { isRefusal } from '#agent/seal/agreement-book.ts';
-import type { Store } from '#agent/store/store.ts';
+import type { FoundKind, Store } from '#agent/store/store.ts';
 import type { Disk } from '#agent/sys/disk.ts';
 import { closedFrom, noteClosed, reopen } from './closed-feeds.ts';
 import type { ChunkFetcher } from './fetch-chunks.ts';
@@ -86,6 +86,8 @@ export class AgentSpace {
     const publisher = this.#publisher();
     const seen = await this.#observer.look(under, publisher, { released, signal });
     await this.#announce(publisher);
+    // A change of the rules leads to a look at the whole tree.
+    if (under === undefined && !seen.halt) await this.#currentApplier().reconsider(signal);
     return seen;
   }
 
@@ -149,7 +151,8 @@ export class AgentSpace {
   #publisher(): Publisher {
     const { own, identity, keyring, clock, emit } = this.#parts;
     const { space, origin, state } = own;
-    return new Publisher({ space, origin, state, keyring, identity, clock, emit }, own.agreement());
+    const alive = () => originKey(own.origin) === originKey(origin);
+    return new Publisher({ space, origin, alive, state, keyring, identity, clock, emit }, own.agreement());
   }
 
   #currentApplier(): Applier {
@@ -171,6 +174,7 @@ export class AgentSpace {
       state,
       keys: keyring,
       chunks,
+      excludes: (path: string, kind: FoundKind) => store.excludes(path, kind),
       emit,
     };
     const applier = new Applier(parts);

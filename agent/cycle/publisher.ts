@@ -1,6 +1,7 @@
 /** Change → seal → feed: gathers local changes into signed segments and commits each in one atomic batch. */
 import { type Agreement, agreementDigest, memberOf } from '#agent/core/agreement.ts';
 import { encodeChange } from '#agent/core/change-codec.ts';
+import { DongboError } from '#agent/core/errors.ts';
 import type { Emit } from '#agent/core/event.ts';
 import type { Origin, SpaceId, Tag } from '#agent/core/ids.ts';
 import { parseDigest } from '#agent/core/ids.ts';
@@ -37,6 +38,8 @@ export interface LocalChange {
 export interface PublisherParts {
   readonly space: SpaceId;
   readonly origin: Origin;
+  /** False once a new life began meanwhile: nothing may be written to the feed of the old one any more. */
+  readonly alive: () => boolean;
   readonly state: SpaceState;
   readonly keyring: Keyring;
   readonly identity: Identity;
@@ -154,6 +157,8 @@ export class Publisher {
   }
 
   async #commit(): Promise<number> {
+    const { space, origin, alive } = this.#parts;
+    if (!alive()) throw new DongboError('FEED_MOVED', { space, node: origin.node }, { retry: 'later' });
     const batch = this.#parts.state.batch();
     const seq = this.#waiting.length > 0 ? await this.#appendSegment(batch, this.#waiting) : 0;
     const first = seq - this.#waiting.length + 1;

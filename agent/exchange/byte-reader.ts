@@ -17,7 +17,8 @@ export class ByteReader implements AsyncDisposable {
   async take(count: number): Promise<Uint8Array | undefined> {
     if (this.#buffer.length === 0 && !(await this.#more())) return undefined;
     if (this.#buffer.length >= count) return this.#cut(count);
-    const whole = new Uint8Array(count);
+    // Not zeroed first: every byte of it is set below.
+    const whole = new Uint8Array(Buffer.allocUnsafeSlow(count).buffer);
     let filled = 0;
     for (;;) {
       const part = this.#cut(Math.min(count - filled, this.#buffer.length));

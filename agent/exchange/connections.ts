@@ -10,7 +10,9 @@ import { handshakeRefusal, RefusalLog } from './tls-refusal.ts';
 import type { TrustIndex } from './trust-index.ts';
 
 const endpoint = (socket: Socket): string => `${socket.remoteAddress} ${socket.remotePort}`;
-const addressOf = (socket: Socket): string => socket.remoteAddress ?? 'unknown';
+/** A refused TLS socket has forgotten its address by the time it is told of; the TCP socket below was asked in time. */
+const addressOf = (socket: Socket & { readonly _parent?: Socket }): string =>
+  socket.remoteAddress ?? socket._parent?.remoteAddress ?? 'unknown';
 
 const rawReplies: Readonly<Record<string, string>> = {
   HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',

@@ -76,6 +76,9 @@ export class SpaceKeys {
   readonly pending = (path: string): Uint8Array => this.#key('p', path);
   readonly allPending = (): Range => allUnder(this.#key('p'));
 
+  readonly aside = (path: string): Uint8Array => this.#key('a', path);
+  readonly allAsides = (): Range => allUnder(this.#key('a'));
+
   readonly problem = (path: string): Uint8Array => this.#key('e', path);
   readonly allProblems = (): Range => allUnder(this.#key('e'));
 

@@ -24,6 +24,7 @@ export class SpaceBatch {
   readonly #core: SpaceCore;
   readonly #rows: Marks = new Map();
   readonly #pending: Marks = new Map();
+  readonly #asides: Marks = new Map();
   readonly #problems: Marks = new Map();
   readonly #cursors = new Map<string, number>();
   readonly #receipts = new Map<string, Receipt>();
@@ -47,6 +48,15 @@ export class SpaceBatch {
 
   clearPending(path: string): void {
     this.#pending.set(path, undefined);
+  }
+
+  /** Remembers a path that the rules of the store leave out, until `takeUp`. */
+  setAside(path: string): void {
+    this.#asides.set(path, marked);
+  }
+
+  takeUp(path: string): void {
+    this.#asides.set(path, undefined);
   }
 
   addLocation(id: ChunkId, location: Location): void {
@@ -109,6 +119,9 @@ export class SpaceBatch {
       ops.push(...(await this.#locations.ops()), ...(await this.#receiptOps()));
       for (const [name, n] of this.#cursors) {
         ops.push({ key: core.keys.cursor(name), value: numberAsBytes(n) });
+      }
+      for (const [path, value] of this.#asides) {
+        ops.push({ key: core.keys.aside(path), ...(value ? { value } : {}) });
       }
       const counts = await this.#countedOps(ops);
       if (counts !== core.counts) ops.push({ key: core.keys.counts(), value: encodeCounts(counts) });

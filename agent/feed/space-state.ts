@@ -115,6 +115,11 @@ export class SpaceState {
     }
   }
 
+  /** Paths that were set aside, sorted by their bytes. */
+  async *asides(): AsyncGenerator<string> {
+    for await (const [key] of this.#core.db.entries(this.#core.keys.allAsides())) yield SpaceKeys.textOf(key);
+  }
+
   pendingCount(): number {
     return this.#core.counts.pending;
   }

@@ -27,6 +27,8 @@ export interface DiskFile extends AsyncDisposable {
   read(into: Uint8Array, position: number): Promise<number>;
   /** Writes all of `from` at `position`. */
   write(from: Uint8Array, position: number): Promise<void>;
+  /** Writes all of `pieces`, one behind the other, from `position` on. */
+  writeAll(pieces: readonly Uint8Array[], position: number): Promise<void>;
   stat(): Promise<DiskStat>;
   truncate(size: number): Promise<void>;
   /** fdatasync. A failure must fail the item; it is never retried as success. */

@@ -5,6 +5,7 @@ import os from 'node:os';
 import type { DiskFile, DiskStat } from './disk.ts';
 import { diskStat } from './disk-stat.ts';
 import { errnoCode, systemError } from './errno.ts';
+import { after, maxVectors } from './pieces.ts';
 
 /** A FIFO or a device must not hang the opener: it opens at once and is refused by its kind. */
 const never = constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY;
@@ -68,6 +69,14 @@ class NodeFile implements DiskFile {
     while (done < from.length) {
       const { bytesWritten } = await this.#handle.write(from, done, from.length - done, position + done);
       done += bytesWritten;
+    }
+  }
+
+  async writeAll(pieces: readonly Uint8Array[], position: number): Promise<void> {
+    for (let left = pieces, at = position; left.length > 0; ) {
+      const { bytesWritten } = await this.#handle.writev(left.slice(0, maxVectors), at);
+      at += bytesWritten;
+      left = after(left, bytesWritten);
     }
   }
 

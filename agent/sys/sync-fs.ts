@@ -29,33 +29,31 @@ const views = new Map<string, View>();
  */
 export async function syncFs(dir: string): Promise<void> {
   const { dev } = await lstat(dir, { bigint: true });
-  const fd = await viewOf(dir, dev).fd;
-  await (await native()).syncFs(fd, dir);
+  const { fd } = await viewOf(dir, dev);
+  await (await native()).syncFs(await fd, dir);
 }
 
-/** Another file system may have been mounted there since. */
-function viewOf(dir: string, dev: bigint): View {
+async function viewOf(dir: string, dev: bigint): Promise<View> {
   const known = views.get(dir);
+  // To the end of the line: least lately used first.
   views.delete(dir);
-  if (known?.dev === dev) {
-    views.set(dir, known);
-    return known;
-  }
-  if (known) void closeView(known);
-  const view = { dev, fd: openFd(dir, flags) };
+  // Another file system may have been mounted there since.
+  const same = known?.dev === dev;
+  const view = same ? known : { dev, fd: openFd(dir, flags) };
   views.set(dir, view);
   view.fd.catch(() => {
     if (views.get(dir) === view) views.delete(dir);
   });
-  dropOldest();
+  if (known && !same) await closeView(known);
+  await dropOldest();
   return view;
 }
 
-function dropOldest(): void {
+async function dropOldest(): Promise<void> {
   const [oldest] = views;
   if (views.size <= maxKept || !oldest) return;
   views.delete(oldest[0]);
-  void closeView(oldest[1]);
+  await closeView(oldest[1]);
 }
 
 async function closeView({ fd }: View): Promise<void> {

@@ -13,6 +13,7 @@ import { open } from 'node:fs/promises';
 import os from 'node:os';
 import type { FileFacts } from './disk.ts';
 import { systemError } from './errno.ts';
+import { after, maxVectors } from './pieces.ts';
 import { native } from './native.ts';
 import { quickCall } from './quick-call.ts';
 
@@ -38,9 +39,12 @@ function writeNow(path: string, pieces: Pieces, { mode, mtimeNs }: FileFacts, se
   try {
     const before = fstatSync(fd);
     requireRegular(before, path);
-    const size = sizeOf(pieces);
-    let done = 0;
-    while (done < size) done += writevSync(fd, rest(pieces, done), done);
+    let size = 0;
+    for (let left = pieces; left.length > 0; ) {
+      const done = writevSync(fd, left.slice(0, maxVectors), size);
+      size += done;
+      left = after(left, done);
+    }
     if (before.size > size) ftruncateSync(fd, size);
     fchmodSync(fd, mode);
     setMtime(path, mtimeNs);
@@ -58,9 +62,12 @@ async function writeInPool(
   await using file = await open(path, flags, firstMode);
   const before = await file.stat();
   requireRegular(before, path);
-  const size = sizeOf(pieces);
-  let done = 0;
-  while (done < size) done += (await file.writev(rest(pieces, done), done)).bytesWritten;
+  let size = 0;
+  for (let left = pieces; left.length > 0; ) {
+    const { bytesWritten } = await file.writev(left.slice(0, maxVectors), size);
+    size += bytesWritten;
+    left = after(left, bytesWritten);
+  }
   if (before.size > size) await file.truncate(size);
   await file.chmod(mode);
   setMtime(path, mtimeNs);
@@ -68,20 +75,4 @@ async function writeInPool(
 
 function requireRegular(stat: Stats, path: string): void {
   if (!stat.isFile()) throw systemError(os.constants.errno.EINVAL, 'open', path);
-}
-
-const sizeOf = (pieces: Pieces): number => pieces.reduce((sum, piece) => sum + piece.length, 0);
-
-/** What is left to write after `done` bytes. */
-function rest(pieces: Pieces, done: number): Uint8Array[] {
-  const left: Uint8Array[] = [];
-  let skip = done;
-  for (const piece of pieces) {
-    if (skip >= piece.length) skip -= piece.length;
-    else {
-      left.push(skip === 0 ? piece : piece.subarray(skip));
-      skip = 0;
-    }
-  }
-  return left;
 }

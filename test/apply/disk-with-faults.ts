@@ -82,6 +82,14 @@ function fileWith(file: DiskFile, path: string, before: Before): DiskFile {
       await first('write');
       return file.write(from, position);
     },
+    writeAll: async (pieces, position) => {
+      let at = position;
+      for (const piece of pieces) {
+        await first('write');
+        await file.write(piece, at);
+        at += piece.length;
+      }
+    },
     stat: () => file.stat(),
     truncate: async (size) => {
       await first('truncate');

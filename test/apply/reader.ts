@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Applier } from '#agent/apply/applier.ts';
 import { factsOf } from '#agent/apply/facts.ts';
 import { ingest } from '#agent/apply/ingest.ts';
-import type { ApplyState } from '#agent/apply/ports.ts';
+import type { ApplyState, Excludes } from '#agent/apply/ports.ts';
 import type { AgentEvent } from '#agent/core/event.ts';
 import type { ChunkId, Origin } from '#agent/core/ids.ts';
 import type { ChunkRef, Content, ItemState, LocalState, Row } from '#agent/core/item.ts';
@@ -42,6 +42,7 @@ export class Reader implements AsyncDisposable {
   readonly fetched: ChunkId[] = [];
   /** What the source does to a sealed chunk; undefined leaves it out. */
   serve = (_id: ChunkId, sealed: Uint8Array): Uint8Array | undefined => sealed;
+  excludes: Excludes = () => false;
   applier: Applier;
   readonly #owned: AsyncDisposableStack;
 
@@ -75,6 +76,7 @@ export class Reader implements AsyncDisposable {
       state: options.state?.(this.state) ?? this.state,
       keys: { keysFor: async (_space, origin, epoch) => keysOf(origin, epoch) },
       chunks: { fetch: (_space, ids) => this.#fetch(ids) },
+      excludes: (path, kind) => this.excludes(path, kind),
       emit: (event) => this.events.push(event),
     });
     return this.applier;

@@ -60,7 +60,7 @@ async function file(name: string, content: unknown): Promise<string> {
 const accept = (path: string) => dongbo('agreement', 'accept', '--state', pair.daemon.state, path);
 
 describe('dongbo agreement accept', () => {
-  test.each([
+  test.each<[string, string, () => unknown]>([
     ['unsigned', 'AGREEMENT_UNSIGNED', () => unsigned(1)],
     ['changed after it was signed', 'AGREEMENT_BAD_SIGNATURE', () => forged(1)],
     ['of others', 'AGREEMENT_FOREIGN', () => foreign(1)],
@@ -69,7 +69,7 @@ describe('dongbo agreement accept', () => {
     ['with a card that its node did not sign', 'CARD_BAD_SIGNATURE', () => withFalseCard()],
     ['no agreement', 'AGREEMENT_MALFORMED', () => ({ version: 1 })],
     ['no JSON', 'FILE_NOT_JSON', () => 'xin chào'],
-  ] as const)('%s', async (_what, code, make) => {
+  ])('%s', async (_what, code, make) => {
     const ended = await accept(await file(`${code}.json`, await make()));
     expect(ended).toMatchObject({ code: 1, codes: [code] });
   });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dongbo, dongboProcess } from './dongbo.ts';
 import { Pair } from './pair.ts';
+import { untilSpace } from './wait.ts';
 
 let pair: Pair;
 const nobody = 65_534;
@@ -82,18 +83,8 @@ test('the running agent halts when its folder goes, and goes on when it is back'
   await rm(folder, { recursive: true });
   daemon.start();
   await daemon.ready();
-  await until((state) => state === 'halted STORE_ROOT_GONE');
+  await untilSpace(pair, 'halted', ({ reason }) => reason === 'STORE_ROOT_GONE');
   await mkdir(folder);
-  await until((state) => !state.startsWith('halted'));
+  await untilSpace(pair, 'going on', ({ state }) => state !== 'halted');
   expect(await pair.log()).toMatch(/halt\.ended .*code=STORE_ROOT_GONE/);
 });
-
-async function until(holds: (state: string) => boolean): Promise<void> {
-  const end = performance.now() + 20_000;
-  for (;;) {
-    const space = (await pair.daemon.status())?.spaces[0];
-    if (space && holds(`${space.state} ${space.reason}`)) return;
-    if (performance.now() > end) throw new Error(`${JSON.stringify(space)}\n${await pair.log()}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}

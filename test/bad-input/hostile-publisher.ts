@@ -5,14 +5,11 @@
 import { actorOf } from '#agent/core/actor.ts';
 import { type Agreement, agreementDigest } from '#agent/core/agreement.ts';
 import { encodeChange } from '#agent/core/change-codec.ts';
-import { headSigned } from '#agent/core/head-codec.ts';
-import { type Digest, type Origin, parseDigest, parseIncarnation, parseTag } from '#agent/core/ids.ts';
+import type { Origin } from '#agent/core/ids.ts';
 import type { ItemState } from '#agent/core/item.ts';
 import { labelClass } from '#agent/core/label.ts';
 import { encodeRecord } from '#agent/core/record-codec.ts';
 import type { SealedChunk } from '#agent/core/sealed-chunk.ts';
-import type { Head, Segment } from '#agent/core/segment.ts';
-import { encodeHeader } from '#agent/core/segment-codec.ts';
 import { HttpsPeer } from '#agent/exchange/https-peer.ts';
 import type { EpochKeys } from '#agent/seal/epoch.ts';
 import { makeGrants } from '#agent/seal/grant.ts';
@@ -21,6 +18,7 @@ import { Keyring } from '#agent/seal/keyring.ts';
 import { sha256 } from '#agent/seal/verify.ts';
 import { systemClock } from '#agent/sys/clock.ts';
 import { systemRandom } from '#agent/sys/random.ts';
+import { SignedFeed } from '#test/cycle/signed-feed.ts';
 import { MemorySecrets } from '#test/seal/memory-secrets.ts';
 
 const never = new AbortController().signal;
@@ -28,19 +26,17 @@ const mtimeNs = 1_782_864_000_123_456_789n;
 
 export class HostilePublisher implements AsyncDisposable {
   readonly origin: Origin;
-  readonly #identity: Identity;
+  readonly #feed: SignedFeed;
   readonly #agreement: Agreement;
   readonly #keys: EpochKeys;
   readonly #peer: HttpsPeer;
   readonly #versions = new Map<string, number>();
   readonly #stop = new AbortController();
-  #seq = 0;
-  #prev: Digest | undefined;
   #chunks: SealedChunk[] = [];
   #bodies: Uint8Array[] = [];
 
-  private constructor(identity: Identity, agreement: Agreement, keys: EpochKeys, peer: HttpsPeer) {
-    this.#identity = identity;
+  private constructor(feed: SignedFeed, agreement: Agreement, keys: EpochKeys, peer: HttpsPeer) {
+    this.#feed = feed;
     this.#agreement = agreement;
     this.#keys = keys;
     this.#peer = peer;
@@ -52,9 +48,9 @@ export class HostilePublisher implements AsyncDisposable {
     agreement: Agreement,
     target: { readonly url: string; readonly identity: Identity },
   ): Promise<HostilePublisher> {
-    const origin = { node: identity.node, incarnation: parseIncarnation('0b'.repeat(8)) };
+    const feed = new SignedFeed(identity, agreement);
     const keyring = new Keyring({ identity, store: new MemorySecrets(), random: systemRandom });
-    const { keys } = await keyring.current(agreement, origin, labelClass(agreement.label));
+    const { keys } = await keyring.current(agreement, feed.origin, labelClass(agreement.label));
     const peer = new HttpsPeer({
       url: target.url,
       node: target.identity.node,
@@ -65,7 +61,7 @@ export class HostilePublisher implements AsyncDisposable {
       random: systemRandom,
       emit: () => undefined,
     });
-    return new HostilePublisher(identity, agreement, keys, peer);
+    return new HostilePublisher(feed, agreement, keys, peer);
   }
 
   /** Behaves like anybody else as far as links and questions go. */
@@ -75,6 +71,12 @@ export class HostilePublisher implements AsyncDisposable {
       for await (const _ of this.#peer.events(this.#stop.signal));
     };
     void listen().catch(() => undefined);
+  }
+
+  /** How far the other has signed that this feed is durable and verified on its disk. */
+  async receiptSeq(): Promise<number> {
+    const { receipts } = await this.#peer.heads(this.#agreement.space, never);
+    return Math.max(0, ...receipts.map(({ seq }) => seq));
   }
 
   /** The key of the epoch, wrapped to everybody: without it nobody would look at the rest. */
@@ -87,7 +89,7 @@ export class HostilePublisher implements AsyncDisposable {
     const chunk = this.#keys.seal(plain);
     this.#chunks.push(chunk);
     const state = { kind: 'file', mode: 0o644, mtimeNs, size: plain.length, sha256: sha256(plain) } as const;
-    return this.#item(path, { ...state, sha256: parseDigest(state.sha256) }, chunk.id, plain.length);
+    return this.#item(path, state, chunk.id, plain.length);
   }
 
   link(path: string, target: string): this {
@@ -121,28 +123,8 @@ export class HostilePublisher implements AsyncDisposable {
       yield* chunks;
     };
     if (chunks.length > 0) await this.#peer.putChunks(space, stream(), never);
-    const { segment, head } = this.#segment(this.#bodies.splice(0));
+    const { segment, head } = this.#feed.next(this.#bodies.splice(0));
     await this.#peer.pushSegments(space, [segment], head, never);
-  }
-
-  #segment(bodies: readonly Uint8Array[]): { segment: Segment; head: Head } {
-    const { space } = this.#agreement;
-    const { origin } = this;
-    const time = systemClock.now();
-    const first = this.#seq + 1;
-    const entries = bodies.map((body, i) => ({
-      tag: parseTag((first + i).toString(16).padStart(32, '0')),
-      hash: parseDigest(sha256(body)),
-    }));
-    const agreement = agreementDigest(this.#agreement);
-    const header = { space, origin, first, prev: this.#prev, agreement, time, entries };
-    const headerBytes = encodeHeader(header);
-    this.#seq += bodies.length;
-    this.#prev = parseDigest(sha256(headerBytes));
-    const unsigned = { space, origin, seq: this.#seq, digest: this.#prev, time };
-    const head = { ...unsigned, signature: this.#identity.sign('head', headSigned(unsigned)) };
-    const signature = this.#identity.sign('segment', headerBytes);
-    return { segment: { header, headerBytes, signature, bodies }, head };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -2,11 +2,10 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Snapshot } from '#agent/status/snapshot.ts';
 import { HostilePublisher } from './hostile-publisher.ts';
 import { Pair } from './pair.ts';
+import { untilSpace } from './wait.ts';
 
 let pair: Pair;
 let hostile: HostilePublisher;
@@ -22,18 +21,6 @@ afterAll(async () => {
   await hostile?.[Symbol.asyncDispose]();
   await pair?.[Symbol.asyncDispose]();
 });
-
-type Space = Snapshot['spaces'][number];
-
-async function untilSpace(what: string, holds: (space: Space) => boolean): Promise<Space> {
-  const end = performance.now() + 25_000;
-  for (;;) {
-    const space = (await pair.daemon.status())?.spaces[0];
-    if (space && holds(space)) return space;
-    if (performance.now() > end) throw new Error(`${what}: ${JSON.stringify(space)}\n${await pair.log()}`);
-    await delay(50);
-  }
-}
 
 /** Every file below `dir` but those of dongbo itself. */
 async function tree(dir: string): Promise<string[]> {
@@ -60,7 +47,7 @@ test('names that lead out of the folder', async () => {
   for (const path of bad) hostile.file(path, 'xấu');
   await hostile.file('sau.txt', 'tốt').push();
   await hostile.connect();
-  const space = await untilSpace('all refused', (s) => s.items === 2 && s.reason === 'ITEM_PROBLEMS');
+  const space = await untilSpace(pair, 'all refused', (s) => s.items === 2 && s.reason === 'ITEM_PROBLEMS');
   expect(space).toMatchObject({ state: 'waiting', pending: 0, problemCodes: { PATH_ESCAPES: bad.length } });
   expect(space.problems).toBe(bad.length);
   for (const name of ['trước.txt', 'sau.txt'])
@@ -76,11 +63,15 @@ test('items beneath links that lead out of the folder', async () => {
   await mkdir(outside);
   await writeFile(join(outside, 'precious.txt'), 'của người khác');
   await hostile.link('exit', outside).link('up', '..').link('own', '.dongbo').push();
-  const { problems } = await untilSpace('the links', (s) => s.items === 5);
+  const { problems } = await untilSpace(pair, 'the links', (s) => s.items === 5);
   for (const path of ['exit/new.txt', 'exit/deep/new.txt', 'exit/precious.txt', 'up/new.txt', 'own/new.txt'])
     hostile.file(path, 'xấu');
   await hostile.dir('exit/made').file('cuối.txt', 'tốt').push();
-  const space = await untilSpace('the items beneath', (s) => s.items === 6 && s.problems === problems + 6);
+  const space = await untilSpace(
+    pair,
+    'the items beneath',
+    (s) => s.items === 6 && s.problems === problems + 6,
+  );
   expect(space.problemCodes.PATH_ESCAPES).toBe(space.problems);
   expect(space.state).not.toBe('in-step');
   expect(await tree(outside)).toEqual(['precious.txt']);
@@ -93,9 +84,9 @@ test('items beneath links that lead out of the folder', async () => {
 test('a delete beneath a link, and a directory that becomes a link while it has items', async () => {
   const outside = join(pair.dir, 'outside');
   await hostile.gone('exit/precious.txt').dir('box').file('box/a.txt', 'tốt').push();
-  await untilSpace('the box', (s) => s.items === 8);
+  await untilSpace(pair, 'the box', (s) => s.items === 8);
   await hostile.link('box', outside).file('box/b.txt', 'xấu').file('xong.txt', 'tốt').push();
-  await untilSpace('other items go on', () => existsSync(join(folderOf(), 'xong.txt')));
+  await untilSpace(pair, 'other items go on', () => existsSync(join(folderOf(), 'xong.txt')));
   expect(await tree(outside)).toEqual(['precious.txt']);
   expect((await pair.daemon.status())?.state).not.toBe('in-step');
 });

@@ -6,24 +6,13 @@
 import { rm, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import type { Route } from '#test/process/cluster.ts';
 import { writeRandomFile, writeSmallFiles } from './material.ts';
-import { type Results, type Work, works } from './measured.ts';
+import type { Results, Work } from './measured.ts';
+import { type BenchOptions, benchOptions, benchUsage } from './options.ts';
 import { ourEdit, ourFirstSync, ourLatency } from './ours.ts';
 import { rsyncWorks, syncthingWorks } from './peers.ts';
 import { printTable } from './table.ts';
-
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    peers: { type: 'boolean', default: false },
-    json: { type: 'string' },
-    size: { type: 'string', default: '1024' },
-    files: { type: 'string', default: '20000' },
-    rounds: { type: 'string', default: '21' },
-  },
-});
 
 export interface Material {
   readonly dir: string;
@@ -34,26 +23,19 @@ export interface Material {
   readonly rounds: number;
 }
 
-function wantedWorks(): ReadonlySet<Work> {
-  const unknown = positionals.filter((p) => !works.some((w) => w === p));
-  if (unknown.length > 0) throw new Error(`unknown work ${unknown.join(', ')}: one of ${works.join(', ')}`);
-  return new Set(works.filter((w) => positionals.length === 0 || positionals.includes(w)));
-}
-
-function makeMaterial(dir: string): Material {
-  const bytes = Number(values.size) * 1024 * 1024;
+function makeMaterial(dir: string, { wanted, rounds, sizeBytes, files }: BenchOptions): Material {
   return {
     dir,
-    wanted: wantedWorks(),
-    rounds: Number(values.rounds),
+    wanted,
+    rounds,
     large: async (folder) => {
       await mkdir(folder, { recursive: true });
-      writeRandomFile(join(folder, 'lớn.bin'), bytes, 1);
-      return { name: 'lớn.bin', bytes };
+      writeRandomFile(join(folder, 'lớn.bin'), sizeBytes, 1);
+      return { name: 'lớn.bin', bytes: sizeBytes };
     },
     small: async (folder) => {
       await mkdir(folder, { recursive: true });
-      return { files: Number(values.files), bytes: writeSmallFiles(folder, Number(values.files)) };
+      return { files, bytes: writeSmallFiles(folder, files) };
     },
   };
 }
@@ -80,17 +62,33 @@ async function ourWorks(m: Material, route: Route, results: Results): Promise<vo
     mine.latency = await ourLatency(join(m.dir, `ours-${route}-3`), route, m.rounds);
 }
 
-const dir = await mkdtemp(join(tmpdir(), 'dongbo-bench-'));
-const results: Results = {};
-try {
-  const material = makeMaterial(dir);
-  for (const route of ['relay', 'direct'] as const) await ourWorks(material, route, results);
-  if (values.peers) {
-    await rsyncWorks(material, results);
-    await syncthingWorks(material, results);
+async function runBench(options: BenchOptions): Promise<void> {
+  const dir = await mkdtemp(join(tmpdir(), 'dongbo-bench-'));
+  const results: Results = {};
+  try {
+    const material = makeMaterial(dir, options);
+    for (const route of ['relay', 'direct'] as const) await ourWorks(material, route, results);
+    if (options.peers) {
+      await rsyncWorks(material, results);
+      await syncthingWorks(material, results);
+    }
+  } finally {
+    await rm(dir, { recursive: true, force: true });
   }
-} finally {
-  await rm(dir, { recursive: true, force: true });
+  printTable(results);
+  if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(results, undefined, 2)}\n`);
 }
-printTable(results);
-if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(results, undefined, 2)}\n`);
+
+function readOptions(): BenchOptions | 'help' {
+  try {
+    return benchOptions(process.argv.slice(2));
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 2;
+    return 'help';
+  }
+}
+
+const options = readOptions();
+if (options === 'help') process.stderr.write(`${benchUsage}\n`);
+else await runBench(options);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Cluster } from '#test/process/cluster.ts';
 import { compareTrees } from './compare-trees.ts';
-import { type DemoOptions, demoOptions } from './options.ts';
+import { type DemoOptions, demoOptions, demoUsage } from './options.ts';
 import { inStep, ProgressLine, wireBytes } from './progress.ts';
 import { writeSampleDocuments } from './sample-documents.ts';
 import { DiskSearch } from './search-disk.ts';
@@ -102,8 +102,19 @@ async function stayUp(cluster: Cluster): Promise<void> {
   await showProgress(cluster, () => stop);
 }
 
+function readOptions(): DemoOptions | 'help' {
+  try {
+    return demoOptions(process.argv.slice(2));
+  } catch (error) {
+    say(error instanceof Error ? error.message : String(error));
+    process.exitCode = 2;
+    return 'help';
+  }
+}
+
 async function main(): Promise<void> {
-  const options = demoOptions(process.argv.slice(2));
+  const options = readOptions();
+  if (options === 'help') return say(demoUsage);
   const dir = await mkdtemp(join(tmpdir(), 'dongbo-demo-'));
   say(`preparing two agencies and a relay in ${dir} …`);
   try {

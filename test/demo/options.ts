@@ -13,7 +13,16 @@ export interface DemoOptions {
   readonly timeoutSeconds: number;
 }
 
-export function demoOptions(argv: readonly string[]): DemoOptions {
+export const demoUsage = `npm run demo -- [--once] [--json] [--source DIR] [--keep] [--timeout SECONDS]
+  (nothing)      two agencies and a relay stay up until Ctrl-C
+  --once         sync once, compare both folders, search the relay's disk, end; exit 0 only if identical and not readable
+  --json         with --once: the last line is one JSON object
+  --source DIR   share a copy of DIR instead of the sample documents
+  --keep         leave the temporary folder
+  --timeout S    with --once: give up after S seconds (3600)`;
+
+/** Throws with the fault in words. */
+export function demoOptions(argv: readonly string[]): DemoOptions | 'help' {
   const { values } = parseArgs({
     args: [...argv],
     options: {
@@ -22,8 +31,10 @@ export function demoOptions(argv: readonly string[]): DemoOptions {
       keep: { type: 'boolean', default: false },
       source: { type: 'string' },
       timeout: { type: 'string', default: '3600' },
+      help: { type: 'boolean', default: false },
     },
   });
+  if (values.help) return 'help';
   const timeoutSeconds = Number(values.timeout);
   if (!Number.isFinite(timeoutSeconds) || timeoutSeconds <= 0)
     throw new Error('--timeout: a number of seconds');

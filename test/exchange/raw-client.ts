@@ -9,7 +9,7 @@ export async function openTls(
   port: number,
   server: TestNode,
   self: TestNode | undefined,
-  options: ConnectionOptions = {},
+  options: ConnectionOptions & { readonly localAddress?: string } = {},
 ): Promise<TLSSocket> {
   const socket = connect({
     host: '127.0.0.1',

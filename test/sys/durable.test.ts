@@ -22,6 +22,7 @@ function tracedDisk(failing?: string): { disk: Disk; trace: string[] } {
       const file = await nodeDisk.openWrite(path);
       return {
         read: (into, position) => file.read(into, position),
+        writeAll: (pieces, position) => file.writeAll(pieces, position),
         write: (from, position) => step('write', () => file.write(from, position)),
         stat: () => file.stat(),
         truncate: (size) => file.truncate(size),

@@ -94,35 +94,32 @@ it('keeps a descriptor open for each path that is synced, so that none takes the
   const [one, other] = [join(dir.path, 'one'), join(dir.path, 'other')];
   for (const path of [one, other]) await nodeDisk.mkdir(path, 0o700);
   for (const path of [one, other, one, other]) await nodeDisk.syncFs(path);
-  const open = (await readdir('/proc/self/fd')).map((fd) => readlink(`/proc/self/fd/${fd}`));
-  const targets = (await Promise.allSettled(open)).flatMap((t) =>
-    t.status === 'fulfilled' ? [t.value] : [],
-  );
-  expect(targets.filter((target) => target.startsWith(dir.path)).sort()).toEqual([one, other]);
+  expect(await openBelow(dir.path)).toEqual([one, other]);
 });
 
 it('opens another descriptor when another file system has come to the path', async () => {
   await using disk = await temporaryDir();
   await using memory = await temporaryDir('/dev/shm');
-  const at = join(disk.path, 'root');
-  await nodeDisk.mkdir(at, 0o700);
-  await nodeDisk.syncFs(at);
-  // No mount without privileges: another file system comes to the same path as a link above it would lead to it.
-  await nodeDisk.rmdir(at);
-  await symlink(memory.path, join(disk.path, 'above'));
+  const [above, root] = [join(disk.path, 'above'), join(disk.path, 'above/root')];
   await nodeDisk.mkdir(join(memory.path, 'root'), 0o700);
-  await nodeDisk.syncFs(join(disk.path, 'above', 'root'));
-  await unlink(join(disk.path, 'above'));
-  await nodeDisk.mkdir(join(disk.path, 'above'), 0o700);
-  await nodeDisk.mkdir(join(disk.path, 'above', 'root'), 0o700);
-  await nodeDisk.syncFs(join(disk.path, 'above', 'root'));
-  const open = (await readdir('/proc/self/fd')).map((fd) => readlink(`/proc/self/fd/${fd}`));
-  const targets = (await Promise.allSettled(open)).flatMap((t) =>
+  // Stands in for a mount, which takes privileges.
+  await symlink(memory.path, above);
+  await nodeDisk.syncFs(root);
+  expect(await openBelow(memory.path)).toEqual([join(memory.path, 'root')]);
+  await unlink(above);
+  for (const dir of [above, root]) await nodeDisk.mkdir(dir, 0o700);
+  await nodeDisk.syncFs(root);
+  expect([await openBelow(memory.path), await openBelow(disk.path)]).toEqual([[], [root]]);
+});
+
+/** Where the open descriptors of this process lead to, below `dir`. */
+async function openBelow(dir: string): Promise<string[]> {
+  const links = (await readdir('/proc/self/fd')).map((fd) => readlink(`/proc/self/fd/${fd}`));
+  const targets = (await Promise.allSettled(links)).flatMap((t) =>
     t.status === 'fulfilled' ? [t.value] : [],
   );
-  expect(targets).toContain(join(disk.path, 'above', 'root'));
-  expect(targets).not.toContain(join(memory.path, 'root'));
-});
+  return targets.filter((target) => target.startsWith(`${dir}/`)).sort();
+}
 
 it('counts the names of a file', async () => {
   await using dir = await temporaryDir();

@@ -1,0 +1,174 @@
+/** What others wrote is taken only when all of it is as the agreement, the chain and the signatures say. */
+import { afterEach, describe, expect, it } from 'vitest';
+import { receiptSigned } from '#agent/core/receipt-codec.ts';
+import type { Receipt, Segment } from '#agent/core/segment.ts';
+import type { Identity } from '#agent/seal/identity.ts';
+import { agree, type Members, TestNode } from './node.ts';
+import { SignedFeed } from './signed-feed.ts';
+
+const members: Members = [
+  ['H29.12', 'publish', 'subscribe'],
+  ['H29.13', 'publish'],
+  ['H29.14', 'subscribe'],
+  ['H29', 'relay'],
+];
+const open: TestNode[] = [];
+afterEach(async () => {
+  for (const node of open.splice(0)) await node[Symbol.asyncDispose]();
+});
+
+async function world() {
+  const { parties, agreement } = await agree(...members);
+  const node = await TestNode.open(parties[0], agreement);
+  open.push(node);
+  const party = (i: number) => parties[i] as Identity;
+  const feed = (i: number, incarnation?: string) => new SignedFeed(party(i), agreement, incarnation);
+  const relay = party(3).node;
+  return { node, party, feed, agreement, relay, accept: node.own.acceptor };
+}
+
+describe('a segment', () => {
+  it('that is sound is taken, and again without effect', async () => {
+    const { node, feed, accept, relay } = await world();
+    const { segment, head } = feed(1).filled(3);
+    expect(await accept.accept(relay, [segment], head)).toBe(3);
+    expect(await accept.accept(relay, [segment], head)).toBe(0);
+    expect(await node.own.state.origins()).toMatchObject([{ seq: 3 }]);
+    expect(node.events.filter(({ type }) => type === 'received')).toHaveLength(1);
+  });
+
+  it.each([
+    ['signed by nobody', (s: Segment): Segment => ({ ...s, signature: new Uint8Array(64) })],
+    ['with another body', (s: Segment): Segment => ({ ...s, bodies: [Buffer.from('khác')] })],
+    [
+      'with a header that was not signed',
+      (s: Segment): Segment => ({ ...s, header: { ...s.header, time: 1 } }),
+    ],
+    ['without a place for a body', (s: Segment): Segment => ({ ...s, bodies: [] })],
+  ])('%s is refused', async (_what, harm) => {
+    const { node, feed, accept, relay } = await world();
+    const { segment, head } = feed(1).filled();
+    await expect(accept.accept(relay, [harm(segment)], head)).rejects.toMatchObject({
+      code: 'SEGMENT_REFUSED',
+    });
+    expect(await node.own.state.origins()).toEqual([]);
+  });
+
+  it('of a member that does not publish, or of nobody, is refused', async () => {
+    const { feed, accept, relay, agreement } = await world();
+    const { parties } = await agree(['H30', 'publish']);
+    for (const other of [feed(2), feed(3), new SignedFeed(parties[0], agreement)]) {
+      const { segment, head } = other.filled();
+      await expect(accept.accept(relay, [segment], head)).rejects.toMatchObject({ code: 'SEGMENT_REFUSED' });
+    }
+  });
+
+  it('under another agreement is refused', async () => {
+    const { party, accept, relay } = await world();
+    const other = await agree(['H29.12', 'publish'], ['H29.13', 'publish']);
+    const { segment, head } = new SignedFeed(party(1), other.agreement).filled();
+    await expect(accept.accept(relay, [segment], head)).rejects.toMatchObject({
+      code: 'SEGMENT_REFUSED',
+      details: { rule: 'must name the agreement in force' },
+    });
+  });
+
+  it('beyond its head, or under the head of another feed, is refused', async () => {
+    const { feed, accept, relay } = await world();
+    const b = feed(1);
+    const [first, second] = [b.filled(), b.filled()];
+    const strange = feed(1, '0c'.repeat(8)).filled();
+    const mixed = accept.accept(relay, [strange.segment], second.head);
+    await expect(mixed).rejects.toMatchObject({ details: { rule: 'must be of the feed it was sent as' } });
+    const beyond = accept.accept(relay, [first.segment, second.segment], first.head);
+    await expect(beyond).rejects.toMatchObject({ details: { rule: 'must lie within its head' } });
+  });
+
+  it('after a hole, or of another history, is refused', async () => {
+    const { feed, accept, relay } = await world();
+    const [b, c] = [feed(1), feed(1)];
+    const first = b.filled();
+    await accept.accept(relay, [first.segment], first.head);
+    b.filled();
+    const third = b.filled();
+    await expect(accept.accept(relay, [third.segment], third.head)).rejects.toMatchObject({
+      code: 'FEED_GAP',
+    });
+    c.next([Buffer.from('another first')]);
+    const fork = c.filled();
+    await expect(accept.accept(relay, [fork.segment], fork.head)).rejects.toMatchObject({
+      code: 'FEED_FORK',
+    });
+  });
+
+  it.each([
+    ['is fine when a later record of the tag excuses it', 0, undefined],
+    ['is withheld when none does', 1, { code: 'FEED_WITHHELD', details: { seq: 2 } }],
+  ])('without a body %s', async (_what, at, failure) => {
+    const { feed, accept, relay } = await world();
+    const b = feed(1);
+    const first = b.next([Buffer.from('old'), Buffer.from('other')], ['aa', 'bb']);
+    const second = b.next([Buffer.from('new')], ['aa']);
+    const bodies = first.segment.bodies.map((body, i) => (i === at ? undefined : body));
+    const taken = accept.accept(relay, [{ ...first.segment, bodies }, second.segment], second.head);
+    if (failure) await expect(taken).rejects.toMatchObject(failure);
+    else expect(await taken).toBe(3);
+  });
+});
+
+it('a head of our own feed that we do not know begins a new life', async () => {
+  const { node, party, agreement, accept, relay } = await world();
+  const { origin } = node.own;
+  const clone = new SignedFeed(party(0), agreement, origin.incarnation);
+  const { segment, head } = clone.filled(4);
+  expect(await accept.accept(relay, [segment], head)).toBe(0);
+  expect(node.own.origin.incarnation).not.toBe(origin.incarnation);
+  expect(node.events).toContainEqual(
+    expect.objectContaining({
+      type: 'note',
+      code: 'FEED_REJOINED',
+      details: expect.objectContaining({ seq: 4 }),
+    }),
+  );
+  // Now it is a feed like any other.
+  expect(await accept.accept(relay, [segment], head)).toBe(4);
+});
+
+describe('a receipt', () => {
+  const of = (reader: Identity, seq: number, changes: Partial<Receipt>, signer = reader): Receipt => {
+    const unsigned = { reader: reader.node, seq, digest: 'ab'.repeat(32), time: 1, ...changes } as Receipt;
+    return { ...unsigned, signature: signer.sign('receipt', receiptSigned(unsigned)) };
+  };
+
+  it('of a member counts, whoever brings it; the furthest is kept', async () => {
+    const { node, party, agreement, relay } = await world();
+    const about = { space: agreement.space, origin: node.own.origin };
+    for (const seq of [3, 7, 5]) await node.own.receipts.accept(relay, [of(party(2), seq, about)]);
+    expect(await node.own.state.receipts()).toMatchObject([{ reader: party(2).node, seq: 7 }]);
+  });
+
+  it('that another signed, or of a stranger, is refused', async () => {
+    const { node, party, agreement, relay } = await world();
+    const about = { space: agreement.space, origin: node.own.origin };
+    const stranger = (await agree(['H30', 'subscribe'])).parties[0];
+    for (const bad of [of(party(2), 3, about, party(1)), of(stranger, 3, about)]) {
+      const taken = node.own.receipts.accept(relay, [bad]);
+      await expect(taken).rejects.toMatchObject({ code: 'SEGMENT_REFUSED' });
+    }
+    expect(await node.own.state.receipts()).toEqual([]);
+  });
+
+  it('is signed for every feed of others that is whole, and for no other', async () => {
+    const { node, feed, accept, relay, party } = await world();
+    const whole = feed(1).filled(2);
+    await accept.accept(relay, [whole.segment], whole.head);
+    const part = feed(1, '0c'.repeat(8)).filled(2);
+    const bodies = [undefined, part.segment.bodies[1]];
+    await accept.accept(relay, [{ ...part.segment, bodies }], part.head).catch(() => undefined);
+    await node.own.receipts.acknowledge();
+    const receipts = await node.own.state.receipts();
+    expect(receipts).toMatchObject([{ reader: party(0).node, seq: 2, origin: whole.head.origin }]);
+    await node.own.receipts.acknowledge();
+    expect(await node.own.state.receipts()).toEqual(receipts);
+  });
+});

@@ -1,0 +1,54 @@
+/** The feed of a real identity: segments and heads that verify, of whatever bodies. */
+import { type Agreement, agreementDigest } from '#agent/core/agreement.ts';
+import { headSigned } from '#agent/core/head-codec.ts';
+import { type Digest, type Origin, parseIncarnation, parseTag } from '#agent/core/ids.ts';
+import type { Head, Segment } from '#agent/core/segment.ts';
+import { encodeHeader } from '#agent/core/segment-codec.ts';
+import type { Identity } from '#agent/seal/identity.ts';
+import { sha256 } from '#agent/seal/verify.ts';
+
+export interface Signed {
+  readonly segment: Segment;
+  /** At the end of the segment. */
+  readonly head: Head;
+}
+
+export class SignedFeed {
+  readonly origin: Origin;
+  readonly #identity: Identity;
+  readonly #agreement: Agreement;
+  #seq = 0;
+  #prev: Digest | undefined;
+
+  constructor(identity: Identity, agreement: Agreement, incarnation = '0b'.repeat(8)) {
+    this.#identity = identity;
+    this.#agreement = agreement;
+    this.origin = { node: identity.node, incarnation: parseIncarnation(incarnation) };
+  }
+
+  /** `tags`: two hex digits for each record; a number of its own for each when absent. */
+  next(bodies: readonly Uint8Array[], tags: readonly string[] = []): Signed {
+    const { space } = this.#agreement;
+    const { origin } = this;
+    const time = Date.parse(this.#agreement.notBefore);
+    const first = this.#seq + 1;
+    const entries = bodies.map((body, i) => ({
+      tag: parseTag((tags[i] ?? (first + i).toString(16)).padStart(32, '0')),
+      hash: sha256(body),
+    }));
+    const agreement = agreementDigest(this.#agreement);
+    const header = { space, origin, first, prev: this.#prev, agreement, time, entries };
+    const headerBytes = encodeHeader(header);
+    this.#seq += bodies.length;
+    this.#prev = sha256(headerBytes);
+    const unsigned = { space, origin, seq: this.#seq, digest: this.#prev, time };
+    const head = { ...unsigned, signature: this.#identity.sign('head', headSigned(unsigned)) };
+    const signature = this.#identity.sign('segment', headerBytes);
+    return { segment: { header, headerBytes, signature, bodies }, head };
+  }
+
+  /** So many records that mean nothing. */
+  filled(records = 1): Signed {
+    return this.next(Array.from({ length: records }, (_, i) => Buffer.from(`record ${this.#seq + i}`)));
+  }
+}
