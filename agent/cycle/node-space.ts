@@ -43,6 +43,7 @@ export class NodeSpace {
   readonly receipts: Receipts;
   readonly #parts: NodeParts;
   #origin: Origin;
+  #rejoining: Promise<void> | undefined;
   #intake: Intake;
   /** Called when something should go out: a published segment, a receipt. */
   #outward: () => void = () => undefined;
@@ -150,11 +151,22 @@ export class NodeSpace {
    * only here is published as an edit of the new life.
    */
   async #rejoin(head: Head, how: Fork): Promise<void> {
+    // Several peers may tell the same at once: one new life is enough.
+    const begun = this.#rejoining;
+    if (begun) return begun;
+    this.#rejoining = this.#beginLife(head, how).finally(() => {
+      this.#rejoining = undefined;
+    });
+    return this.#rejoining;
+  }
+
+  async #beginLife(head: Head, how: Fork): Promise<void> {
     const { random, state, emit } = this.#parts;
     const incarnation = parseIncarnation(hexText(random.bytes(8)));
     await state.putMeta(incarnationKey(this.space), incarnation);
-    if (how === 'apart') await forget(this.space, this.#parts);
+    // From here on nothing is written to the old feed, so what is forgotten stays forgotten.
     this.#origin = { node: this.#origin.node, incarnation };
+    if (how === 'apart') await forget(this.space, this.#parts);
     emit({ type: 'note', code: 'FEED_REJOINED', details: { space: this.space, seq: head.seq } });
     this.#intake.rejoined?.();
     this.#intake.arrived();

@@ -19,9 +19,19 @@ export interface DirectoryEvents {
 /** No item has this name: it holds a character that nobody types. */
 const neverComes = '.dongbo-\u0001';
 
+/**
+ * At each event chokidar would list the directory again and stat every entry, to see whether the name has come: a
+ * million stats while a thousand files are written into one directory. Without a stream there is nothing to list.
+ */
+class Unlisted extends FSWatcher {
+  override createScanStream(): undefined {
+    return undefined;
+  }
+}
+
 /** Resolves once changes are seen. `path` is absolute, without a backslash (chokidar takes it for a separator). */
 export async function watchDirectory(path: string, events: DirectoryEvents): Promise<AsyncDisposable> {
-  const watcher = new FSWatcher(options);
+  const watcher = new Unlisted(options);
   const ready = new Promise<void>((resolve) => watcher.once('ready', resolve));
   watcher.on('raw', (event, child, details) => {
     if (watchedPath(details) === path)

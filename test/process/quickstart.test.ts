@@ -37,7 +37,8 @@ async function environment(variables: Block): Promise<NodeJS.ProcessEnv> {
 }
 
 async function runBlock(block: Block, env: NodeJS.ProcessEnv): Promise<void> {
-  const script = new Script(block.text, env);
+  // A shell that waits out Ctrl-C, as a terminal's does, ends with the code of what it ran.
+  const script = new Script(block.background ? `trap : INT\n${block.text}` : block.text, env);
   if (block.background) return void running.set(block.on, script);
   const timer = setTimeout(() => script.kill(), blockMs);
   const code = await script.ended;

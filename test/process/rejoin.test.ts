@@ -1,5 +1,6 @@
 /** A node or a relay that has forgotten, and folders that are not what they were: nothing is lost, nothing is deleted. */
-import { cp, mkdir, readdir, readFile, rename, rm, unlink, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdir, readdir, readFile, rename, rm, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Cluster, Route } from './cluster.ts';
@@ -17,14 +18,24 @@ async function started(cluster: Cluster): Promise<readonly [string, string]> {
   return cluster.folders;
 }
 
+/** To the nanosecond: an image put back is no edit. */
+const copyAll = (from: string, to: string): void => void execFileSync('cp', ['-a', '--', from, to]);
+
 /** Puts `dir` back to how `copy` has it. */
 async function restore(copy: string, dir: string): Promise<void> {
   await rm(dir, { recursive: true });
-  await cp(copy, dir, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
+  copyAll(copy, dir);
 }
 
 const logged = async (daemon: Daemon, code: string): Promise<boolean> =>
   (await readFile(daemon.logFile, 'utf8')).includes(code);
+
+/** Contents of all files under `dir`, the trash too, whose name begins with `name`. */
+async function textsOf(dir: string, name: string): Promise<readonly string[]> {
+  const entries = await readdir(dir, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile() && entry.name.startsWith(name));
+  return Promise.all(files.map((entry) => readFile(join(entry.parentPath, entry.name), 'utf8')));
+}
 
 const haltOf = async (daemon: Daemon): Promise<string | undefined> =>
   (await daemon.status())?.spaces[0]?.halt?.code;
@@ -47,12 +58,9 @@ describe.each(routes)('an agency restored from an old image, route %s', { timeou
       await settled(cluster);
       await node.stop();
       const copy = join(node.options.dir, 'copy');
-      await cp(node.state, join(copy, 'state'), { recursive: true });
-      await cp(folder, join(copy, 'folder'), {
-        recursive: true,
-        preserveTimestamps: true,
-        verbatimSymlinks: true,
-      });
+      await mkdir(copy);
+      copyAll(node.state, join(copy, 'state'));
+      copyAll(folder, join(copy, 'folder'));
       node.start();
       await writeFile(join(folder, 'cũ.txt'), 'sau bản sao\n');
       await writeFile(join(folder, 'mới.txt'), 'mới\n');
@@ -76,7 +84,10 @@ describe.each(routes)('an agency restored from an old image, route %s', { timeou
     expect(await readFile(join(other, 'cũ.txt'), 'utf8')).toBe('sau khi trở lại\n');
   };
 
-  it.each(['a', 'b'] as const)('notices and rejoins when only the state of %s is old', (which) =>
+  /** Who only listens hears nothing of its own feed: it is A, who calls, that is told of what it forgot. */
+  const forgetful = route === 'one-way' ? (['a'] as const) : (['a', 'b'] as const);
+
+  it.each(forgetful)('notices and rejoins when only the state of %s is old', (which) =>
     restored(
       which,
       'state',
@@ -90,7 +101,7 @@ describe.each(routes)('an agency restored from an old image, route %s', { timeou
     ),
   );
 
-  it.each(['a', 'b'] as const)('notices and rejoins when state and folder of %s are old', (which) =>
+  it.each(forgetful)('notices and rejoins when state and folder of %s are old', (which) =>
     restored(
       which,
       'state and folder',
@@ -109,9 +120,11 @@ describe.each(routes)('an agency restored from an old image, route %s', { timeou
       'state and folder',
       async (_, folder) => writeFile(join(folder, 'cũ.txt'), 'sửa trên bản cũ\n'),
       async (cluster, folder, other) => {
-        const names = (await readdir(other)).filter((name) => name.startsWith('cũ'));
-        const texts = await Promise.all(names.map((name) => readFile(join(other, name), 'utf8')));
-        expect(texts.sort()).toEqual(['sau bản sao\n', 'sửa trên bản cũ\n']);
+        // Which edit wins is a matter of versions; the other is beside it or in the trash of who had it.
+        expect(await textsOf(other, 'cũ')).toEqual(
+          expect.arrayContaining(['sau bản sao\n', 'sửa trên bản cũ\n']),
+        );
+        expect(await textsOf(folder, 'cũ')).toContain('sửa trên bản cũ\n');
         await laterEditsArrive(cluster, folder, other);
       },
     ));
