@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=4
 /** The process: arguments, signals, exit codes. Everything else is in `cli/` and `agent.ts`. */
 import { userInfo } from 'node:os';
 import { errorLines, issueLines } from './cli/error-text.ts';

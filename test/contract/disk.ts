@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Disk } from '#agent/sys/disk.ts';
+import { wholeLaws } from './disk-whole.ts';
 
 /** An empty directory on the disk under test, and ways to make what `Disk` itself cannot. */
 export interface DiskUnderTest extends AsyncDisposable {
@@ -13,11 +14,11 @@ export interface DiskUnderTest extends AsyncDisposable {
   makeSocket(path: string): Promise<void>;
 }
 
-const code = (value: string) => expect.objectContaining({ code: value });
-const text = (value: string) => new TextEncoder().encode(value);
+export const code = (value: string) => expect.objectContaining({ code: value });
+export const text = (value: string) => new TextEncoder().encode(value);
 
 /** The disk of the current test, and short ways to its files by their names. */
-interface Bench {
+export interface Bench {
   readonly disk: Disk;
   readonly dir: string;
   readonly under: DiskUnderTest;
@@ -222,47 +223,6 @@ function renameLaws(t: Bench): void {
     await t.disk.renameNew(t.at('a'), t.at('free'));
     await t.disk.renameNew(t.at('dir'), t.at('free dir'));
     expect(await t.read('free')).toBe('new');
-  });
-}
-
-function wholeLaws(t: Bench): void {
-  it('writes a whole file with its mode and time, in place of what was longer too', async () => {
-    await t.write('a', 'what was there before');
-    for (const name of ['a', 'new']) {
-      await t.disk.writeWhole(t.at(name), [text('đồng '), text(''), text('bộ')], {
-        mode: 0o604,
-        mtimeNs: 5n,
-      });
-      const { mode, mtimeNs, size } = await t.disk.lstat(t.at(name));
-      expect([await t.read(name), mode, mtimeNs, size]).toEqual(['đồng bộ', 0o604, 5n, 12]);
-    }
-    await t.disk.writeWhole(t.at('empty'), [], { mode: 0o600, mtimeNs: 1n });
-    expect(await t.read('empty')).toBe('');
-  });
-
-  it('writes a whole file through no link and over nothing else', async () => {
-    await t.disk.mkdir(t.at('dir'), 0o755);
-    await t.write('file', 'x');
-    await t.disk.symlink('file', t.at('link'));
-    await t.under.makeFifo(t.at('fifo'));
-    const write = (name: string) => t.disk.writeWhole(t.at(name), [text('y')], { mode: 0o600, mtimeNs: 1n });
-    await expect(write('dir')).rejects.toEqual(code('EISDIR'));
-    await expect(write('link')).rejects.toEqual(code('ELOOP'));
-    await expect(write('fifo')).rejects.toEqual(code('EINVAL'));
-    await expect(write('no/such')).rejects.toEqual(code('ENOENT'));
-    expect(await t.read('file')).toBe('x');
-  });
-
-  it('swaps two items of any kind, and nothing when one is missing', async () => {
-    await t.write('a', 'a');
-    await t.disk.mkdir(t.at('dir'), 0o755);
-    await t.write('dir/b', 'b');
-    await t.disk.exchange(t.at('a'), t.at('dir/b'));
-    expect([await t.read('a'), await t.read('dir/b')]).toEqual(['b', 'a']);
-    await t.disk.exchange(t.at('a'), t.at('dir'));
-    expect([await t.read('dir'), await t.read('a/b')]).toEqual(['b', 'a']);
-    await expect(t.disk.exchange(t.at('a'), t.at('missing'))).rejects.toEqual(code('ENOENT'));
-    expect((await t.disk.list(t.dir)).map((e) => e.name)).toEqual(['a', 'dir']);
   });
 }
 

@@ -56,6 +56,16 @@ const published = (state: ItemState): Row => atRest(edited({}, state));
 describe('the plan for one item', () => {
   it('has nothing to do where nothing is known', () => expect(planItem({}, me)).toEqual({ do: 'nothing' }));
 
+  it('takes a file that is missing where an edit is due for no delete: the edit would win anyhow', () => {
+    const row = published(fileOf(1));
+    const known = row.agreed?.version ?? [];
+    const missing = edited(receive(row, by(B, fileOf(2), known)), gone);
+    expect(planItem(missing, me)).toMatchObject({ do: 'apply', replaces: 'nothing', keep: 'none' });
+    expect(atRest(missing).agreed?.state).toEqual(fileOf(2));
+    expect(planItem(edited(receive(row, by(B, gone, known)), gone), me).do).toBe('adopt');
+    expect(planItem(edited(row, gone), me).do).toBe('publish');
+  });
+
   it('publishes a new file, an edit, a delete, a file that became a directory', () => {
     const row = published(fileOf(1));
     expect(planItem(edited({}, fileOf(1)), me)).toMatchObject({ do: 'publish', state: fileOf(1) });

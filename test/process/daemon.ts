@@ -14,6 +14,8 @@ import { systemRandom } from '#agent/sys/random.ts';
 const project = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 /** The runtime that the project brings along, whatever Node the machine has. */
 export const nodeBinary = join(project, 'node_modules/.bin/node');
+/** As in the first line of main.ts and in the service's unit. */
+const runtimeFlags = ['--max-semi-space-size=4'];
 export const mainFile = join(project, 'agent/main.ts');
 /** `PROF=dir`: each daemon leaves a CPU profile there. */
 const flags = process.env.PROF ? ['--cpu-prof', `--cpu-prof-dir=${process.env.PROF}`] : [];
@@ -118,7 +120,7 @@ export class Daemon implements AsyncDisposable {
 
   start(): void {
     const log = openSync(this.logFile, 'a');
-    const argv = [...flags, mainFile, 'run', '--config', this.configFile];
+    const argv = [...runtimeFlags, ...flags, mainFile, 'run', '--config', this.configFile];
     const child = spawn(nodeBinary, argv, { stdio: ['ignore', log, log] });
     closeSync(log);
     children.add(child);

@@ -85,7 +85,7 @@ describe.each(routes)('an agency restored from an old image, route %s', { timeou
   };
 
   /** Who only listens hears nothing of its own feed: it is A, who calls, that is told of what it forgot. */
-  const forgetful = route === 'one-way' ? (['a'] as const) : (['a', 'b'] as const);
+  const forgetful = route === 'relay' ? (['a', 'b'] as const) : (['a'] as const);
 
   it.each(forgetful)('notices and rejoins when only the state of %s is old', (which) =>
     restored(
