@@ -29,6 +29,9 @@ export interface ObserverParts {
 /** What the disk holds at a path, with the places of its chunks that are not in the index yet. */
 type Seen = { readonly local: LocalState; readonly pieces?: readonly Piece[]; readonly dropPieces?: boolean };
 
+/** Takes note of one observation; called in the order of the scan. */
+type Settle = () => Promise<void>;
+
 /** What one look at the disk came to. `unquiet` are directories to list again soon: something there is being written. */
 export interface Observed {
   readonly seen: number;
@@ -121,11 +124,7 @@ export class Observer {
   }
 
   /** Reads what an observation calls for; what is returned settles it, in the order of the scan. */
-  async #read(
-    o: Observation,
-    publisher: Publisher,
-    signal: AbortSignal,
-  ): Promise<(() => Promise<void>) | undefined> {
+  async #read(o: Observation, publisher: Publisher, signal: AbortSignal): Promise<Settle | undefined> {
     if (o.type === 'problem') {
       this.#met.add(o.problem.path);
       return () => this.#parts.problem(o.problem);
@@ -139,7 +138,7 @@ export class Observer {
     return this.#readFound(found, publisher, signal);
   }
 
-  async #readFound(found: Found, publisher: Publisher, signal: AbortSignal): Promise<() => Promise<void>> {
+  async #readFound(found: Found, publisher: Publisher, signal: AbortSignal): Promise<Settle> {
     if (found.kind === 'file') return this.#readOne(found, publisher, signal);
     if (found.kind === 'dir') this.#entered = true;
     return () => this.#settle(found.path, { local: smallState(found) }, publisher);
@@ -155,7 +154,7 @@ export class Observer {
     if (this.#replacing.length < maxDeletesPerLook) this.#replacing.push(found);
   }
 
-  async #readOne(found: Found, publisher: Publisher, signal: AbortSignal): Promise<() => Promise<void>> {
+  async #readOne(found: Found, publisher: Publisher, signal: AbortSignal): Promise<Settle> {
     try {
       const read = await this.#readFile(found, publisher, signal);
       if (read) return () => this.#settle(found.path, read, publisher);

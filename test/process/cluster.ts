@@ -2,7 +2,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { freePort } from '../bench/ssh-server.ts';
+import { freePort } from '#test/bench/ssh-server.ts';
 import { Daemon, type PeerEntry } from './daemon.ts';
 
 /** Through the relay; each calling the other; both of these at once; only A calling, B listening. */

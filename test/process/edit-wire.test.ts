@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { insertByteAtFront } from '../bench/material.ts';
+import { insertByteAtFront } from '#test/bench/material.ts';
 import { Proxies } from './counting-proxy.ts';
 import { writeLarge } from './material.ts';
 import { settled } from './settle.ts';

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { compareTrees } from '../demo/compare-trees.ts';
+import { compareTrees } from '#test/demo/compare-trees.ts';
 import type { Cluster } from './cluster.ts';
 import { Proxies } from './counting-proxy.ts';
 import { writeMaterial } from './material.ts';

@@ -3,8 +3,8 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { freePort } from '../bench/ssh-server.ts';
-import { compareTrees } from '../demo/compare-trees.ts';
+import { freePort } from '#test/bench/ssh-server.ts';
+import { compareTrees } from '#test/demo/compare-trees.ts';
 import { type Block, readPage, variablesOf } from './quickstart-page.ts';
 import { commandFolder, Script } from './shell.ts';
 

@@ -1,6 +1,6 @@
 /** When a cluster has come to rest: both folders the same, and both agencies say so. */
-import { compareTrees } from '../demo/compare-trees.ts';
-import { inStep } from '../demo/progress.ts';
+import { compareTrees } from '#test/demo/compare-trees.ts';
+import { inStep } from '#test/demo/progress.ts';
 import type { Cluster } from './cluster.ts';
 
 /** Waits until both trees are equal and both statuses say in step; fails with the differences left. */
