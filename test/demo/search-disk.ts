@@ -8,25 +8,31 @@ import { join } from 'node:path';
 
 const nameBytes = 8;
 const sampleBytes = 16;
+/** Of a longer name so many bytes are enough. */
+const longest = 48;
 
 const viewOf = (b: Uint8Array): DataView => new DataView(b.buffer, b.byteOffset, b.length);
 
 /** Patterns of one length, with a bitmap that rules most positions out at the price of a hash. */
 class PatternSet {
   readonly length: number;
-  readonly #texts = new Map<string, string>();
+  readonly #texts = new Map<string, { readonly whole: Buffer; readonly meaning: string }[]>();
   readonly #bitmap = new Uint8Array(1 << 21);
 
   constructor(length: number) {
     this.length = length;
   }
 
-  get size(): number {
-    return this.#texts.size;
-  }
+  size = 0;
 
+  /** `bytes` are looked for whole, up to `longest`; their first `length` are what makes a position worth a look. */
   add(bytes: Uint8Array, meaning: string): void {
-    this.#texts.set(Buffer.from(bytes).toString('latin1'), meaning);
+    const whole = Buffer.from(bytes.subarray(0, longest));
+    const key = whole.toString('latin1', 0, this.length);
+    const same = this.#texts.get(key) ?? [];
+    this.#texts.set(key, same);
+    same.push({ whole, meaning });
+    this.size += 1;
     const slot = this.#slot(viewOf(bytes), 0);
     this.#bitmap[slot >> 3] = (this.#bitmap[slot >> 3] ?? 0) | (1 << (slot & 7));
   }
@@ -44,8 +50,9 @@ class PatternSet {
     for (let i = 0; i + this.length <= b.length; i += 1) {
       const slot = this.#slot(view, i);
       if (((this.#bitmap[slot >> 3] ?? 0) & (1 << (slot & 7))) === 0) continue;
-      const hit = this.#texts.get(Buffer.from(b.subarray(i, i + this.length)).toString('latin1'));
-      if (hit !== undefined) found.add(hit);
+      const key = Buffer.from(b.buffer, b.byteOffset + i, this.length).toString('latin1');
+      for (const { whole, meaning } of this.#texts.get(key) ?? [])
+        if (whole.equals(b.subarray(i, i + whole.length))) found.add(meaning);
     }
   }
 }
@@ -78,7 +85,7 @@ async function addSamples(path: string, set: PatternSet): Promise<void> {
 async function addNames(dir: string, set: PatternSet): Promise<void> {
   for (const entry of await readdir(dir, { withFileTypes: true })) {
     const name = Buffer.from(entry.name);
-    if (name.length >= nameBytes) set.add(name.subarray(0, nameBytes), `name ${entry.name}`);
+    if (name.length >= nameBytes) set.add(name, `name ${entry.name}`);
     if (entry.isDirectory() && entry.name !== '.dongbo') await addNames(join(dir, entry.name), set);
   }
 }
@@ -113,7 +120,7 @@ export class DiskSearch {
         const bytes = Buffer.concat([tail, part as Buffer]);
         this.#names.find(bytes, found);
         this.#samples.find(bytes, found);
-        tail = Buffer.from(bytes.subarray(-(sampleBytes - 1)));
+        tail = Buffer.from(bytes.subarray(-(longest - 1)));
       }
     }
     return [...found].filter((hit) => !this.#innocent.has(hit));
