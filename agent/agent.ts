@@ -19,6 +19,7 @@ import { StatusServer } from './status/server.ts';
 import { FolderStore } from './store/folder.ts';
 import type { Clock } from './sys/clock.ts';
 import type { Disk } from './sys/disk.ts';
+import { errnoCode } from './sys/errno.ts';
 import type { Log } from './sys/log.ts';
 import type { Notifier } from './sys/notify.ts';
 import type { Random } from './sys/random.ts';
@@ -134,10 +135,20 @@ class Agent {
     for (const { config, space } of this.#spaces.values()) {
       tasks.push(space.cycle.run(signal));
       tasks.push(schedule(config.scan, () => space.cycle.rescan(), signal));
-      const purge = async () => void (await space.purgeTrash(config.trashDays, signal));
-      tasks.push(schedule(purgeTimetable, purge, signal));
+      tasks.push(schedule(purgeTimetable, () => this.#purge({ config, space }, signal), signal));
     }
     await Promise.all(tasks);
+  }
+
+  /** A trash that cannot be emptied tonight is no reason to stop sharing. */
+  async #purge({ config, space }: Running, signal: AbortSignal): Promise<void> {
+    try {
+      await space.purgeTrash(config.trashDays, signal);
+    } catch (error) {
+      const code = error instanceof DongboError ? error.code : 'SPACE_DISK_ERROR';
+      const errno = errnoCode(error) ?? 'unknown';
+      this.#recorder.emit({ type: 'error', code, details: { space: config.space, errno } });
+    }
   }
 
   async #refresh(signal: AbortSignal): Promise<void> {

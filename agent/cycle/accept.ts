@@ -47,7 +47,9 @@ export class Acceptor {
     let records = 0;
     for await (const segment of segments) {
       const known = await this.#parts.state.position(head.origin);
-      if (lastSeq(segment.header) <= (known?.seq ?? 0)) continue;
+      const held = lastSeq(segment.header) <= (known?.seq ?? 0);
+      // A segment that is held may still bring a body that an earlier peer left out.
+      if (held && (await this.#parts.state.owed(head.origin)) === undefined) continue;
       if (!(await this.#takeChecked(segment, head, known))) return records;
       records += segment.header.entries.length;
     }

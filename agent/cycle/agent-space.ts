@@ -95,6 +95,7 @@ export class AgentSpace {
   async #apply(signal: AbortSignal): Promise<{ halt?: Halt; again: boolean; waiting: number }> {
     const result = await this.#currentApplier().applyPending(signal);
     await this.#publishAfter(result);
+    for (const path of result.publish) await this.#readAgain(path);
     const look = new Set([...result.rescan, ...result.publish.map(parentOf), ...result.revive.map(parentOf)]);
     for (const dir of look) this.cycle.lookAt(dir);
     const { again, waiting, halt } = result;
@@ -131,6 +132,22 @@ export class AgentSpace {
     await publisher.add({ path, local: row.local, change: { path, state, version }, contentBytes: 0 });
   }
 
+  /**
+   * A record came between the look at an edit and its note, so the edit is known and not published. Without the facts
+   * of the last look the next one reads it again.
+   */
+  async #readAgain(path: string): Promise<void> {
+    const { state } = this.#parts.own;
+    await state.exclusive(async () => {
+      const row = await state.row(path);
+      if (row?.local?.facts === undefined) return;
+      const { facts: _, ...local } = row.local;
+      const batch = state.batch();
+      batch.putRow(path, { ...row, local });
+      await batch.commit();
+    });
+  }
+
   async #acknowledge(): Promise<void> {
     const { own, settled } = this.#parts;
     if (own.state.pendingCount() > 0) return;
@@ -149,10 +166,12 @@ export class AgentSpace {
   }
 
   #publisher(): Publisher {
-    const { own, identity, keyring, clock, emit } = this.#parts;
+    const { own, identity, keyring, clock, emit, disk, store } = this.#parts;
     const { space, origin, state } = own;
     const alive = () => originKey(own.origin) === originKey(origin);
-    return new Publisher({ space, origin, alive, state, keyring, identity, clock, emit }, own.agreement());
+    const durable = () => disk.syncFs(store.root);
+    const parts = { space, origin, alive, state, keyring, identity, clock, emit, durable };
+    return new Publisher(parts, own.agreement());
   }
 
   #currentApplier(): Applier {

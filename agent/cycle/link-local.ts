@@ -40,7 +40,9 @@ export class NodeLinkLocal implements LinkLocal {
     const me = memberOf(own.agreement(), this.#parts.identity.node);
     if (!me?.roles.some((role) => role !== 'publish')) return undefined;
     if (origin.node === own.origin.node && origin.incarnation === own.origin.incarnation) return undefined;
-    return (await own.state.position(origin))?.seq ?? 0;
+    // A body that some peer left out is asked for again, from whoever answers next.
+    const owed = await own.state.owed(origin);
+    return owed === undefined ? ((await own.state.position(origin))?.seq ?? 0) : owed - 1;
   }
 
   async accept(space: SpaceId, peer: NodeId, segments: AsyncIterable<Segment>, head: Head): Promise<void> {

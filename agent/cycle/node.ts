@@ -181,7 +181,7 @@ export class Node implements AsyncDisposable {
 
   /** Nobody had these: whoever looks at us next is told that we want them. */
   #want(space: SpaceId, ids: Parameters<WantList['add']>[1]): void {
-    this.#wanted.add(space, ids);
+    if (!this.#wanted.add(space, ids)) return;
     void this.space(space).announceAll().catch(this.options.failed);
   }
 

@@ -45,6 +45,11 @@ export interface PublisherParts {
   readonly identity: Identity;
   readonly clock: Clock;
   readonly emit: Emit;
+  /**
+   * Makes what was read durable on this disk (syncfs). Before a state is published or agreed to, or a power cut would
+   * turn it into an edit or a delete of what everybody else has (invariant 1).
+   */
+  readonly durable: () => Promise<void>;
 }
 
 /** A segment closes at whichever comes first, so that readers can start while the rest is still being cut. */
@@ -145,6 +150,7 @@ export class Publisher {
   async flush(): Promise<void> {
     if (this.#waiting.length + this.#notes.length === 0) return;
     const { state, space, emit } = this.#parts;
+    await this.#parts.durable();
     const seq = await state.exclusive(() => this.#commit());
     const changes = this.#waiting.filter((w) => w.change).length;
     this.#waiting = [];

@@ -52,6 +52,8 @@ export class ServeBackend implements ExchangeBackend {
     segments: readonly Segment[],
     head: Head,
   ): Promise<void> {
+    // Another's feed could come with bodies cut out, and its author would think that it is all here.
+    if (head.origin.node !== caller) throw new DongboError('ROLE_REFUSED', { role: 'publish' });
     await this.#parts.space(space).acceptor.accept(caller, segments, head);
     this.#parts.peers.noteBrought(caller, space, head.origin, head.seq);
   }
@@ -90,8 +92,7 @@ export class ServeBackend implements ExchangeBackend {
       yield chunk;
     }
     if (absent.size === 0) return;
-    this.#parts.wanted.add(space, [...absent]);
-    await this.#parts.space(space).announceAll();
+    if (this.#parts.wanted.add(space, [...absent])) await this.#parts.space(space).announceAll();
   }
 
   async putChunks(caller: NodeId, space: SpaceId, chunks: AsyncIterable<SealedChunk>): Promise<void> {

@@ -8,6 +8,7 @@ import type { SpaceId } from '#agent/core/ids.ts';
 import { parentOf } from '#agent/core/path.ts';
 import type { Store } from '#agent/store/store.ts';
 import type { Clock } from '#agent/sys/clock.ts';
+import { errnoCode } from '#agent/sys/errno.ts';
 import type { Observed } from './observer.ts';
 import { Wake } from './wake.ts';
 
@@ -36,6 +37,9 @@ export interface CycleParts {
   readonly emit: Emit;
   readonly steps: Steps;
 }
+
+/** After these nothing that is written can be trusted: the service manager starts the node anew. */
+const fatalCodes = new Set(['STATE_WRITE_FAILED', 'STATE_DAMAGED', 'INVARIANT']);
 
 const idleMs = 60_000;
 const haltedMs = 2_000;
@@ -124,11 +128,21 @@ export class SpaceCycle {
       return applied.waiting > 0 ? waitingMs : idleMs;
     } catch (error) {
       if (signal.aborted) return 0;
-      if (!(error instanceof DongboError)) throw error;
-      this.#parts.emit({ type: 'error', code: error.code, details: error.details });
+      this.#tell(error);
       this.#all = true;
       return haltedMs;
     }
+  }
+
+  /** Rethrows what this process cannot go on with: a fault of our own, or a state that can no longer be written. */
+  #tell(error: unknown): void {
+    const { space, emit } = this.#parts;
+    const errno = errnoCode(error);
+    if (error instanceof DongboError && !fatalCodes.has(error.code)) {
+      emit({ type: 'error', code: error.code, details: error.details });
+    } else if (errno !== undefined && !(error instanceof DongboError)) {
+      emit({ type: 'error', code: 'SPACE_DISK_ERROR', details: { space, errno } });
+    } else throw error;
   }
 
   /** A root that is gone or foreign halts; it lifts itself when the root is back, unless a person must decide. */

@@ -7,8 +7,10 @@ const maxWanted = 512;
 export class WantList {
   readonly #spaces = new Map<SpaceId, Set<ChunkId>>();
 
-  add(space: SpaceId, ids: readonly ChunkId[]): void {
+  /** Whether any of them is new: then others should be told. */
+  add(space: SpaceId, ids: readonly ChunkId[]): boolean {
     const wanted = this.#spaces.get(space) ?? new Set();
+    const isNew = ids.some((id) => !wanted.has(id));
     this.#spaces.set(space, wanted);
     for (const id of ids) {
       wanted.add(id);
@@ -18,6 +20,7 @@ export class WantList {
         break;
       }
     }
+    return isNew;
   }
 
   got(space: SpaceId, ids: readonly ChunkId[]): void {

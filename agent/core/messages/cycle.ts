@@ -38,4 +38,10 @@ export const cycleMessages = {
     doEn: 'Ask that agency: its node must hold the same agreement, with this node as a subscriber. They are read as soon as the key comes.',
     doVi: 'Hỏi cơ quan đó: nút của họ phải có cùng nội dung thống nhất, trong đó nút này là bên khai thác. Khi có khoá, hệ thống sẽ tự đọc.',
   },
+  SPACE_DISK_ERROR: {
+    en: 'Space {space}: the disk refused an operation ({errno})',
+    vi: 'Không gian {space}: đĩa từ chối một thao tác ({errno})',
+    doEn: 'Look at the disk, its free space and its permissions. The agent tries again by itself; nothing is lost.',
+    doVi: 'Kiểm tra đĩa, dung lượng trống và quyền truy cập. Tác tử tự thử lại; không có dữ liệu nào bị mất.',
+  },
 } as const satisfies Messages;
