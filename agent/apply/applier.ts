@@ -16,6 +16,7 @@ import { Committer } from './commit.ts';
 import { setDirModes } from './dir-modes.ts';
 import { Layout } from './layout.ts';
 import { LocalChunks } from './local-chunks.ts';
+import { DeleteWindow } from './delete-window.ts';
 import { netDeletes } from './net-deletes.ts';
 import { oneAhead } from './one-ahead.ts';
 import type { ApplyState, ChunkSource, Excludes, KeySource } from './ports.ts';
@@ -70,11 +71,15 @@ export class Applier {
   readonly #asides: Asides;
   #hinted: ReadonlySet<string> = new Set();
   #released = false;
+  readonly #window: DeleteWindow;
+  /** Deletes of this run that are no half of a rename. */
+  #net = 0;
   #listening = false;
 
   constructor(parts: ApplierParts) {
     const { space, root, disk, state, keys } = parts;
     this.#parts = parts;
+    this.#window = new DeleteWindow(parts.clock);
     this.#layout = new Layout(root, disk);
     this.#asides = new Asides(parts);
     this.#preparer = new Preparer({ space, disk, layout: this.#layout, state, keys, refused: this.#refused });
@@ -139,8 +144,11 @@ export class Applier {
     if (tally.again) return;
     if (!(await this.#brake(tally, later, signal))) {
       const remover = new Remover({ ...this.#parts, layout: this.#layout }, tally, trash);
+      const before = tally.applied;
       await remover.remove(later.removeFiles, signal);
       await remover.remove(later.removeDirs.reverse(), signal);
+      // What could not be removed is met again in the next run, and must not be counted twice.
+      this.#window.note(Math.min(this.#net, tally.applied - before));
       await this.#write(writer, this.#replacing(later.replaceDirs), signal);
       tally.again = later.deletes > later.removeFiles.length + later.removeDirs.length;
     } else tally.waiting += later.deletes + later.replaceDirs.length;
@@ -225,10 +233,14 @@ export class Applier {
     const { state, me } = this.#parts;
     const released = this.#released;
     this.#released = false;
-    if (released || !massDelete({ deletes: later.deletes, total: state.counts().items })) return false;
+    this.#net = 0;
+    if (released) this.#window.clear();
+    if (released || later.deletes === 0) return false;
+    const recent = this.#window.recent();
     const net = await netDeletes(state, me, signal);
-    if (!massDelete(net)) return false;
-    const { deletes, total } = net;
+    const [deletes, total] = [net.deletes + recent, net.total + recent];
+    this.#net = net.deletes;
+    if (!massDelete({ deletes, total })) return false;
     tally.halt = haltOf({ deletes, items: total });
     return true;
   }
