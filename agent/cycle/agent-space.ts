@@ -85,7 +85,6 @@ export class AgentSpace {
   async #look(under: readonly string[] | undefined, released: boolean, signal: AbortSignal) {
     const publisher = this.#publisher();
     const seen = await this.#observer.look(under, publisher, { released, signal });
-    await this.#announce(publisher);
     // A change of the rules leads to a look at the whole tree.
     if (under === undefined && !seen.halt) await this.#currentApplier().reconsider(signal);
     return seen;
@@ -115,7 +114,6 @@ export class AgentSpace {
     }
     for (const path of revive) await this.#reviveItem(path, publisher);
     await publisher.flush();
-    await this.#announce(publisher);
   }
 
   /** A directory deleted elsewhere that still holds local items: an edit beats a delete, so it is published anew. */
@@ -158,19 +156,13 @@ export class AgentSpace {
     });
   }
 
-  async #announce(publisher: Publisher): Promise<void> {
-    const { own } = this.#parts;
-    if (publisher.published === 0) return;
-    const head = await own.state.head(own.origin);
-    if (head) own.announce(head.origin, head.seq);
-  }
-
   #publisher(): Publisher {
     const { own, identity, keyring, clock, emit, disk, store } = this.#parts;
     const { space, origin, state } = own;
     const alive = () => originKey(own.origin) === originKey(origin);
     const durable = () => disk.syncFs(store.root);
-    const parts = { space, origin, alive, state, keyring, identity, clock, emit, durable };
+    const moved = (seq: number) => own.announce(origin, seq);
+    const parts = { space, origin, alive, state, keyring, identity, clock, emit, durable, moved };
     return new Publisher(parts, own.agreement());
   }
 

@@ -50,6 +50,8 @@ export interface PublisherParts {
    * turn it into an edit or a delete of what everybody else has (invariant 1).
    */
   readonly durable: () => Promise<void>;
+  /** A segment is in the feed: links need not wait for the end of the look. */
+  readonly moved: (seq: number) => void;
 }
 
 /** A segment closes at whichever comes first, so that readers can start while the rest is still being cut. */
@@ -159,6 +161,7 @@ export class Publisher {
     this.#bodyBytes = 0;
     this.#contentBytes = 0;
     this.#published += changes;
+    if (seq > 0) this.#parts.moved(seq);
     if (changes > 0) emit({ type: 'published', space, changes, seq });
   }
 
