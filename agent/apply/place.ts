@@ -67,7 +67,10 @@ export class Placer {
     const blocked = await this.#parents.ready(path, action.remote.author);
     if (blocked) return blocked === 'missing' ? waiting : blocked;
     const here = await lstatIfAny(this.#parts.disk, this.#parts.layout.at(path));
-    if (item.shape === 'dir' && here?.kind === 'dir') return this.#takeOverDir(item.task, here);
+    if (item.shape === 'dir' && here?.kind === 'dir') {
+      const known = row.local?.state.kind === 'dir' || (await this.#isNamed(path));
+      return known ? this.#takeOverDir(item.task, here) : problem('NAME_CLASH');
+    }
     if (!isAsKnown(here, row.local)) return this.#unexpected(path, here, row.local);
     if (item.shape === 'touch' && here) return this.#touch(item.task, here);
     if (!here) return this.#create(item);
@@ -172,8 +175,12 @@ export class Placer {
   ): Promise<Setback> {
     const known = local !== undefined && local.state.kind !== 'gone';
     if (!here || known) return stale;
-    const names = await this.#namesIn(parentOf(path));
-    return names.has(nameOf(path)) ? stale : problem('NAME_CLASH');
+    return (await this.#isNamed(path)) ? stale : problem('NAME_CLASH');
+  }
+
+  /** Whether what stands at the path has just that name: a file system may take one name for another. */
+  async #isNamed(path: string): Promise<boolean> {
+    return (await this.#namesIn(parentOf(path))).has(nameOf(path));
   }
 
   async #namesIn(dir: string): Promise<Set<string>> {

@@ -51,7 +51,7 @@ export class Acceptor {
       // A segment that is held may still bring a body that an earlier peer left out.
       if (held && (await this.#parts.state.owed(head.origin)) === undefined) continue;
       if (!(await this.#takeChecked(segment, head, known))) return records;
-      records += segment.header.entries.length;
+      if (!held) records += segment.header.entries.length;
     }
     if (records > 0) this.#parts.emit({ type: 'received', space: this.#parts.space, from, records });
     await this.#checkWhole(from, head);

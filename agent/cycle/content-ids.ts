@@ -1,19 +1,26 @@
 /** Which sealed chunks the records of a segment need: what a pusher offers before the segment itself. */
-import { walkContent } from '#agent/core/chunk-list.ts';
 import { decodeChange } from '#agent/core/change-codec.ts';
+import { decodeRefs } from '#agent/core/chunk-refs.ts';
 import { DongboError } from '#agent/core/errors.ts';
 import type { ChunkId } from '#agent/core/ids.ts';
-import type { Content } from '#agent/core/item.ts';
+import type { ChunkRef, Content } from '#agent/core/item.ts';
 import { decodeRecord } from '#agent/core/record-codec.ts';
 import type { Segment } from '#agent/core/segment.ts';
 import type { SpaceState } from '#agent/feed/space-state.ts';
 import type { Keyring } from '#agent/seal/keyring.ts';
 
-/** Every list and data chunk of every file in `segment`, doubles included, in the order a reader wants them. */
+/** Which of at most 512 chunks the peer does not have. */
+export type Lacks = (ids: readonly ChunkId[]) => Promise<readonly ChunkId[]>;
+
+/**
+ * The list and data chunks of every file in `segment` that the peer may lack, doubles included. Beneath a list that it
+ * has nothing is named: of a large file with one changed piece, that piece and the lists above it are left.
+ */
 export async function* chunkIdsOf(
   segment: Segment,
   state: SpaceState,
   keyring: Keyring,
+  lacks: Lacks,
 ): AsyncGenerator<ChunkId> {
   const { space, origin } = segment.header;
   for (const body of segment.bodies) {
@@ -23,31 +30,45 @@ export async function* chunkIdsOf(
     const plain = keys?.openRecord(record.sealed);
     if (!plain) throw new DongboError('INVARIANT', { what: 'own record does not open' });
     const { content } = decodeChange(plain);
-    if (content) yield* idsOfContent(content, state);
+    if (content) yield* idsOfContent(content, state, lacks);
   }
 }
 
-/** Only between `load` and its reader below. */
+/** Only between `loadList` and its reader below. */
 class MovedOn extends Error {}
 
-async function* idsOfContent(content: Content, state: SpaceState): AsyncGenerator<ChunkId> {
-  const lists: ChunkId[] = [];
-  const load = async (id: ChunkId): Promise<Uint8Array> => {
-    for (const place of await state.locations(id)) {
-      if (!('list' in place)) continue;
-      lists.push(id);
-      return place.list;
-    }
-    throw new MovedOn();
-  };
+/**
+ * As `chunkIdsOf`, of one content. A list comes after everything beneath it, and is put down so: who has a list has
+ * what it names, and is not asked for that. What a crash leaves out of order all the same is found as wanted.
+ */
+export async function* idsOfContent(
+  content: Content,
+  state: Pick<SpaceState, 'locations'>,
+  lacks: Lacks,
+): AsyncGenerator<ChunkId> {
   try {
-    for await (const { id } of walkContent(content, load)) {
-      yield* lists.splice(0);
-      yield id;
-    }
-    yield* lists.splice(0);
+    yield* idsUnder(content.refs, content.levels, state, lacks);
   } catch (error) {
     // The file has changed since: a newer record follows, and nobody will want these pieces.
     if (!(error instanceof MovedOn)) throw error;
   }
+}
+
+async function* idsUnder(
+  refs: readonly ChunkRef[],
+  levels: number,
+  state: Pick<SpaceState, 'locations'>,
+  lacks: Lacks,
+): AsyncGenerator<ChunkId> {
+  const ids = refs.map(({ id }) => id);
+  if (levels === 0) return yield* ids;
+  for (const id of await lacks(ids)) {
+    yield* idsUnder(decodeRefs(await loadList(state, id)), levels - 1, state, lacks);
+    yield id;
+  }
+}
+
+async function loadList(state: Pick<SpaceState, 'locations'>, id: ChunkId): Promise<Uint8Array> {
+  for (const place of await state.locations(id)) if ('list' in place) return place.list;
+  throw new MovedOn();
 }

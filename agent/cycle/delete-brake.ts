@@ -2,11 +2,10 @@
  * The brakes on the sender: a tree that emptied itself, or lost most of its items, is not believed without a person.
  * Deletes are counted over a window, or a slow `rm -rf` seen hint by hint would slip through in small looks.
  */
+import { DeleteWindow } from '#agent/apply/delete-window.ts';
 import type { Halt } from '#agent/core/errors.ts';
 import { massDelete, suddenlyEmpty } from '#agent/core/guard.ts';
 import type { Clock } from '#agent/sys/clock.ts';
-
-const windowMs = 10 * 60_000;
 
 export interface Look {
   /** Items in the index before the deletes of this look. */
@@ -18,15 +17,14 @@ export interface Look {
 }
 
 export class DeleteBrake {
-  readonly #clock: Clock;
-  #recent: { readonly at: number; readonly deletes: number }[] = [];
+  readonly #window: DeleteWindow;
 
   constructor(clock: Clock) {
-    this.#clock = clock;
+    this.#window = new DeleteWindow(clock);
   }
 
   check({ known, deletes, gone }: Look): Halt | undefined {
-    const recent = this.#deletesInWindow();
+    const recent = this.#window.recent();
     const before = known + recent;
     if (gone > 0 && suddenlyEmpty({ seen: Math.max(0, known - gone), known: before }))
       return { code: 'STORE_SUDDENLY_EMPTY', details: { items: before }, needsRelease: true };
@@ -41,13 +39,7 @@ export class DeleteBrake {
 
   /** Deletes that were published; a person's release starts the count anew. */
   note(deletes: number, released: boolean): void {
-    if (released) this.#recent = [];
-    else if (deletes > 0) this.#recent.push({ at: this.#clock.monotonic(), deletes });
-  }
-
-  #deletesInWindow(): number {
-    const since = this.#clock.monotonic() - windowMs;
-    this.#recent = this.#recent.filter(({ at }) => at > since);
-    return this.#recent.reduce((sum, { deletes }) => sum + deletes, 0);
+    if (released) this.#window.clear();
+    else this.#window.note(deletes);
   }
 }

@@ -72,7 +72,7 @@ export class NodeLinkLocal implements LinkLocal {
     const digest = sha256(segment.headerBytes);
     const unsigned = { space, origin, seq: lastSeq(segment.header), digest, time };
     const head: Head = { ...unsigned, signature: identity.sign('head', headSigned(unsigned)) };
-    return { segments: [segment], head, chunkIds: () => chunkIdsOf(segment, state, keyring) };
+    return { segments: [segment], head, chunkIds: (lacks) => chunkIdsOf(segment, state, keyring, lacks) };
   }
 
   async sealed(space: SpaceId, id: ChunkId): Promise<Uint8Array | undefined> {

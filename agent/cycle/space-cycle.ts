@@ -6,11 +6,11 @@ import { DongboError, type Halt } from '#agent/core/errors.ts';
 import type { Emit } from '#agent/core/event.ts';
 import type { SpaceId } from '#agent/core/ids.ts';
 import { parentOf } from '#agent/core/path.ts';
+import { Wake } from '#agent/exchange/wake.ts';
 import type { Store } from '#agent/store/store.ts';
 import type { Clock } from '#agent/sys/clock.ts';
 import { errnoCode } from '#agent/sys/errno.ts';
 import type { Observed } from './observer.ts';
-import { Wake } from './wake.ts';
 
 /** The steps of a turn, each a stage behind a small door. */
 export interface Steps {
@@ -109,7 +109,8 @@ export class SpaceCycle {
     const watching = this.#watch(signal);
     while (!signal.aborted) {
       const waitMs = await this.#turn(signal);
-      await this.#wake.wait(waitMs, this.#parts.clock.sleep, signal);
+      // Rejects only when aborted: then the loop ends.
+      await this.#wake.wait(waitMs, this.#parts.clock, signal).catch(() => undefined);
     }
     await watching;
   }

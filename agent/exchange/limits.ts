@@ -26,8 +26,6 @@ export const maxHeaderBytes = 8 * 1024;
 /** What a pusher puts into one chunk request, and how many it has under way: what a kill can waste. */
 export const pushChunkBytes = 3 * 1024 * 1024;
 export const pushesInFlight = 2;
-/** What a pusher gathers into one request of segments. */
-export const pushSegmentBytes = 2 * 1024 * 1024;
 
 export const heartbeatMs = 15_000;
 /** A stream of events silent for longer is dead. */

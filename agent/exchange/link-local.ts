@@ -3,14 +3,17 @@ import type { ChunkId, NodeId, Origin, SpaceId } from '#agent/core/ids.ts';
 import type { Head, Receipt, Segment } from '#agent/core/segment.ts';
 import type { HeadsReply } from './peer.ts';
 
-/** A stretch of a feed, small enough for one request: segments of `pushSegmentBytes` together, or a single one. */
+/** A stretch of a feed, small enough for one request. */
 export interface Outgoing {
   /** In a row, at least one. */
   readonly segments: readonly Segment[];
   /** Signed, at the last of them. */
   readonly head: Head;
-  /** The chunks that the records of these segments need, lists included; lazily, doubles allowed. */
-  chunkIds(): AsyncIterable<ChunkId>;
+  /**
+   * The chunks that the records of these segments need, lists included, and that the peer may lack; lazily, doubles
+   * allowed. `lacks` asks the peer which of at most `maxIdsPerRequest` it does not have.
+   */
+  chunkIds(lacks: (ids: readonly ChunkId[]) => Promise<readonly ChunkId[]>): AsyncIterable<ChunkId>;
 }
 
 export interface LinkLocal {

@@ -64,7 +64,8 @@ export class SpacePush {
     const { local, peer, uploads } = this.#parts;
     const space = this.#space;
     for await (const batch of local.outgoing(space, head.origin, this.#theirsOf(head) + 1, signal)) {
-      await this.#pushChunks(batch.chunkIds(), signal);
+      const lacks = (ids: readonly ChunkId[]) => peer.missing(space, ids, signal);
+      await this.#pushChunks(batch.chunkIds(lacks), signal);
       await uploads.run(() => peer.pushSegments(space, batch.segments, batch.head, signal), signal);
       this.#theirs.set(originKey(head.origin), batch.head.seq);
       this.#pushed.add(originKey(head.origin));

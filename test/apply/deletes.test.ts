@@ -155,6 +155,16 @@ describe('names that the target takes for one', () => {
     ]);
   });
 
+  it('are a problem for a directory too: two are not made one', async () => {
+    await using b = await Reader.open({ disk: foldingDisk() });
+    const a = new Author(1);
+    await b.take(a, a.segment(a.dir('Hồ sơ', 0o755)));
+    await b.apply();
+    await b.take(a, a.segment(a.dir('HỒ SƠ', 0o700)));
+    expect(await b.apply()).toMatchObject({ applied: 0, problems: 1 });
+    expect(await b.problems()).toEqual({ 'HỒ SƠ': 'NAME_CLASH' });
+  });
+
   it('a rename by case alone succeeds once the old name is gone', async () => {
     await using b = await Reader.open({ disk: foldingDisk() });
     const a = new Author(1);

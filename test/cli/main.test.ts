@@ -45,6 +45,16 @@ describe('node agent/main.ts', { timeout: slow }, () => {
     expect(version.out).toMatch(/^dongbo \d+\.\d+\.\d+ \(node v2[6-9]\./);
   });
 
+  it('does not run with a faulty configuration: code 2, which the service knows not to try again', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'dongbo-main-'));
+    const file = join(dir, 'agent.yaml');
+    await writeFile(file, 'rolle: agent\n');
+    const { code, out, err } = await dongbo(['run', '--config', file], { env: { LANG: 'C.UTF-8' } });
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toContain(`CONFIG_UNKNOWN_KEY: ${file}:1:1`);
+    await rm(dir, { recursive: true });
+  });
+
   it('checks a configuration: code 1, all faults on standard error, nothing else', async () => {
     const dir = await mkdtemp(join(tmpdir(), 'dongbo-main-'));
     const file = join(dir, 'agent.yaml');

@@ -37,6 +37,19 @@ describe('a segment', () => {
     expect(node.events.filter(({ type }) => type === 'received')).toHaveLength(1);
   });
 
+  it('with a body left out is owed the body, and takes it from the next peer', async () => {
+    const { node, feed, accept, relay } = await world();
+    const { segment, head } = feed(1).filled(3);
+    const { bodies } = segment;
+    const withheld = { ...segment, bodies: [bodies[0], undefined, bodies[2]] };
+    await expect(accept.accept(relay, [withheld], head)).rejects.toMatchObject({ code: 'FEED_WITHHELD' });
+    expect(await node.own.state.owed(head.origin)).toBe(2);
+    await accept.accept(relay, [segment], head);
+    expect(await node.own.state.owed(head.origin)).toBeUndefined();
+    expect(Buffer.from((await node.own.state.record(head.origin, 2)) ?? [])).toEqual(bodies[1]);
+    expect(node.events.filter(({ type }) => type === 'received')).toHaveLength(0);
+  });
+
   it.each([
     ['signed by nobody', (s: Segment): Segment => ({ ...s, signature: new Uint8Array(64) })],
     ['with another body', (s: Segment): Segment => ({ ...s, bodies: [Buffer.from('khác')] })],

@@ -4,9 +4,6 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { byteOrder } from '#agent/store/byte-order.ts';
 import { IgnoreRules } from '#agent/store/ignore.ts';
-import { clashKey, findClash, probeNames } from '#agent/store/name-check.ts';
-import { nodeDisk } from '#agent/sys/node-disk.ts';
-import { systemRandom } from '#agent/sys/random.ts';
 import { openFolder } from './folder-under-test.ts';
 
 const never = new AbortController().signal;
@@ -63,24 +60,4 @@ it('orders strings as their bytes are ordered', () => {
       expect(Math.sign(byteOrder(a, b))).toBe(Buffer.compare(Buffer.from(a), Buffer.from(b)));
     }),
   );
-});
-
-it('finds names that would be one on a disk that folds or normalises', () => {
-  const both = { foldsCase: true, normalises: true };
-  const neither = { foldsCase: false, normalises: false };
-  expect(findClash('Báo cáo', ['x', 'bÁo CÁO'], both)).toBe('bÁo CÁO');
-  expect(findClash('Báo cáo', ['Báo cáo'.normalize('NFD')], { ...neither, normalises: true })).toBeDefined();
-  expect(findClash('Báo cáo', ['báo cáo'], { ...neither, normalises: true })).toBeUndefined();
-  expect(findClash('Báo cáo', ['Báo cáo', 'báo cáo'], neither)).toBeUndefined();
-  expect(clashKey('A', neither)).toBe('A');
-});
-
-it('asks the disk whether it folds names, and leaves no trace', async () => {
-  await using folder = await openFolder();
-  await folder.store.adopt();
-  expect(await probeNames(nodeDisk, folder.root, systemRandom)).toEqual({
-    foldsCase: false,
-    normalises: false,
-  });
-  expect((await nodeDisk.list(folder.at('.dongbo'))).map((e) => e.name)).toEqual(['root.json']);
 });

@@ -1,0 +1,63 @@
+/** What is published is durable on this disk first, or a power cut would turn it into a delete of what others have. */
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Identity } from '#agent/seal/identity.ts';
+import { Publisher } from '#agent/cycle/publisher.ts';
+import { Keyring } from '#agent/seal/keyring.ts';
+import { systemRandom } from '#agent/sys/random.ts';
+import { MemorySecrets } from '#test/seal/memory-secrets.ts';
+import { agree, TestNode } from './node.ts';
+
+const open: TestNode[] = [];
+afterEach(async () => {
+  for (const node of open.splice(0)) await node[Symbol.asyncDispose]();
+});
+
+const folder = { kind: 'dir', mode: 0o755 } as const;
+
+async function publishing(durable: (node: TestNode) => Promise<void>) {
+  const { parties, agreement } = await agree(['H29.12', 'publish', 'subscribe'], ['H29.13', 'subscribe']);
+  const identity = parties[0] as Identity;
+  const node = await TestNode.open(identity, agreement);
+  open.push(node);
+  const { space, state, origin } = node.own;
+  const keyring = new Keyring({ identity, store: new MemorySecrets(), random: systemRandom });
+  const moved: number[] = [];
+  const publisher = new Publisher(
+    {
+      ...{ space, origin, state, keyring, identity, clock: node.clock },
+      alive: () => true,
+      emit: () => undefined,
+      durable: () => durable(node),
+      moved: (seq) => void moved.push(seq),
+    },
+    agreement,
+  );
+  const actor = '01'.repeat(8) as never;
+  const change = { path: 'Hồ sơ', state: folder, version: [[actor, 1]] } as const;
+  await publisher.add({ path: 'Hồ sơ', local: { state: folder }, change, contentBytes: 0 });
+  return { node, publisher, moved };
+}
+
+describe('a segment', () => {
+  it('is written after its items are durable, and told at once', async () => {
+    const heads: number[] = [];
+    const { node, publisher, moved } = await publishing(async ({ own }) => {
+      heads.push((await own.state.origins()).length);
+    });
+    await publisher.flush();
+    expect(heads).toEqual([0]);
+    // The grant of the epoch, then the item.
+    expect(moved).toEqual([2]);
+    expect(await node.own.state.origins()).toMatchObject([{ seq: 2 }]);
+  });
+
+  it('is not written when its items could not be made durable', async () => {
+    const { node, publisher, moved } = await publishing(async () => {
+      throw Object.assign(new Error('disk'), { code: 'EIO', errno: -5, syscall: 'syncfs' });
+    });
+    await expect(publisher.flush()).rejects.toMatchObject({ code: 'EIO' });
+    expect(await node.own.state.origins()).toEqual([]);
+    expect(await node.own.state.row('Hồ sơ')).toBeUndefined();
+    expect(moved).toEqual([]);
+  });
+});
