@@ -47,7 +47,7 @@ describe('a segment', () => {
     await accept.accept(relay, [segment], head);
     expect(await node.own.state.owed(head.origin)).toBeUndefined();
     expect(Buffer.from((await node.own.state.record(head.origin, 2)) ?? [])).toEqual(bodies[1]);
-    expect(node.events.filter(({ type }) => type === 'received')).toHaveLength(0);
+    expect(node.events.filter(({ type }) => type === 'received')).toHaveLength(1);
   });
 
   it.each([
