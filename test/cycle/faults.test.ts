@@ -1,0 +1,61 @@
+/** Which faults a space outlives, and which end the node, so that the service manager starts it anew. */
+import { mkdir } from 'node:fs/promises';
+import { expect, it } from 'vitest';
+import { DongboError } from '#agent/core/errors.ts';
+import type { AgentEvent } from '#agent/core/event.ts';
+import { parseNodeId, parseSpaceId } from '#agent/core/ids.ts';
+import { SpaceCycle, type Steps } from '#agent/cycle/space-cycle.ts';
+import { FolderStore } from '#agent/store/folder.ts';
+import { systemClock } from '#agent/sys/clock.ts';
+import { nodeDisk } from '#agent/sys/node-disk.ts';
+import { until } from '#test/exchange/until.ts';
+import { temporaryDir } from '#test/sys/temporary-dir.ts';
+
+const space = parseSpaceId('5a'.repeat(16));
+const node = parseNodeId('11'.repeat(32));
+const clock = { ...systemClock, sleep: (ms: number, s: AbortSignal) => systemClock.sleep(ms / 50, s) };
+
+/** Runs a space whose first apply step throws; resolves with what was told, rejects with what ended it. */
+async function runWith(fault: unknown): Promise<readonly string[]> {
+  await using dir = await temporaryDir();
+  const root = `${dir.path}/folder`;
+  await mkdir(root);
+  const codes: string[] = [];
+  const emit = (event: AgentEvent) => {
+    if (event.type === 'error') codes.push(event.code);
+  };
+  await using store = await FolderStore.open({ root, space, node, disk: nodeDisk, clock, exclude: [], emit });
+  let turns = 0;
+  const steps: Steps = {
+    agreement: () => undefined,
+    look: async () => ({ seen: 0, changed: 0, unquiet: new Set() }),
+    apply: async () => {
+      turns += 1;
+      if (turns === 1) throw fault;
+      return { again: false, waiting: 1 };
+    },
+    acknowledge: async () => undefined,
+    adopted: async () => undefined,
+  };
+  const stop = new AbortController();
+  const run = new SpaceCycle({ space, store, clock, emit, steps }).run(stop.signal);
+  await Promise.race([run, until(() => turns > 1)]);
+  stop.abort(new Error('done'));
+  await run;
+  return codes;
+}
+
+it.each([
+  [new DongboError('STORE_LIST_FAILED', { errno: 'EIO' }), 'STORE_LIST_FAILED'],
+  [Object.assign(new Error('full'), { code: 'ENOSPC', errno: -28, syscall: 'fsync' }), 'SPACE_DISK_ERROR'],
+])('%s is told, and the space goes on', async (fault, code) => {
+  expect(await runWith(fault)).toEqual([code]);
+});
+
+it.each(['STATE_WRITE_FAILED', 'STATE_DAMAGED', 'INVARIANT'])('%s ends the node', async (code) => {
+  await expect(runWith(new DongboError(code))).rejects.toMatchObject({ code });
+});
+
+it('a fault of our own ends the node', async () => {
+  await expect(runWith(new TypeError('x is not a function'))).rejects.toThrow(TypeError);
+});

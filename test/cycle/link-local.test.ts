@@ -1,0 +1,30 @@
+/** From where this node asks for a feed. */
+import { expect, it } from 'vitest';
+import { NodeLinkLocal } from '#agent/cycle/link-local.ts';
+import { Keyring } from '#agent/seal/keyring.ts';
+import type { Identity } from '#agent/seal/identity.ts';
+import { systemRandom } from '#agent/sys/random.ts';
+import { MemorySecrets } from '#test/seal/memory-secrets.ts';
+import { agree, TestNode } from './node.ts';
+import { SignedFeed } from './signed-feed.ts';
+
+it('is behind what it holds, and from the first body that a peer left out', async () => {
+  const { parties, agreement } = await agree(['H29.12', 'publish', 'subscribe'], ['H29.13', 'publish']);
+  const [me, author] = parties as readonly [Identity, Identity];
+  await using node = await TestNode.open(me, agreement);
+  const { own, peers } = node;
+  const keyring = new Keyring({ identity: me, store: new MemorySecrets(), random: systemRandom });
+  const local = new NodeLinkLocal({ identity: me, keyring, peers, space: () => own });
+  const feed = new SignedFeed(author, agreement);
+  const first = feed.filled(2);
+  expect(await local.held(own.space, feed.origin)).toBe(0);
+  await own.acceptor.accept(author.node, [first.segment], first.head);
+  expect(await local.held(own.space, feed.origin)).toBe(2);
+  const { segment, head } = feed.filled(3);
+  const withheld = { ...segment, bodies: [segment.bodies[0], undefined, segment.bodies[2]] };
+  const taken = own.acceptor.accept(author.node, [withheld], head);
+  await expect(taken).rejects.toMatchObject({ code: 'FEED_WITHHELD' });
+  expect(await local.held(own.space, feed.origin)).toBe(3);
+  await own.acceptor.accept(author.node, [segment], head);
+  expect(await local.held(own.space, feed.origin)).toBe(5);
+});
