@@ -31,7 +31,11 @@ async function config(name: string, ...more: string[]): Promise<string> {
 
 const spaceWith = (folder: string) => `spaces: [{ space: ${pair.agreement.space}, folder: ${folder} }]`;
 
-describe.each(['check', 'run'])('dongbo %s', (command) => {
+/** The unit does not start the service again after a 2: only a person can mend a configuration. A file that is not there may be on a disk that comes later. */
+describe.each([
+  ['check', 1],
+  ['run', 2],
+] as const)('dongbo %s', (command, code) => {
   test.each([
     ['an unknown key', 'rolle: relay', ['CONFIG_UNKNOWN_KEY', 'CONFIG_INVALID']],
     ['a wrong type', 'peers: H29.12', ['CONFIG_TYPE', 'CONFIG_INVALID']],
@@ -42,7 +46,7 @@ describe.each(['check', 'run'])('dongbo %s', (command) => {
     const file = await config(`${command}-${codes[0]}`, line);
     const ended = await dongbo(command, '--config', file);
     expect(ended.err).toContain(`${file}:4:`);
-    expect(ended).toMatchObject({ code: 1, codes });
+    expect(ended).toMatchObject({ code, codes });
   });
 
   test('no file at all', async () => {
