@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=4
+#!/usr/bin/env -S MALLOC_ARENA_MAX=2 MALLOC_MMAP_THRESHOLD_=131072 MALLOC_TRIM_THRESHOLD_=1048576 node --max-semi-space-size=4 --no-memory-pool --heap-growing-percent=100
 /** The process: arguments, signals, exit codes. Everything else is in `cli/` and `agent.ts`. */
 import { userInfo } from 'node:os';
 import { errorLines, issueLines } from './cli/error-text.ts';

@@ -1,6 +1,6 @@
 /** One real daemon: its folders, its configuration file, its process. Everything is done by the documented commands. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -14,9 +14,13 @@ import { systemRandom } from '#agent/sys/random.ts';
 const project = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 /** The runtime that the project brings along, whatever Node the machine has. */
 export const nodeBinary = join(project, 'node_modules/.bin/node');
-/** As in the first line of main.ts and in the service's unit. */
-const runtimeFlags = ['--max-semi-space-size=4'];
 export const mainFile = join(project, 'agent/main.ts');
+/** What the first line of main.ts asks for: `#!/usr/bin/env -S VARIABLE=value … node --flag …`. */
+const words = readFileSync(mainFile, 'utf8').split('\n', 1)[0]?.split(' ').slice(2) ?? [];
+export const runtimeFlags = words.slice(words.indexOf('node') + 1);
+export const runtimeEnv = Object.fromEntries(
+  words.slice(0, words.indexOf('node')).map((word) => word.split('=')),
+);
 /** `PROF=dir`: each daemon leaves a CPU profile there. */
 const flags = process.env.PROF ? ['--cpu-prof', `--cpu-prof-dir=${process.env.PROF}`] : [];
 
@@ -121,7 +125,8 @@ export class Daemon implements AsyncDisposable {
   start(): void {
     const log = openSync(this.logFile, 'a');
     const argv = [...runtimeFlags, ...flags, mainFile, 'run', '--config', this.configFile];
-    const child = spawn(nodeBinary, argv, { stdio: ['ignore', log, log] });
+    const env = { ...process.env, ...runtimeEnv };
+    const child = spawn(nodeBinary, argv, { stdio: ['ignore', log, log], env });
     closeSync(log);
     children.add(child);
     child.once('exit', () => children.delete(child));
