@@ -4,14 +4,14 @@
  * One turn of that is `SpaceCycle` (cycle/space-cycle.ts); what arrives in between comes through `Acceptor`.
  */
 import { join } from 'node:path';
-import type { Config, SpaceConfig } from './cli/config-schema.ts';
 import { keysDirOf } from './cli/config.ts';
+import type { Config, SpaceConfig } from './cli/config-schema.ts';
+import { DongboError } from './core/errors.ts';
+import type { SpaceId } from './core/ids.ts';
 import { AgentSpace } from './cycle/agent-space.ts';
 import { factsOf } from './cycle/facts.ts';
 import { Node } from './cycle/node.ts';
 import { ProblemCodes } from './cycle/problem-codes.ts';
-import { DongboError } from './core/errors.ts';
-import type { SpaceId } from './core/ids.ts';
 import { ControlServer } from './status/control.ts';
 import type { SpaceFacts } from './status/facts.ts';
 import { Recorder } from './status/recorder.ts';

@@ -1,16 +1,16 @@
 /** One space of an agent: its folder, its feed and its copy of the others', brought into step turn by turn. */
 import { Applier } from '#agent/apply/applier.ts';
 import { ingest } from '#agent/apply/ingest.ts';
-import type { ChunkSource } from '#agent/apply/ports.ts';
 import { LocalChunks } from '#agent/apply/local-chunks.ts';
+import type { ChunkSource } from '#agent/apply/ports.ts';
 import type { ApplyResult } from '#agent/apply/tally.ts';
 import type { Halt, Problem } from '#agent/core/errors.ts';
 import { type Origin, originKey } from '#agent/core/ids.ts';
 import { parentOf } from '#agent/core/path.ts';
 import { dueYield, planItem } from '#agent/core/plan.ts';
 import type { Head, Segment } from '#agent/core/segment.ts';
-import type { Keyring } from '#agent/seal/keyring.ts';
 import { isRefusal } from '#agent/seal/agreement-book.ts';
+import type { Keyring } from '#agent/seal/keyring.ts';
 import type { FoundKind, Store } from '#agent/store/store.ts';
 import type { Disk } from '#agent/sys/disk.ts';
 import { closedFrom, noteClosed, reopen } from './closed-feeds.ts';

@@ -1,10 +1,10 @@
 /** Watch → scan → diff: brings the local tree of the index up to date with the disk and publishes what changed. */
-import { isCode, type Halt, type Problem } from '#agent/core/errors.ts';
+import { type Halt, isCode, type Problem } from '#agent/core/errors.ts';
 import type { Emit } from '#agent/core/event.ts';
 import { netDeletes } from '#agent/core/guard.ts';
 import type { Origin, SpaceId } from '#agent/core/ids.ts';
-import { mapAhead } from '#agent/core/map-ahead.ts';
 import type { LocalState, Row } from '#agent/core/item.ts';
+import { mapAhead } from '#agent/core/map-ahead.ts';
 import { planItem } from '#agent/core/plan.ts';
 import type { SpaceState } from '#agent/feed/space-state.ts';
 import { type Observation, scanStart, scanTree } from '#agent/store/scan.ts';

@@ -3,15 +3,15 @@ import { type Agreement, agreementDigest, memberOf } from '#agent/core/agreement
 import { encodeChange } from '#agent/core/change-codec.ts';
 import { DongboError } from '#agent/core/errors.ts';
 import type { Emit } from '#agent/core/event.ts';
+import { headSigned } from '#agent/core/head-codec.ts';
 import type { Origin, SpaceId, Tag } from '#agent/core/ids.ts';
 import { parseDigest } from '#agent/core/ids.ts';
 import type { ItemChange, LocalState, Row } from '#agent/core/item.ts';
 import { labelClass } from '#agent/core/label.ts';
-import type { FeedRecord } from '#agent/core/record.ts';
 import { planItem } from '#agent/core/plan.ts';
+import type { FeedRecord } from '#agent/core/record.ts';
 import { encodeRecord } from '#agent/core/record-codec.ts';
 import type { Head, SegmentEntry } from '#agent/core/segment.ts';
-import { headSigned } from '#agent/core/head-codec.ts';
 import { encodeHeader } from '#agent/core/segment-codec.ts';
 import { settleAdopted, settlePublished } from '#agent/core/settle.ts';
 import type { SpaceBatch } from '#agent/feed/space-batch.ts';
