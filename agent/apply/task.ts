@@ -1,4 +1,5 @@
 /** One piece of work that the plan gave, and what became of it. */
+
 import type { Action } from '#agent/core/plan.ts';
 import type { Row } from '#agent/core/item.ts';
 import { sameContent } from '#agent/core/item.ts';
@@ -19,7 +20,8 @@ export type Shape = 'dir' | 'touch' | 'link' | 'file';
 
 export function shapeOf({ row, action }: PutTask): Shape {
   const { state } = action.remote;
-  const local = row.local?.state;
+  // What is held has not the bytes that the index says.
+  const local = row.local?.held ? undefined : row.local?.state;
   if (state.kind === 'dir') return 'dir';
   if (local && sameContent(local, state)) return 'touch';
   return state.kind === 'link' ? 'link' : 'file';

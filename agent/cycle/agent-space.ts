@@ -15,6 +15,7 @@ import type { FoundKind, Store } from '#agent/store/store.ts';
 import type { Disk } from '#agent/sys/disk.ts';
 import { closedFrom, noteClosed, reopen } from './closed-feeds.ts';
 import type { ChunkFetcher } from './fetch-chunks.ts';
+import { HeldFiles } from './held-files.ts';
 import type { NodeParts, NodeSpace } from './node-space.ts';
 import { Observer } from './observer.ts';
 import { Publisher } from './publisher.ts';
@@ -36,6 +37,7 @@ export class AgentSpace {
   readonly cycle: SpaceCycle;
   readonly #parts: AgentSpaceParts;
   readonly #observer: Observer;
+  readonly #held: HeldFiles;
   readonly #local: LocalChunks;
   #applier: { readonly feed: string; readonly applier: Applier } | undefined;
 
@@ -44,7 +46,9 @@ export class AgentSpace {
     const { own, store, clock, emit, keyring, disk } = parts;
     const { space, state } = own;
     const problem = (p: Problem) => this.#problem(p);
-    this.#observer = new Observer({ space, emit, me: () => own.origin, state, store, clock, problem });
+    const held = new HeldFiles({ space, node: parts.state, state, store, emit });
+    this.#held = held;
+    this.#observer = new Observer({ space, emit, me: () => own.origin, state, store, clock, held, problem });
     const keysFor = (origin: Origin, epoch: number) => keyring.keysFor(space, origin, epoch);
     this.#local = new LocalChunks({ root: store.root, disk, state, keysFor });
     this.cycle = new SpaceCycle({ space, store, clock, emit, steps: this.#steps() });
@@ -56,11 +60,17 @@ export class AgentSpace {
     });
   }
 
-  /** Lifts the halt on a person's word; returns its code. */
+  /**
+   * Lifts the halt on a person's word, or, where there is none, believes the files that are held after a power cut: one
+   * word is on one thing. Returns its code.
+   */
   async release(): Promise<string | undefined> {
     const code = await this.cycle.release();
     if (code === 'MASS_DELETE_INCOMING') this.#currentApplier().release();
-    return code;
+    if (code !== undefined) return code;
+    if ((await this.#held.release()) === 0) return undefined;
+    this.cycle.rescan();
+    return 'STORE_AFTER_POWER_CUT';
   }
 
   purgeTrash(days: number, signal: AbortSignal): Promise<number> {
