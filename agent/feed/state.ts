@@ -102,9 +102,13 @@ export class State implements AsyncDisposable {
     await this.db.write([{ key: joinKey(kinds.meta, name), value: Buffer.from(value, 'utf8') }]);
   }
 
-  /** Waits for what is being written, then notes that nothing may be missing from now on. */
+  /**
+   * Waits for what is being written, then notes that nothing may be missing from now on. After a failed write that
+   * would be a lie: the state is left as by a crash.
+   */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.db[Symbol.asyncDispose]();
+    if (this.db.failed) return;
     const logs = await logSizes(join(this.#dir, 'db'));
     await writeStateFile(this.#dir, { ...this.#file, database: { is: 'closed', logs } });
   }
