@@ -13,6 +13,7 @@ import type { Keyring } from '#agent/seal/keyring.ts';
 import { isRefusal } from '#agent/seal/agreement-book.ts';
 import type { FoundKind, Store } from '#agent/store/store.ts';
 import type { Disk } from '#agent/sys/disk.ts';
+import { withProgress } from '#agent/sys/progress-disk.ts';
 import { closedFrom, noteClosed, reopen } from './closed-feeds.ts';
 import type { ChunkFetcher } from './fetch-chunks.ts';
 import { HeldFiles } from './held-files.ts';
@@ -20,6 +21,7 @@ import type { NodeParts, NodeSpace } from './node-space.ts';
 import { Observer } from './observer.ts';
 import { Publisher } from './publisher.ts';
 import { SpaceCycle, type Steps } from './space-cycle.ts';
+import type { TurnWatch } from './turn-watch.ts';
 
 export interface AgentSpaceParts extends NodeParts {
   readonly own: NodeSpace;
@@ -27,6 +29,8 @@ export interface AgentSpaceParts extends NodeParts {
   readonly disk: Disk;
   readonly keyring: Keyring;
   readonly fetcher: ChunkFetcher;
+  /** What the store does on the disk is told to it already. */
+  readonly turns: TurnWatch;
   /** Keeps the store's marker in the state. */
   readonly adopted: () => Promise<void>;
   /** Called when everything that was received is on this disk. */
@@ -43,7 +47,7 @@ export class AgentSpace {
 
   constructor(parts: AgentSpaceParts) {
     this.#parts = parts;
-    const { own, store, clock, emit, keyring, disk } = parts;
+    const { own, store, clock, emit, keyring, disk, turns } = parts;
     const { space, state } = own;
     const problem = (p: Problem) => this.#problem(p);
     const held = new HeldFiles({ space, node: parts.state, state, store, emit });
@@ -51,7 +55,7 @@ export class AgentSpace {
     this.#observer = new Observer({ space, emit, me: () => own.origin, state, store, clock, held, problem });
     const keysFor = (origin: Origin, epoch: number) => keyring.keysFor(space, origin, epoch);
     this.#local = new LocalChunks({ root: store.root, disk, state, keysFor });
-    this.cycle = new SpaceCycle({ space, store, clock, emit, steps: this.#steps() });
+    this.cycle = new SpaceCycle({ space, store, clock, emit, turns, steps: this.#steps() });
     own.useIntake({
       take: (segment, head) => this.#take(segment, head),
       arrived: () => this.cycle.poke(),
@@ -177,20 +181,20 @@ export class AgentSpace {
   }
 
   #currentApplier(): Applier {
-    const { own, store, disk, clock, keyring, fetcher, emit, identity } = this.#parts;
+    const { own, store, disk, clock, keyring, fetcher, emit, identity, turns } = this.#parts;
     const feed = originKey(own.origin);
     if (this.#applier?.feed === feed) return this.#applier.applier;
     const { space, state, origin } = own;
     const { agency } = identity;
     const chunks: ChunkSource = {
-      fetch: (from, ids, _origin, signal) => fetcher.fetch(from, ids, signal),
+      fetch: (from, ids, _origin, signal) => turns.noting(fetcher.fetch(from, ids, signal)),
     };
     const parts = {
       space,
       me: origin,
       agency,
       root: store.root,
-      disk,
+      disk: withProgress(disk, () => turns.note()),
       clock,
       state,
       keys: keyring,
