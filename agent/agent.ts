@@ -12,6 +12,7 @@ import { AgentSpace } from './cycle/agent-space.ts';
 import { factsOf } from './cycle/facts.ts';
 import { Node } from './cycle/node.ts';
 import { ProblemCodes } from './cycle/problem-codes.ts';
+import { hangsAfterMs, TurnWatch } from './cycle/turn-watch.ts';
 import { ControlServer } from './status/control.ts';
 import type { SpaceFacts } from './status/facts.ts';
 import { Recorder } from './status/recorder.ts';
@@ -21,7 +22,9 @@ import type { Clock } from './sys/clock.ts';
 import type { Disk } from './sys/disk.ts';
 import { errnoCode } from './sys/errno.ts';
 import type { Log } from './sys/log.ts';
+import { lstatAll } from './sys/lstat-all.ts';
 import type { Notifier } from './sys/notify.ts';
+import { withProgress } from './sys/progress-disk.ts';
 import type { Random } from './sys/random.ts';
 import { schedule } from './sys/schedule.ts';
 
@@ -57,7 +60,7 @@ export async function runAgent(config: Config, deps: AgentDeps, signal: AbortSig
   owned.use(await StatusServer.listen({ address, port, recorder, emit }));
   owned.use(await ControlServer.listen({ path: join(config.state, 'control.sock'), commands: agent, emit }));
   await node.start();
-  const work = Promise.all([agent.run(running), notify.watchdog(() => true, running)]);
+  const work = Promise.all([agent.run(running), notify.watchdog(() => agent.isWell(), running)]);
   emit({ type: 'agent.ready' });
   await notify.ready();
   const aborted = new Promise<void>((resolve) =>
@@ -83,6 +86,7 @@ function nodeOptions(config: Config, deps: AgentDeps, { emit }: Recorder, failed
 interface Running {
   readonly config: SpaceConfig;
   readonly space: AgentSpace;
+  readonly turns: TurnWatch;
 }
 
 /** The spaces of this node, and what the control socket may ask of them. */
@@ -108,25 +112,46 @@ class Agent {
   }
 
   async #open(config: SpaceConfig): Promise<Running> {
-    const { emit } = this.#recorder;
     const { clock, disk } = this.#deps;
-    const { identity, keyring, fetcher, state } = this.#node;
+    const { keyring, fetcher, state } = this.#node;
     const own = await this.#node.openSpace(config.space);
     await own.state.verify();
     const key = `marker/${config.space}`;
     const knownMarker = await state.getMeta(key);
-    const known = knownMarker === undefined ? {} : { knownMarker };
-    const { space, exclude, folder } = config;
-    const options = { root: folder, space, node: identity.node, disk, clock, exclude, emit };
-    const store = await FolderStore.open({ ...options, ...known });
+    const turns = new TurnWatch(clock);
+    const store = await this.#openStore(config, turns, knownMarker);
     const adopted = async (): Promise<void> => {
       if (store.marker !== undefined) await state.putMeta(key, store.marker);
     };
-    const settled = () => this.#node.dropTransit(space);
-    return {
-      config,
-      space: new AgentSpace({ ...this.#node.parts(), own, store, disk, keyring, fetcher, adopted, settled }),
+    const settled = () => this.#node.dropTransit(config.space);
+    const parts = { own, store, disk, keyring, fetcher, turns, adopted, settled };
+    return { config, turns, space: new AgentSpace({ ...this.#node.parts(), ...parts }) };
+  }
+
+  #openStore({ space, exclude, folder }: SpaceConfig, turns: TurnWatch, knownMarker: string | undefined) {
+    const { emit } = this.#recorder;
+    const { clock, disk } = this.#deps;
+    const { node } = this.#node.identity;
+    const note = () => turns.note();
+    const tellingLstatAll: typeof lstatAll = (...args) => {
+      note();
+      return lstatAll(...args);
     };
+    const options = { root: folder, space, node, disk: withProgress(disk, note), clock, exclude, emit };
+    const known = knownMarker === undefined ? {} : { knownMarker };
+    return FolderStore.open({ ...options, lstatAll: tellingLstatAll, ...known });
+  }
+
+  /** Whether each space comes round, or is at work. One that hangs is told, and ends the watchdog's patience. */
+  isWell(): boolean {
+    const hanging = [...this.#spaces.values()].filter(({ turns }) => turns.hangs());
+    for (const { config } of hanging)
+      this.#recorder.emit({
+        type: 'error',
+        code: 'SPACE_HANGS',
+        details: { space: config.space, minutes: hangsAfterMs / 60_000 },
+      });
+    return hanging.length === 0;
   }
 
   /** Runs until aborted; rejects when one of its parts cannot go on. */
@@ -135,13 +160,13 @@ class Agent {
     for (const { config, space } of this.#spaces.values()) {
       tasks.push(space.cycle.run(signal));
       tasks.push(schedule(config.scan, () => space.cycle.rescan(), signal));
-      tasks.push(schedule(purgeTimetable, () => this.#purge({ config, space }, signal), signal));
+      tasks.push(schedule(purgeTimetable, () => this.#purge(config, space, signal), signal));
     }
     await Promise.all(tasks);
   }
 
   /** A trash that cannot be emptied tonight is no reason to stop sharing. */
-  async #purge({ config, space }: Running, signal: AbortSignal): Promise<void> {
+  async #purge(config: SpaceConfig, space: AgentSpace, signal: AbortSignal): Promise<void> {
     try {
       await space.purgeTrash(config.trashDays, signal);
     } catch (error) {

@@ -150,6 +150,8 @@ export class Committer {
     if (after !== before) batch.putRow(path, after, before);
     if (planItem(after, this.#me).do === 'nothing') batch.clearPending(path);
     this.#tally.clear(path, batch);
+    // No conflict copy took the place of a record whose file is held: it stands, so that its content is not withdrawn.
+    if (before.local?.held) return;
     const { agreed } = after;
     if (before.agreed?.author.node !== this.#me.node || agreed?.author.node === this.#me.node) return;
     this.#tally.yields.push(path);

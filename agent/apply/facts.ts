@@ -10,14 +10,18 @@ export const factsOf = ({ size, mtimeNs, ctimeNs, ino, mode }: DiskStat): DiskFa
   mode,
 });
 
-/** Whether the disk still holds what the last scan or write left: nothing that was not seen may be overwritten. */
+/**
+ * Whether the disk still holds what the last scan or write left: nothing that was not seen may be overwritten. A file
+ * that is held after a power cut was seen as it is, so what arrives may replace it.
+ */
 export function isAsKnown(stat: DiskStat | undefined, local: LocalState | undefined): boolean {
   const kind = local?.state.kind ?? 'gone';
   if (kind === 'gone' || !stat) return kind === 'gone' && !stat;
   if (stat.kind !== kind) return false;
   // A directory's times change with its children, which have rows of their own.
   if (kind === 'dir') return stat.mode === local?.facts?.mode;
-  return stat.ctimeNs === local?.facts?.ctimeNs && isSameFile(stat, local.facts);
+  const facts = local?.held ?? local?.facts;
+  return facts !== undefined && stat.ctimeNs === facts.ctimeNs && isSameFile(stat, facts);
 }
 
 /** As far as a rename leaves it alone: a rename sets ctime. */

@@ -20,7 +20,8 @@ export type Shape = 'dir' | 'touch' | 'link' | 'file';
 
 export function shapeOf({ row, action }: PutTask): Shape {
   const { state } = action.remote;
-  const local = row.local?.state;
+  // What is held has not the bytes that the index says.
+  const local = row.local?.held ? undefined : row.local?.state;
   if (state.kind === 'dir') return 'dir';
   if (local && sameContent(local, state)) return 'touch';
   return state.kind === 'link' ? 'link' : 'file';

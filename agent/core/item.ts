@@ -57,6 +57,11 @@ export interface LocalState {
   readonly content?: Content;
   readonly sealedBy?: Origin;
   readonly epoch?: number;
+  /**
+   * Facts of a file that a power cut left shorter than `state`: it is not believed, and `state` is what was shared last.
+   * A change of its facts, or a person, ends that.
+   */
+  readonly held?: DiskFacts;
 }
 
 /** The last state that this node published or applied. */

@@ -106,7 +106,9 @@ function replace(row: Row, remote: RemoteState, local: ItemState, me: Origin): A
   const agreed = { state, version, author };
   const replaces = local.kind === 'gone' ? 'nothing' : local.kind;
   if (state.kind === 'gone') return { do: 'delete', remote, agreed, keep: 'trash' };
-  return { do: 'apply', remote, agreed, replaces, keep: keepFor(remote, local, me) };
+  // What a power cut left is no edit: it is kept in the trash, and no copy of it is published.
+  const keep = row.local?.held ? 'trash' : keepFor(remote, local, me);
+  return { do: 'apply', remote, agreed, replaces, keep };
 }
 
 /** Exactly the author of a losing edit keeps it beside; the others only put it into the trash. */

@@ -13,12 +13,15 @@ import { isRefusal } from '#agent/seal/agreement-book.ts';
 import type { Keyring } from '#agent/seal/keyring.ts';
 import type { FoundKind, Store } from '#agent/store/store.ts';
 import type { Disk } from '#agent/sys/disk.ts';
+import { withProgress } from '#agent/sys/progress-disk.ts';
 import { closedFrom, noteClosed, reopen } from './closed-feeds.ts';
 import type { ChunkFetcher } from './fetch-chunks.ts';
+import { HeldFiles } from './held-files.ts';
 import type { NodeParts, NodeSpace } from './node-space.ts';
 import { Observer } from './observer.ts';
 import { Publisher } from './publisher.ts';
 import { SpaceCycle, type Steps } from './space-cycle.ts';
+import type { TurnWatch } from './turn-watch.ts';
 
 export interface AgentSpaceParts extends NodeParts {
   readonly own: NodeSpace;
@@ -26,6 +29,8 @@ export interface AgentSpaceParts extends NodeParts {
   readonly disk: Disk;
   readonly keyring: Keyring;
   readonly fetcher: ChunkFetcher;
+  /** What the store does on the disk is told to it already. */
+  readonly turns: TurnWatch;
   /** Keeps the store's marker in the state. */
   readonly adopted: () => Promise<void>;
   /** Called when everything that was received is on this disk. */
@@ -36,18 +41,21 @@ export class AgentSpace {
   readonly cycle: SpaceCycle;
   readonly #parts: AgentSpaceParts;
   readonly #observer: Observer;
+  readonly #held: HeldFiles;
   readonly #local: LocalChunks;
   #applier: { readonly feed: string; readonly applier: Applier } | undefined;
 
   constructor(parts: AgentSpaceParts) {
     this.#parts = parts;
-    const { own, store, clock, emit, keyring, disk } = parts;
+    const { own, store, clock, emit, keyring, disk, turns } = parts;
     const { space, state } = own;
     const problem = (p: Problem) => this.#problem(p);
-    this.#observer = new Observer({ space, emit, me: () => own.origin, state, store, clock, problem });
+    const held = new HeldFiles({ space, node: parts.state, state, store, emit });
+    this.#held = held;
+    this.#observer = new Observer({ space, emit, me: () => own.origin, state, store, clock, held, problem });
     const keysFor = (origin: Origin, epoch: number) => keyring.keysFor(space, origin, epoch);
     this.#local = new LocalChunks({ root: store.root, disk, state, keysFor });
-    this.cycle = new SpaceCycle({ space, store, clock, emit, steps: this.#steps() });
+    this.cycle = new SpaceCycle({ space, store, clock, emit, turns, steps: this.#steps() });
     own.useIntake({
       take: (segment, head) => this.#take(segment, head),
       arrived: () => this.cycle.poke(),
@@ -56,11 +64,17 @@ export class AgentSpace {
     });
   }
 
-  /** Lifts the halt on a person's word; returns its code. */
+  /**
+   * Lifts the halt on a person's word, or, where there is none, believes the files that are held after a power cut: one
+   * word is on one thing. Returns its code.
+   */
   async release(): Promise<string | undefined> {
     const code = await this.cycle.release();
     if (code === 'MASS_DELETE_INCOMING') this.#currentApplier().release();
-    return code;
+    if (code !== undefined) return code;
+    if ((await this.#held.release()) === 0) return undefined;
+    this.cycle.rescan();
+    return 'STORE_AFTER_POWER_CUT';
   }
 
   purgeTrash(days: number, signal: AbortSignal): Promise<number> {
@@ -167,20 +181,20 @@ export class AgentSpace {
   }
 
   #currentApplier(): Applier {
-    const { own, store, disk, clock, keyring, fetcher, emit, identity } = this.#parts;
+    const { own, store, disk, clock, keyring, fetcher, emit, identity, turns } = this.#parts;
     const feed = originKey(own.origin);
     if (this.#applier?.feed === feed) return this.#applier.applier;
     const { space, state, origin } = own;
     const { agency } = identity;
     const chunks: ChunkSource = {
-      fetch: (from, ids, _origin, signal) => fetcher.fetch(from, ids, signal),
+      fetch: (from, ids, _origin, signal) => turns.noting(fetcher.fetch(from, ids, signal)),
     };
     const parts = {
       space,
       me: origin,
       agency,
       root: store.root,
-      disk,
+      disk: withProgress(disk, () => turns.note()),
       clock,
       state,
       keys: keyring,

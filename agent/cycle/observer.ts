@@ -11,6 +11,7 @@ import { type Observation, scanStart, scanTree } from '#agent/store/scan.ts';
 import type { Found, Store } from '#agent/store/store.ts';
 import type { Clock } from '#agent/sys/clock.ts';
 import { DeleteBrake } from './delete-brake.ts';
+import type { HeldFiles } from './held-files.ts';
 import type { Publisher } from './publisher.ts';
 import { hashContent, type Piece, readContent } from './read-content.ts';
 import { clearStaleProblems } from './stale-problems.ts';
@@ -23,6 +24,7 @@ export interface ObserverParts {
   readonly state: SpaceState;
   readonly store: Store;
   readonly clock: Clock;
+  readonly held: HeldFiles;
   readonly problem: (problem: Problem) => Promise<void>;
 }
 
@@ -99,6 +101,7 @@ export class Observer {
     if (!halt) {
       await this.#deletes(publisher, options.signal);
       this.#brake.note(deletes, options.released);
+      if (!under) await this.#parts.held.looked();
     }
     await clearStaleProblems({ state, space, emit }, { under: under && new Set(under), met: this.#met });
     const seen = { seen: this.#seen, changed: this.#changed, unquiet: this.#unquiet };
@@ -133,8 +136,9 @@ export class Observer {
     this.#seen += 1;
     if (o.type === 'same') return undefined;
     this.#changed += 1;
-    const { found, replacesDir } = o;
+    const { found, replacesDir, short } = o;
     if (replacesDir) return async () => this.#noteReplacing(found);
+    if (short) return this.#readShort(found, publisher, signal);
     return this.#readFound(found, publisher, signal);
   }
 
@@ -142,6 +146,18 @@ export class Observer {
     if (found.kind === 'file') return this.#readOne(found, publisher, signal);
     if (found.kind === 'dir') this.#entered = true;
     return () => this.#settle(found.path, { local: smallState(found) }, publisher);
+  }
+
+  async #readShort(found: Found, publisher: Publisher, signal: AbortSignal): Promise<Settle> {
+    try {
+      const held = await this.#parts.held.judge(found, signal);
+      if (!held) return await this.#readOne(found, publisher, signal);
+      this.#met.add(held.path);
+      return () => held.note();
+    } catch (error) {
+      if (isCode(error, 'STORE_ITEM_GONE')) return async () => void this.#unquiet.add(found.path);
+      throw error;
+    }
   }
 
   async #noteGone(path: string): Promise<void> {

@@ -11,6 +11,7 @@ import type { Store } from '#agent/store/store.ts';
 import type { Clock } from '#agent/sys/clock.ts';
 import { errnoCode } from '#agent/sys/errno.ts';
 import type { Observed } from './observer.ts';
+import type { TurnWatch } from './turn-watch.ts';
 
 /** The steps of a turn, each a stage behind a small door. */
 export interface Steps {
@@ -36,6 +37,7 @@ export interface CycleParts {
   readonly clock: Clock;
   readonly emit: Emit;
   readonly steps: Steps;
+  readonly turns: TurnWatch;
 }
 
 /** After these nothing that is written can be trusted: the service manager starts the node anew. */
@@ -108,7 +110,7 @@ export class SpaceCycle {
   async run(signal: AbortSignal): Promise<void> {
     const watching = this.#watch(signal);
     while (!signal.aborted) {
-      const waitMs = await this.#turn(signal);
+      const waitMs = await this.#parts.turns.turn(() => this.#turn(signal));
       // Rejects only when aborted: then the loop ends.
       await this.#wake.wait(waitMs, this.#parts.clock, signal).catch(() => undefined);
     }

@@ -41,6 +41,7 @@ const lanes = 4;
 
 export class Db implements AsyncDisposable {
   readonly #level: Store;
+  #failed: DongboError | undefined;
 
   private constructor(level: Store) {
     this.#level = level;
@@ -118,8 +119,17 @@ export class Db implements AsyncDisposable {
     return this.#level.snapshot();
   }
 
-  /** All or nothing, and durable on return. Throws STATE_WRITE_FAILED. */
+  /** Whether a write has failed, so that no other is made. */
+  get failed(): boolean {
+    return this.#failed !== undefined;
+  }
+
+  /**
+   * All or nothing, and durable on return. Throws STATE_WRITE_FAILED, and from then on every time until it is opened
+   * anew: LevelDB may have written half a record into its log, and would lose what it wrote behind that.
+   */
   async write(ops: Iterable<Op>): Promise<void> {
+    this.#refuseAfterFailure();
     const batch = this.#level.batch();
     for (const { key, value } of ops) {
       if (value) batch.put(key, withCrc(key, value));
@@ -129,8 +139,14 @@ export class Db implements AsyncDisposable {
       if (batch.length > 0) await batch.write({ sync: true });
       else await batch.close();
     } catch (error) {
-      throw new DongboError('STATE_WRITE_FAILED', { reason: reasonOf(error) }, { cause: error });
+      this.#failed ??= new DongboError('STATE_WRITE_FAILED', { reason: reasonOf(error) }, { cause: error });
+      throw this.#failed;
     }
+  }
+
+  #refuseAfterFailure(): void {
+    const cause = this.#failed;
+    if (cause) throw new DongboError(cause.code, cause.details, { cause });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -81,29 +81,33 @@ const member = <T>(value: unknown, read: (value: unknown) => T): T | undefined =
 const orNull = <T>(value: T | undefined, write: (value: T) => unknown): unknown =>
   value === undefined ? null : write(value);
 
-function localValue({ state, facts, content, sealedBy, epoch }: LocalState): unknown {
+function localValue({ state, facts, content, sealedBy, epoch, held }: LocalState): unknown {
   return [
     stateValue(state),
     orNull(facts, factsValue),
     orNull(content, contentValue),
     orNull(sealedBy, originValue),
     epoch ?? null,
+    ...(held ? [factsValue(held)] : []),
   ];
 }
 
 function localFrom(value: unknown): LocalState {
-  const t = new Tuple('local', value, 5);
+  const t = new Tuple('local', value);
   const state = stateFrom(t.next());
   const facts = t.optional(factsFrom);
   const content = t.optional(contentFrom);
   const sealedBy = t.optional(originFrom);
   const epoch = t.optional(Number);
+  const held = t.more() ? factsFrom(t.next()) : undefined;
+  if (t.more()) t.fail('of five or six parts');
   return {
     state,
     ...(facts && { facts }),
     ...(content && { content }),
     ...(sealedBy && { sealedBy }),
     ...(epoch !== undefined && { epoch }),
+    ...(held && { held }),
   };
 }
 

@@ -197,9 +197,17 @@ export class SpaceState {
   }
 
   async *problems(): AsyncGenerator<Problem> {
-    for await (const [key, value] of this.#core.db.entries(this.#core.keys.allProblems())) {
-      const { code, details } = problemSchema.parse(JSON.parse(Buffer.from(value).toString('utf8')));
-      yield { path: SpaceKeys.textOf(key), code, details };
-    }
+    for await (const [key, value] of this.#core.db.entries(this.#core.keys.allProblems()))
+      yield problemFrom(SpaceKeys.textOf(key), value);
   }
+
+  async problem(path: string): Promise<Problem | undefined> {
+    const value = await this.#core.db.get(this.#core.keys.problem(path));
+    return value && problemFrom(path, value);
+  }
+}
+
+function problemFrom(path: string, value: Uint8Array): Problem {
+  const { code, details } = problemSchema.parse(JSON.parse(Buffer.from(value).toString('utf8')));
+  return { path, code, details };
 }

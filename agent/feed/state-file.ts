@@ -1,6 +1,7 @@
 /**
  * `state.json`, beside the database: whose state this is, and how it was left. A database that is gone or cut short is
- * known by it; without it LevelDB would begin a new, empty one in silence.
+ * known by it; without it LevelDB would begin a new, empty one in silence. It also tells a process that was killed from
+ * a machine that went down: only then may files have lost what was written to them.
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -20,12 +21,17 @@ const schema = z.strictObject({
   node: z.string().transform((text) => parseNodeId(text)),
   /** ISO 8601, UTC. */
   created: z.iso.datetime(),
-  /** `making`: nothing was ever committed. `open`: in use, or ended without a clean stop. `closed`: with log sizes. */
+  /**
+   * `making`: nothing was ever committed. `open`: in use, or ended without a clean stop, under the boot id `boot`.
+   * `closed`: with log sizes.
+   */
   database: z.discriminatedUnion('is', [
     z.strictObject({ is: z.literal('making') }),
-    z.strictObject({ is: z.literal('open') }),
+    z.strictObject({ is: z.literal('open'), boot: z.string().exactOptional() }),
     z.strictObject({ is: z.literal('closed'), logs: z.record(z.string(), z.int().min(0)) }),
   ]),
+  /** Names the last time that the machine went down under an open state; kept from then on. */
+  powerCut: z.string().exactOptional(),
 });
 
 export type StateFile = z.output<typeof schema>;

@@ -2,6 +2,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type NodeId, parseSpaceId, type SpaceId } from '#agent/core/ids.ts';
+import { type ReadBootId, readBootId } from '#agent/sys/boot-id.ts';
 import { type Clock, systemClock } from '#agent/sys/clock.ts';
 import { makeDirDurable } from '#agent/sys/durable.ts';
 import { decodeCounts, noCounts } from './counts.ts';
@@ -21,6 +22,7 @@ export interface SecretStore {
 export interface StateOptions {
   readonly node: NodeId;
   readonly clock?: Clock;
+  readonly bootId?: ReadBootId;
 }
 
 const kinds = { secret: 'S', meta: 'M', made: 'D', counts: 'k' } as const;
@@ -50,12 +52,21 @@ export class State implements AsyncDisposable {
    * Opens `<dir>/state.json` and `<dir>/db`, and makes both when neither is there. Throws STATE_FOREIGN (of another
    * node), STATE_NEWER (of a later version), STATE_DAMAGED, STATE_BUSY (in use), STATE_UNREADABLE.
    */
-  static async open(dir: string, { node, clock = systemClock }: StateOptions): Promise<State> {
+  static async open(dir: string, options: StateOptions): Promise<State> {
+    const { node, clock = systemClock, bootId = readBootId } = options;
     const found = await readStateFile(dir, node);
     if (!found && (await holdsDatabase(dir))) throw damaged(dir, 'state.json must be there');
     const made = !found || found.database.is === 'making';
-    const created = found?.created ?? new Date(clock.now()).toISOString();
-    const file: StateFile = { format: stateFormat, node, created, database: { is: 'open' } };
+    const now = new Date(clock.now()).toISOString();
+    const boot = await bootId();
+    const powerCut = powerCutOf(found, boot) ? (boot ?? now) : found?.powerCut;
+    const file: StateFile = {
+      format: stateFormat,
+      node,
+      created: found?.created ?? now,
+      database: { is: 'open', ...(boot === undefined ? {} : { boot }) },
+      ...(powerCut === undefined ? {} : { powerCut }),
+    };
     const db = made ? await makeDatabase(dir, file) : await openDatabase(dir, found.database, file);
     try {
       return new State(dir, file, db, await readCores(db));
@@ -63,6 +74,11 @@ export class State implements AsyncDisposable {
       await db[Symbol.asyncDispose]();
       throw error;
     }
+  }
+
+  /** Names the last time that the machine went down while this state was open; undefined when it never did. */
+  get powerCut(): string | undefined {
+    return this.#file.powerCut;
   }
 
   /** Always the same object for one space. */
@@ -86,13 +102,21 @@ export class State implements AsyncDisposable {
     await this.db.write([{ key: joinKey(kinds.meta, name), value: Buffer.from(value, 'utf8') }]);
   }
 
-  /** Waits for what is being written, then notes that nothing may be missing from now on. */
+  /**
+   * Waits for what is being written, then notes that nothing may be missing from now on. After a failed write that
+   * would be a lie: the state is left as by a crash.
+   */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.db[Symbol.asyncDispose]();
+    if (this.db.failed) return;
     const logs = await logSizes(join(this.#dir, 'db'));
     await writeStateFile(this.#dir, { ...this.#file, database: { is: 'closed', logs } });
   }
 }
+
+/** Not after a mere end of the process: what it wrote is still with the kernel. Where nobody knows, it is believed. */
+const powerCutOf = (found: StateFile | undefined, boot: string | undefined): boolean =>
+  found?.database.is === 'open' && (boot === undefined || found.database.boot !== boot);
 
 async function holdsDatabase(dir: string): Promise<boolean> {
   try {

@@ -37,3 +37,10 @@ export function sameAsRow(found: Found, row: Row | undefined): boolean {
   if (state.kind === 'link' && state.target !== found.target) return false;
   return facts !== undefined && sameFacts(facts, found.facts);
 }
+
+/** Whether a file holds less than the index says, or is not believed since it once did. */
+export function isShort({ kind, facts }: Found, row: Row | undefined): boolean {
+  if (kind !== 'file') return false;
+  const state = (row?.local ?? row?.agreed)?.state;
+  return row?.local?.held !== undefined || (state?.kind === 'file' && facts.size < state.size);
+}

@@ -6,14 +6,22 @@ import { DongboError, isCode, type Problem } from '#agent/core/errors.ts';
 import type { Row } from '#agent/core/item.ts';
 import { joinPath, parentOf } from '#agent/core/path.ts';
 import { byteOrder } from './byte-order.ts';
-import { isKnownDir, isLocal, kindOfRow, mayHold, sameAsRow } from './scan-row.ts';
+import { isKnownDir, isLocal, isShort, kindOfRow, mayHold, sameAsRow } from './scan-row.ts';
 import { type Found, isProblem, type Listing, type Store } from './store.ts';
 
 /** Directories come before what they hold, for `changed` and for `gone`. */
 export type Observation =
   | { readonly type: 'same' }
-  /** `replacesDir`: where the index has a directory; what was in it is reported gone. */
-  | { readonly type: 'changed'; readonly found: Found; readonly replacesDir?: true }
+  /**
+   * `replacesDir`: where the index has a directory; what was in it is reported gone. `short`: a file that holds less
+   * than the index says, or that is held for that.
+   */
+  | {
+      readonly type: 'changed';
+      readonly found: Found;
+      readonly replacesDir?: true;
+      readonly short?: true;
+    }
   | { readonly type: 'gone'; readonly path: string }
   | { readonly type: 'problem'; readonly problem: Problem };
 
@@ -135,10 +143,9 @@ function* present(
   below: Visit[],
 ): Generator<Observation, void, undefined> {
   if (!found) return;
-  const replaces = found.kind !== 'dir' && row?.local?.state.kind === 'dir';
-  yield sameAsRow(found, row)
-    ? same
-    : { type: 'changed', found, ...(replaces ? { replacesDir: true as const } : {}) };
+  const replacesDir = found.kind !== 'dir' && row?.local?.state.kind === 'dir';
+  const more = { ...(replacesDir && { replacesDir }), ...(isShort(found, row) && { short: true as const }) };
+  yield sameAsRow(found, row) ? same : { type: 'changed', found, ...more };
   if (found.kind === 'dir' && (options.recursive || !isKnownDir(found, row)))
     below.push({ dir: found.path, gone: false });
   if (found.kind !== 'dir' && row && mayHold(row)) below.push({ dir: found.path, gone: true });

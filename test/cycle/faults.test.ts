@@ -5,6 +5,7 @@ import { DongboError } from '#agent/core/errors.ts';
 import type { AgentEvent } from '#agent/core/event.ts';
 import { parseNodeId, parseSpaceId } from '#agent/core/ids.ts';
 import { SpaceCycle, type Steps } from '#agent/cycle/space-cycle.ts';
+import { TurnWatch } from '#agent/cycle/turn-watch.ts';
 import { FolderStore } from '#agent/store/folder.ts';
 import { systemClock } from '#agent/sys/clock.ts';
 import { nodeDisk } from '#agent/sys/node-disk.ts';
@@ -38,7 +39,9 @@ async function runWith(fault: unknown): Promise<readonly string[]> {
     adopted: async () => undefined,
   };
   const stop = new AbortController();
-  const run = new SpaceCycle({ space, store, clock, emit, steps }).run(stop.signal);
+  const run = new SpaceCycle({ space, store, clock, emit, steps, turns: new TurnWatch(clock) }).run(
+    stop.signal,
+  );
   await Promise.race([run, until(() => turns > 1)]);
   stop.abort(new Error('done'));
   await run;

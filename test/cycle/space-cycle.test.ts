@@ -5,6 +5,7 @@ import type { Halt } from '#agent/core/errors.ts';
 import type { AgentEvent } from '#agent/core/event.ts';
 import { parseNodeId, parseSpaceId } from '#agent/core/ids.ts';
 import { SpaceCycle, type Steps } from '#agent/cycle/space-cycle.ts';
+import { TurnWatch } from '#agent/cycle/turn-watch.ts';
 import { FolderStore } from '#agent/store/folder.ts';
 import { systemClock } from '#agent/sys/clock.ts';
 import { nodeDisk } from '#agent/sys/node-disk.ts';
@@ -51,7 +52,7 @@ async function running() {
     },
     adopted: async () => undefined,
   };
-  const cycle = new SpaceCycle({ space, store, clock: quick, emit, steps });
+  const cycle = new SpaceCycle({ space, store, clock: quick, emit, steps, turns: new TurnWatch(quick) });
   const stop = new AbortController();
   const run = cycle.run(stop.signal);
   cleanup.push(async () => {

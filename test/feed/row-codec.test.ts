@@ -37,7 +37,7 @@ const facts = fc.record({
   mode: fc.nat({ max: 0o177777 }),
 });
 const local = fc.record(
-  { state, facts, content, sealedBy: origin, epoch: fc.nat({ max: 99 }) },
+  { state, facts, content, sealedBy: origin, epoch: fc.nat({ max: 99 }), held: facts },
   { requiredKeys: ['state'] },
 );
 const agreed = fc.record({ state, version, author: origin });

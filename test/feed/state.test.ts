@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseNodeId } from '#agent/core/ids.ts';
 import { State } from '#agent/feed/state.ts';
+import { readBootId } from '#agent/sys/boot-id.ts';
 import { temporaryDir } from '#test/sys/temporary-dir.ts';
 import { fileRow, node, space } from './fixtures.ts';
 
@@ -85,5 +86,52 @@ describe('the state directory', () => {
     await mkdir(join(dir.path, 'db'));
     await writeFile(join(dir.path, 'db', 'CURRENT'), 'MANIFEST-000001\n');
     await expect(State.open(dir.path, { node })).rejects.toMatchObject({ code: 'STATE_DAMAGED' });
+  });
+});
+
+describe('the last stop of a state', () => {
+  const opened = (dir: string, boot: string | undefined) =>
+    State.open(dir, { node, bootId: async () => boot });
+
+  /** Opens under `boot` and ends as a kill would; returns what the state said of power cuts. */
+  async function killedUnder(dir: string, boot: string | undefined): Promise<string | undefined> {
+    const state = await opened(dir, boot);
+    const left = await readFile(join(dir, 'state.json'));
+    const { powerCut } = state;
+    await state[Symbol.asyncDispose]();
+    await writeFile(join(dir, 'state.json'), left);
+    return powerCut;
+  }
+
+  async function stoppedUnder(dir: string, boot: string | undefined): Promise<string | undefined> {
+    await using state = await opened(dir, boot);
+    return state.powerCut;
+  }
+
+  it('was a power cut when it was not clean and the machine has booted since', async () => {
+    await using dir = await temporaryDir();
+    expect(await killedUnder(dir.path, 'A')).toBeUndefined();
+    expect(await killedUnder(dir.path, 'A')).toBeUndefined();
+    expect(await killedUnder(dir.path, 'B')).toBe('B');
+    // Known for as long as somebody may still have to look.
+    expect(await killedUnder(dir.path, 'B')).toBe('B');
+    expect(await stoppedUnder(dir.path, 'C')).toBe('C');
+    expect(await stoppedUnder(dir.path, 'D')).toBe('C');
+  });
+
+  it('was none when it was clean, whatever the machine did since', async () => {
+    await using dir = await temporaryDir();
+    expect(await stoppedUnder(dir.path, 'A')).toBeUndefined();
+    expect(await stoppedUnder(dir.path, 'B')).toBeUndefined();
+  });
+
+  it('is taken for a power cut when it was not clean and nobody can tell', async () => {
+    await using dir = await temporaryDir();
+    expect(await killedUnder(dir.path, undefined)).toBeUndefined();
+    expect(await killedUnder(dir.path, undefined)).toBeDefined();
+  });
+
+  it('is told by the boot id of the kernel', async () => {
+    expect(await readBootId()).toMatch(/^[0-9a-f-]{36}$/);
   });
 });

@@ -1,35 +1,14 @@
-import { execFileSync } from 'node:child_process';
-import { once } from 'node:events';
 import { chmod, link, readdir, readFile, readlink, symlink, unlink, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { nodeDisk } from '#agent/sys/node-disk.ts';
 import { renameNewByLink } from '#agent/sys/rename-new.ts';
-import { type DiskUnderTest, diskContract } from '#test/contract/disk.ts';
+import { diskContract } from '#test/contract/disk.ts';
 import { startChild } from './child.ts';
+import { openNodeDisk } from './disk-under-test.ts';
 import { temporaryDir } from './temporary-dir.ts';
 
-diskContract('nodeDisk', openNodeDisk);
-
-async function openNodeDisk(): Promise<DiskUnderTest> {
-  const dir = await temporaryDir();
-  const sockets = new AsyncDisposableStack();
-  return {
-    disk: nodeDisk,
-    dir: dir.path,
-    makeRawFile: (name) => writeFile(Buffer.concat([Buffer.from(`${dir.path}/`), name]), 'x'),
-    makeFifo: async (path) => void execFileSync('mkfifo', [path]),
-    makeSocket: async (path) => {
-      const server = sockets.use(createServer());
-      await once(server.listen(path), 'listening');
-    },
-    async [Symbol.asyncDispose]() {
-      await sockets.disposeAsync();
-      await dir[Symbol.asyncDispose]();
-    },
-  };
-}
+diskContract('nodeDisk', () => openNodeDisk(nodeDisk));
 
 it('makes directories with the exact mode under any umask, keeping an inherited group bit', async () => {
   await using dir = await temporaryDir();

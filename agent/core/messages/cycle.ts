@@ -38,6 +38,12 @@ export const cycleMessages = {
     doEn: 'Ask that agency: its node must hold the same agreement, with this node as a subscriber. They are read as soon as the key comes.',
     doVi: 'Hỏi cơ quan đó: nút của họ phải có cùng nội dung thống nhất, trong đó nút này là bên khai thác. Khi có khoá, hệ thống sẽ tự đọc.',
   },
+  SPACE_HANGS: {
+    en: 'Space {space}: nothing has moved for {minutes} minutes in the midst of its work; the service manager starts the agent anew',
+    vi: 'Không gian {space}: công việc dở dang không tiến triển trong {minutes} phút; trình quản lý dịch vụ sẽ khởi động lại tác tử',
+    doEn: 'Look at the disk of the folder: a network disk that does not answer, or one that fails, holds up whoever reads it.',
+    doVi: 'Kiểm tra ổ đĩa chứa thư mục: ổ đĩa mạng không phản hồi hoặc ổ đĩa hỏng sẽ làm treo mọi thao tác đọc.',
+  },
   SPACE_DISK_ERROR: {
     en: 'Space {space}: the disk refused an operation ({errno})',
     vi: 'Không gian {space}: đĩa từ chối một thao tác ({errno})',

@@ -44,6 +44,12 @@ export const storeMessages = {
     doEn: 'Give the account of dongbo the right to read it, or check the disk; it is tried again at the next scan.',
     doVi: 'Cấp quyền đọc cho tài khoản chạy dongbo, hoặc kiểm tra ổ đĩa; lần quét sau sẽ thử lại.',
   },
+  STORE_AFTER_POWER_CUT: {
+    en: 'After the machine went down, a file holds {size} bytes and held {known} before; it is not shared like this, and the other agencies still have the last shared version',
+    vi: 'Sau khi máy tắt đột ngột, một tệp chỉ còn {size} byte, trước đó là {known} byte; tệp chưa được chia sẻ ở trạng thái này, các cơ quan khác vẫn giữ bản chia sẻ gần nhất',
+    doEn: 'Look at the file. If it is damaged, put back a good copy, from a backup or from another agency. If it is right, save or touch it, or run "dongbo release", which believes all such files of the space.',
+    doVi: 'Kiểm tra tệp. Nếu tệp hỏng, khôi phục bản tốt từ bản sao lưu hoặc từ cơ quan khác. Nếu tệp đúng, lưu lại (hoặc "touch") tệp, hoặc chạy "dongbo release" để chấp nhận mọi tệp như vậy trong không gian.',
+  },
   STORE_ITEM_GONE: {
     en: 'A file went away before it could be read',
     vi: 'Một tệp đã biến mất trước khi đọc được',
