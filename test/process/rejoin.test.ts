@@ -84,8 +84,8 @@ describe.each(routes)('an agency restored from an old image, route %s', { timeou
     expect(await readFile(join(other, 'cũ.txt'), 'utf8')).toBe('sau khi trở lại\n');
   };
 
-  /** Who only listens hears nothing of its own feed: it is A, who calls, that is told of what it forgot. */
-  const forgetful = route === 'relay' ? (['a', 'b'] as const) : (['a'] as const);
+  /** Where both do the same, one is enough; with 'one-way' B only listens, and A, who calls, must tell it. */
+  const forgetful = route === 'direct' ? (['a'] as const) : (['a', 'b'] as const);
 
   it.each(forgetful)('notices and rejoins when only the state of %s is old', (which) =>
     restored(
@@ -114,9 +114,9 @@ describe.each(routes)('an agency restored from an old image, route %s', { timeou
     ),
   );
 
-  it('keeps what was edited after the image was put back and before anybody was heard', () =>
+  it.each(forgetful)('keeps what %s edited after the image was put back and before anybody was heard', (which) =>
     restored(
-      'a',
+      which,
       'state and folder',
       async (_, folder) => writeFile(join(folder, 'cũ.txt'), 'sửa trên bản cũ\n'),
       async (cluster, folder, other) => {
