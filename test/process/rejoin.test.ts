@@ -114,20 +114,23 @@ describe.each(routes)('an agency restored from an old image, route %s', { timeou
     ),
   );
 
-  it.each(forgetful)('keeps what %s edited after the image was put back and before anybody was heard', (which) =>
-    restored(
-      which,
-      'state and folder',
-      async (_, folder) => writeFile(join(folder, 'cũ.txt'), 'sửa trên bản cũ\n'),
-      async (cluster, folder, other) => {
-        // Which edit wins is a matter of versions; the other is beside it or in the trash of who had it.
-        expect(await textsOf(other, 'cũ')).toEqual(
-          expect.arrayContaining(['sau bản sao\n', 'sửa trên bản cũ\n']),
-        );
-        expect(await textsOf(folder, 'cũ')).toContain('sửa trên bản cũ\n');
-        await laterEditsArrive(cluster, folder, other);
-      },
-    ));
+  it.each(forgetful)(
+    'keeps what %s edited after the image was put back and before anybody was heard',
+    (which) =>
+      restored(
+        which,
+        'state and folder',
+        async (_, folder) => writeFile(join(folder, 'cũ.txt'), 'sửa trên bản cũ\n'),
+        async (cluster, folder, other) => {
+          // Which edit wins is a matter of versions; the other is beside it or in the trash of who had it.
+          expect(await textsOf(other, 'cũ')).toEqual(
+            expect.arrayContaining(['sau bản sao\n', 'sửa trên bản cũ\n']),
+          );
+          expect(await textsOf(folder, 'cũ')).toContain('sửa trên bản cũ\n');
+          await laterEditsArrive(cluster, folder, other);
+        },
+      ),
+  );
 });
 
 describe('a relay that lost its state', { timeout: limit }, () => {
