@@ -81,6 +81,16 @@ test('a link does it at each look, and after a fetch that met another history', 
     forked += 1;
     throw new DongboError('FEED_FORK', {}, { retry: 'never' });
   };
+  const take = local.accept;
+  const bad = feedOf(space, originOf(nodeNamed('bad')), 1);
+  const badHead = headAt(bad[0] ?? expect.fail());
+  backend.feeds = new Map([['bad', { segments: bad, head: badHead }], ...backend.feeds]);
+  local.accept = async (s, from, segments, head) => {
+    // Another feed's fault, met before, does not hide it.
+    if (head.origin.node === badHead.origin.node)
+      throw new DongboError('SEGMENT_REFUSED', {}, { retry: 'never' });
+    return take(s, from, segments, head);
+  };
   await using link = new LinkFixture(parts.peer, local, [space]);
   await until(() => pushed.length > 0);
   expect(pushed[0]).toEqual({ seqs: [4], head: last });
