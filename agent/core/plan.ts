@@ -13,7 +13,7 @@ import {
   sameContent,
   sameState,
 } from './item.ts';
-import { standing, withAgreed } from './merge.ts';
+import { knows, standing, withAgreed } from './merge.ts';
 import { bumpVersion, compareVersions, mergeVersions, type Version } from './version.ts';
 
 /** `agreed` is what the row's agreed tree must be once the action is done (`core/settle.ts` does that). */
@@ -53,9 +53,8 @@ export function planItem(row: Row, me: Origin): Action {
   const agreed = row.agreed?.state ?? gone;
   if (!sameState(local, agreed)) {
     if (winner !== undefined && sameState(local, winner.state)) return adopt(row, remote, winner);
-    return remote && isVainDelete(local, agreed, winner)
-      ? replace(row, remote, local, me)
-      : publish(row, remote, local, me);
+    const gives = isVainDelete(local, agreed, winner) || isBaseless(row, local, winner, me);
+    return remote && gives ? replace(row, remote, local, me) : publish(row, remote, local, me);
   }
   if (remote === undefined || winner === undefined) return { do: 'nothing' };
   if (!sameState(agreed, winner.state)) return replace(row, remote, local, me);
@@ -71,6 +70,18 @@ const isVainDelete = (local: ItemState, agreed: ItemState, winner: RemoteRecord 
   winner !== undefined &&
   winner.state.kind !== 'gone' &&
   !sameState(agreed, winner.state);
+
+/**
+ * What stands on the disk was never agreed to here, or the node has forgotten what it once published itself: a new
+ * index over an old folder, a restored image. It may be older than what others have, so it does not compete with that
+ * for the name, and is kept beside. A directory does: what is in it needs its place.
+ */
+function isBaseless(row: Row, local: ItemState, winner: RemoteRecord | undefined, me: Origin): boolean {
+  if (!winner || winner.state.kind === 'gone' || local.kind === 'gone' || local.kind === 'dir') return false;
+  if (!row.agreed) return true;
+  const { node, incarnation } = winner.author;
+  return node === me.node && incarnation !== me.incarnation && !knows(row.agreed.version, winner);
+}
 
 /** The local edit knows what was on the disk before it, and what its author has published before. */
 function publish(row: Row, remote: RemoteState | undefined, state: ItemState, me: Origin): Action {
@@ -106,17 +117,33 @@ function replace(row: Row, remote: RemoteState, local: ItemState, me: Origin): A
   const agreed = { state, version, author };
   const replaces = local.kind === 'gone' ? 'nothing' : local.kind;
   if (state.kind === 'gone') return { do: 'delete', remote, agreed, keep: 'trash' };
-  // What a power cut left is no edit: it is kept in the trash, and no copy of it is published.
-  const keep = row.local?.held ? 'trash' : keepFor(remote, local, me);
-  return { do: 'apply', remote, agreed, replaces, keep };
+  return { do: 'apply', remote, agreed, replaces, keep: keepOf(row, remote, local, me) };
 }
 
-/** Exactly the author of a losing edit keeps it beside; the others only put it into the trash. */
+function keepOf(row: Row, remote: RemoteState, local: ItemState, me: Origin): 'none' | 'trash' | 'conflict' {
+  // What a power cut left is no edit: it is kept in the trash, and no copy of it is published.
+  if (row.local?.held) return 'trash';
+  const isEdit = !sameState(local, row.agreed?.state ?? gone);
+  return isEdit ? keepEdit(remote, local) : keepFor(remote, local, me);
+}
+
+/** Nobody else has it. */
+const keepEdit = (winner: RemoteState, local: ItemState): 'none' | 'conflict' =>
+  local.kind === 'gone' || sameContent(local, winner.state) ? 'none' : 'conflict';
+
+/** Exactly the author of a losing edit keeps it beside, if it still can; the others only put it into the trash. */
 function keepFor(winner: RemoteState, local: ItemState, me: Origin): 'none' | 'trash' | 'conflict' {
   if (local.kind === 'gone' || local.kind === 'dir' || sameContent(local, winner.state)) return 'none';
-  const mine = (winner.rivals ?? []).some((r) => r.author.node === me.node && sameContent(r.state, local));
-  return mine ? 'conflict' : 'trash';
+  const lost = (winner.rivals ?? []).filter((r) => sameContent(r.state, local));
+  const keeps = lost.some((r) => r.author.node === me.node || isForgotten(r, winner));
+  return keeps ? 'conflict' : 'trash';
 }
+
+/** Its author has written beside it in another life: restored from an old image, it may have it no more. */
+const isForgotten = (r: RemoteRecord, winner: RemoteState): boolean =>
+  standing(winner).some(
+    ({ author }) => author.node === r.author.node && author.incarnation !== r.author.incarnation,
+  );
 
 /**
  * The version under which to withdraw an edit of this node that lost and now lives on as a conflict copy; undefined

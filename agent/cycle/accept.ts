@@ -21,8 +21,11 @@ export interface AcceptParts {
   readonly myOrigin: () => Origin;
   /** Takes one checked segment in, in one atomic batch. */
   readonly take: (segment: Segment, head: Head) => Promise<void>;
-  /** A peer holds more of our own feed than we do: this node is a clone, or restored from an old image. */
-  readonly forked: (head: Head, how: Fork) => Promise<void>;
+  /**
+   * A peer holds more of our own feed than we do: this node is a clone, or restored from an old image. False when that
+   * has been dealt with and nothing more can be done.
+   */
+  readonly forked: (head: Head, how: Fork) => Promise<boolean>;
   readonly emit: Emit;
 }
 
@@ -42,7 +45,8 @@ export class Acceptor {
     this.#checkHead(head);
     if (this.#isMine(head.origin)) {
       await this.checkOwn(head);
-      return 0;
+      // Unless that life is over now, nothing of it is taken from others.
+      if (this.#isMine(head.origin)) return 0;
     }
     let records = 0;
     for await (const segment of segments) {
@@ -66,7 +70,7 @@ export class Acceptor {
       return true;
     } catch (error) {
       if (head.origin.node !== this.#parts.me || !isCode(error, 'FEED_FORK')) throw error;
-      await this.#parts.forked(head, 'apart');
+      if (!(await this.#parts.forked(head, 'apart'))) throw error;
       return false;
     }
   }
@@ -85,12 +89,23 @@ export class Acceptor {
     this.#checkHead(head);
     const { state, forked } = this.#parts;
     const held = (await state.position(head.origin))?.seq ?? 0;
-    if (head.seq > held) return forked(head, 'behind');
+    if (head.seq > held) return void (await forked(head, 'behind'));
     for await (const segment of state.segments(head.origin, head.seq)) {
       if (lastSeq(segment.header) === head.seq && sha256(segment.headerBytes) === head.digest) return;
       break;
     }
     await forked(head, 'apart');
+  }
+
+  /** Whether a publisher of the agreement signed it, for this space. Throws when there is no agreement in force. */
+  isGenuine(head: Head): boolean {
+    try {
+      this.#checkHead(head);
+      return true;
+    } catch (error) {
+      if (isCode(error, 'SEGMENT_REFUSED')) return false;
+      throw error;
+    }
   }
 
   #checkHead(head: Head): void {

@@ -28,8 +28,10 @@ export class NodeLinkLocal implements LinkLocal {
 
   async peerHolds(space: SpaceId, peer: NodeId, reply: HeadsReply): Promise<void> {
     const own = this.#parts.space(space);
-    this.#parts.peers.noteHeads(peer, space, reply.heads);
-    for (const head of reply.heads) await own.acceptor.checkOwn(head);
+    // What its author has not signed is the peer's invention: the status does not show it, and no life ends by it.
+    const heads = reply.heads.filter((head) => own.acceptor.isGenuine(head));
+    this.#parts.peers.noteHeads(peer, space, heads);
+    for (const head of heads) await own.acceptor.checkOwn(head);
     await own.receipts.accept(peer, reply.receipts);
     own.arrived();
   }
@@ -73,6 +75,19 @@ export class NodeLinkLocal implements LinkLocal {
     const unsigned = { space, origin, seq: lastSeq(segment.header), digest, time };
     const head: Head = { ...unsigned, signature: identity.sign('head', headSigned(unsigned)) };
     return { segments: [segment], head, chunkIds: (lacks) => chunkIdsOf(segment, state, keyring, lacks) };
+  }
+
+  async returns(space: SpaceId, peer: NodeId): Promise<readonly Head[]> {
+    const { state } = this.#parts.space(space);
+    const heads: Head[] = [];
+    for (const head of await state.origins()) {
+      if (head.origin.node === peer && (await state.owed(head.origin)) === undefined) heads.push(head);
+    }
+    return heads;
+  }
+
+  returned(space: SpaceId, origin: Origin, from: number): AsyncIterable<Segment> {
+    return this.#parts.space(space).state.segments(origin, from);
   }
 
   async sealed(space: SpaceId, id: ChunkId): Promise<Uint8Array | undefined> {

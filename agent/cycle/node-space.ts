@@ -44,7 +44,7 @@ export class NodeSpace {
   readonly receipts: Receipts;
   readonly #parts: NodeParts;
   #origin: Origin;
-  #rejoining: Promise<void> | undefined;
+  #rejoining: Promise<boolean> | undefined;
   #intake: Intake;
   /** Called when something should go out: a published segment, a receipt. */
   #outward: () => void = () => undefined;
@@ -151,34 +151,45 @@ export class NodeSpace {
    * rests on a feed that nobody else has: it is made anew from the peers' feeds and the folder itself, so that what is
    * only here is published as an edit of the new life.
    */
-  async #rejoin(head: Head, how: Fork): Promise<void> {
+  async #rejoin(head: Head, how: Fork): Promise<boolean> {
     // Several peers may tell the same at once: one new life is enough.
-    const begun = this.#rejoining;
-    if (begun) return begun;
-    this.#rejoining = this.#beginLife(head, how).finally(() => {
+    this.#rejoining ??= this.#beginLife(head, how).finally(() => {
       this.#rejoining = undefined;
     });
     return this.#rejoining;
   }
 
-  async #beginLife(head: Head, how: Fork): Promise<void> {
+  /**
+   * When peers hold several histories of one old life, each of them shows that this node's index is not of it. It is
+   * made anew for the first; after that the fault is theirs to see, and false is returned.
+   */
+  async #beginLife(head: Head, how: Fork): Promise<boolean> {
     const { random, state, emit } = this.#parts;
+    const parted = partedKey(head.space, head.origin);
+    if (how === 'apart' && (await state.getMeta(parted)) !== undefined) return false;
     const incarnation = parseIncarnation(hexText(random.bytes(8)));
     await state.putMeta(incarnationKey(this.space), incarnation);
     // From here on nothing is written to the old feed, so what is forgotten stays forgotten.
     this.#origin = { node: this.#origin.node, incarnation };
-    if (how === 'apart') await forget(this.space, this.#parts);
+    if (how === 'apart') await forget(this.space, this.#parts, parted);
     emit({ type: 'note', code: 'FEED_REJOINED', details: { space: this.space, seq: head.seq } });
     this.#intake.rejoined?.();
     this.#intake.arrived();
+    // Who reads us looks again, and brings what we lack of our old lives.
+    this.announce(this.#origin, 0);
+    return true;
   }
 }
 
 const forgettingKey = (space: SpaceId): string => `forgetting/${space}`;
 
-/** The mark lets a start after a crash finish what was begun. */
-async function forget(space: SpaceId, { state }: Pick<NodeParts, 'state'>): Promise<void> {
+/** There is one for each life that was left apart: as many as there were restores. */
+const partedKey = (space: SpaceId, origin: Origin): string => `parted/${space}/${origin.incarnation}`;
+
+/** The mark lets a start after a crash finish what was begun; `parted` is kept once that is certain. */
+async function forget(space: SpaceId, { state }: Pick<NodeParts, 'state'>, parted?: string): Promise<void> {
   await state.putMeta(forgettingKey(space), 'yes');
+  if (parted !== undefined) await state.putMeta(parted, 'yes');
   await state.space(space).forget();
   await state.putMeta(forgettingKey(space), '');
 }

@@ -38,8 +38,19 @@ export class ServeBackend implements ExchangeBackend {
     peers.noteAsked(caller, space);
     const { state } = this.#parts.space(space);
     const receipts = (await state.receipts()).filter((r) => r.origin.node === caller);
-    const heads = await state.origins();
+    const heads = await this.#heads(space);
     return { heads, receipts, dialsBack: peers.dials(caller), role, wanted: wanted.list(space) };
+  }
+
+  /** Of our own feed what came with holes is said not to be held: whoever has it brings it whole. */
+  async #heads(space: SpaceId): Promise<readonly Head[]> {
+    const { state, origin } = this.#parts.space(space);
+    const heads: Head[] = [];
+    for (const head of await state.origins()) {
+      const whole = head.origin.node !== origin.node || (await state.owed(head.origin)) === undefined;
+      if (whole) heads.push(head);
+    }
+    return heads;
   }
 
   segments(_caller: NodeId, space: SpaceId, origin: Origin, from: number): AsyncIterable<Segment> {
@@ -52,9 +63,13 @@ export class ServeBackend implements ExchangeBackend {
     segments: readonly Segment[],
     head: Head,
   ): Promise<void> {
-    // Another's feed could come with bodies cut out, and its author would think that it is all here.
-    if (head.origin.node !== caller) throw new DongboError('ROLE_REFUSED', { role: 'publish' });
-    await this.#parts.space(space).acceptor.accept(caller, segments, head);
+    const own = this.#parts.space(space);
+    const { node } = head.origin;
+    // Another's feed could come with bodies cut out, and its author would think that it is all here. Of our own feeds
+    // we know what must be there, and that somebody holds them may be news.
+    if (node !== caller && node !== own.origin.node)
+      throw new DongboError('ROLE_REFUSED', { role: 'publish' });
+    await own.acceptor.accept(caller, segments, head);
     this.#parts.peers.noteBrought(caller, space, head.origin, head.seq);
   }
 

@@ -127,9 +127,9 @@ async function takeSegments(
   }
   const last = segments.at(-1);
   if (!head || !last) throw new DongboError('BODY_MALFORMED', { rule: 'a head and at least one segment' });
-  if (lastSeq(last.header) !== head.seq || !inRow(segments)) {
+  if (lastSeq(last.header) > head.seq || !inRow(segments)) {
     throw new DongboError('BODY_MALFORMED', {
-      rule: `segments in a row up to the head`,
+      rule: `segments in a row within the head`,
       feed: originKey(head.origin),
     });
   }

@@ -44,6 +44,12 @@ export interface LinkLocal {
   /** One of those feeds from a sequence number on, stretch by stretch; nothing is made before it is asked for. */
   outgoing(space: SpaceId, origin: Origin, from: number, signal: AbortSignal): AsyncIterable<Outgoing>;
 
+  /** Heads of what is held, whole, of the peer's own feeds in all its lives. */
+  returns(space: SpaceId, peer: NodeId): Promise<readonly Head[]>;
+
+  /** The segments of such a feed, from the one that holds `from`. */
+  returned(space: SpaceId, origin: Origin, from: number): AsyncIterable<Segment>;
+
   /** A chunk of this node's, sealed on demand; undefined when the bytes are no longer there (the file has moved on). */
   sealed(space: SpaceId, id: ChunkId, signal: AbortSignal): Promise<Uint8Array | undefined>;
 

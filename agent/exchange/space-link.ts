@@ -2,15 +2,17 @@
  * One space over one connection: a loop that looks and fetches, and a loop that brings. They run side by side, so that
  * a long backlog in one direction does not hold up the other, and no space holds up another.
  */
-import { DongboError } from '#agent/core/errors.ts';
+import { DongboError, isCode } from '#agent/core/errors.ts';
 import type { Emit } from '#agent/core/event.ts';
 import type { SpaceId } from '#agent/core/ids.ts';
 import type { Clock } from '#agent/sys/clock.ts';
 import type { Random } from '#agent/sys/random.ts';
 import { Backoff } from './backoff.ts';
 import type { LinkTimes } from './link-times.ts';
+import type { HeadsReply } from './peer.ts';
 import { pullSpace } from './space-pull.ts';
 import { type PushParts, SpacePush } from './space-push.ts';
+import { returnFeeds } from './space-return.ts';
 import { Wake } from './wake.ts';
 
 export interface SpaceLinkParts extends PushParts {
@@ -59,7 +61,21 @@ export class SpaceLink {
     await local.peerHolds(this.#space, peer.node, reply);
     this.#push.noteReply(reply);
     this.bring();
-    await pullSpace(this.#parts, this.#space, reply, signal);
+    await this.#fetch(reply, signal);
+  }
+
+  async #fetch(reply: HeadsReply, signal: AbortSignal): Promise<void> {
+    let failure: unknown;
+    try {
+      await pullSpace(this.#parts, this.#space, reply, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof DongboError)) throw error;
+      failure = error;
+    }
+    const forked = isCode(failure, 'FEED_FORK');
+    await returnFeeds(this.#parts, this.#space, reply, { forked, signal });
+    if (failure !== undefined) throw failure;
   }
 
   /** After a failure what the peer holds is not known any more: ask before the next try. */

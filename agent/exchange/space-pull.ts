@@ -1,10 +1,11 @@
 /** Fetches what a peer holds and this node does not, feed by feed. */
+import { isCode } from '#agent/core/errors.ts';
 import type { SpaceId } from '#agent/core/ids.ts';
 import { type Head, lastSeq, type Segment } from '#agent/core/segment.ts';
 import type { LinkLocal } from './link-local.ts';
 import type { HeadsReply, Peer } from './peer.ts';
 
-/** One feed that cannot be taken does not keep the others back; its error comes out at the end. */
+/** One feed that cannot be taken does not keep the others back; its error comes out at the end, FEED_FORK before others. */
 export async function pullSpace(
   { peer, local }: { readonly peer: Peer; readonly local: LinkLocal },
   space: SpaceId,
@@ -25,7 +26,7 @@ export async function pullSpace(
       await segments.return(undefined);
     }
   }
-  if (errors.length > 0) throw errors[0];
+  if (errors.length > 0) throw errors.find((error) => isCode(error, 'FEED_FORK')) ?? errors[0];
 }
 
 /** What was written after the head is left for the next look, with a head of its own. */

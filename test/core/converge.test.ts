@@ -12,7 +12,7 @@ type Step =
   | { readonly do: 'edit'; readonly node: number; readonly path: string; readonly what: number }
   | { readonly do: 'scan'; readonly node: number }
   | { readonly do: 'apply'; readonly node: number }
-  | { readonly do: 'rebirth'; readonly node: number }
+  | { readonly do: 'rebirth' | 'image' | 'restore'; readonly node: number }
   | {
       readonly do: 'deliver' | 'repeat';
       readonly node: number;
@@ -34,6 +34,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('scan' as const, 'apply' as const), node }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('rebirth' as const), node }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('image' as const, 'restore' as const), node }) },
   {
     weight: 5,
     arbitrary: fc.record({
@@ -65,6 +66,12 @@ function take(model: Model, step: Step, serial: number): void {
       break;
     case 'rebirth':
       at.rebirth();
+      break;
+    case 'image':
+      model.image(at);
+      break;
+    case 'restore':
+      model.restore(at);
       break;
     case 'scan':
       model.scan(at);

@@ -18,23 +18,60 @@ const contentOf = (state: ItemState | undefined): string | undefined => {
   return state?.kind === 'link' ? `link ${state.target}` : undefined;
 };
 
+/** All that a node has, as it was at one moment. */
+interface Image {
+  readonly disk: ReadonlyMap<string, ItemState>;
+  readonly rows: ReadonlyMap<string, Row>;
+  readonly cursors: ReadonlyMap<string, number>;
+  readonly me: Origin;
+}
+
 export class ModelNode {
   readonly number: number;
-  readonly disk = new Map<string, ItemState>();
-  readonly rows = new Map<string, Row>();
-  readonly cursors = new Map<string, number>();
+  disk = new Map<string, ItemState>();
+  rows = new Map<string, Row>();
+  cursors = new Map<string, number>();
   me: Origin;
+  /** Its own feed is longer than it knows: nobody takes what it writes there. */
+  forgetful: 'no' | 'behind' | 'apart' = 'no';
   #life = 1;
+  #image: Image | undefined;
 
   constructor(number: number) {
     this.number = number;
     this.me = originOf(number);
   }
 
-  /** A new life: a feed of its own from now on. */
+  /** A new life: a feed of its own from now on, and without an index that nobody else has. */
   rebirth(): void {
+    if (this.forgetful === 'apart') {
+      this.rows.clear();
+      this.cursors.clear();
+    }
     this.#life += 1;
     this.me = originOf(this.number, this.#life);
+    this.forgetful = 'no';
+  }
+
+  takeImage(published: number): void {
+    if (this.forgetful !== 'no') return;
+    const { disk, rows, me } = this;
+    const cursors = new Map(this.cursors).set(originKey(me), published);
+    this.#image = { disk: new Map(disk), rows: new Map(rows), cursors, me };
+  }
+
+  /** Back to the image; false when there is none. */
+  restore(): boolean {
+    if (!this.#image) return false;
+    const { disk, rows, cursors, me } = this.#image;
+    [this.disk, this.rows, this.cursors] = [new Map(disk), new Map(rows), new Map(cursors)];
+    this.me = me;
+    return true;
+  }
+
+  /** Whoever hears of more of its own feed goes on in a new life. */
+  hear(): void {
+    if (this.forgetful !== 'no') this.rebirth();
   }
 }
 
@@ -50,6 +87,8 @@ export class Model {
   readonly written = new Set<string>();
   /** Contents that a person overwrote or deleted while they were on the disk in front of them: only the test knows. */
   readonly overwritten = new Set<string>();
+  /** Contents that their author has forgotten and only others hold. */
+  readonly orphans = new Set<string>();
   conflicts = 0;
   readonly #options: ModelOptions;
 
@@ -91,11 +130,30 @@ export class Model {
     return changed;
   }
 
+  image(node: ModelNode): void {
+    node.takeImage(this.feeds.get(originKey(node.me))?.length ?? 0);
+  }
+
+  /** What no other node has on its disk is lost with this one's; all else is not. */
+  restore(node: ModelNode): void {
+    const others = contentsOf(this.nodes.filter((n) => n !== node));
+    if (!node.restore()) return;
+    const kept = contentsOf([node]);
+    for (const content of this.written) {
+      if (kept.has(content)) continue;
+      (others.has(content) ? this.orphans : this.overwritten).add(content);
+    }
+    const key = originKey(node.me);
+    const known = node.cursors.get(key) ?? 0;
+    node.forgetful = (this.feeds.get(key)?.length ?? 0) > known ? 'behind' : 'no';
+  }
+
   #publish(node: ModelNode, path: string, state: Published['state'], version: Published['version']): void {
     const key = originKey(node.me);
     const feed = this.feeds.get(key) ?? [];
     const record = { state, version, author: node.me, epoch: 1, seq: feed.length + 1 };
-    this.feeds.set(key, [...feed, { path, record }]);
+    if (node.forgetful === 'no') this.feeds.set(key, [...feed, { path, record }]);
+    else node.forgetful = 'apart';
     const row = node.rows.get(path) ?? {};
     if (this.#options.mergesOwn !== false || state.kind === 'yield') {
       node.rows.set(path, settlePublished(row, record));
@@ -106,6 +164,7 @@ export class Model {
 
   /** Hands over up to `count` records of one feed; `compact` leaves out those that a later one of the feed replaces. */
   deliver(node: ModelNode, key: string, count: number, compact: boolean): boolean {
+    node.hear();
     const feed = this.feeds.get(key) ?? [];
     const from = node.cursors.get(key) ?? 0;
     const to = Math.min(feed.length, from + count);
@@ -153,10 +212,18 @@ export class Model {
       return true;
     }
     if (action.do === 'apply' && action.keep === 'conflict') this.#copy(node, path);
+    this.#trash(row, action);
     if (action.do === 'delete') node.disk.delete(path);
     else node.disk.set(path, action.remote.state);
     node.rows.set(path, settleApplied(row, action, { state: action.remote.state }));
     return true;
+  }
+
+  /** A forgotten edit that loses to a third node's rests in the trash alone: nobody can know that it is forgotten. */
+  #trash({ local, agreed }: Row, { remote }: Extract<Action, { do: 'apply' | 'delete' }>): void {
+    const content = contentOf(local?.state);
+    if (content === undefined || !agreed || !this.orphans.has(content)) return;
+    if (agreed.author.node !== remote.author.node) this.overwritten.add(content);
   }
 
   #copy(node: ModelNode, path: string): void {
@@ -193,8 +260,12 @@ export class Model {
   }
 
   contents(): Set<string> {
-    const found = new Set<string>();
-    for (const node of this.nodes) for (const s of node.disk.values()) found.add(contentOf(s) ?? '');
-    return found;
+    return contentsOf(this.nodes);
   }
+}
+
+function contentsOf(nodes: readonly ModelNode[]): Set<string> {
+  const found = new Set<string>();
+  for (const node of nodes) for (const s of node.disk.values()) found.add(contentOf(s) ?? '');
+  return found;
 }

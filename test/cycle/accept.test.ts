@@ -134,7 +134,8 @@ it('a head of our own feed that we do not know begins a new life', async () => {
   const { origin } = node.own;
   const clone = new SignedFeed(party(0), agreement, origin.incarnation);
   const { segment, head } = clone.filled(4);
-  expect(await accept.accept(relay, [segment], head)).toBe(0);
+  // Now it is a feed like any other.
+  expect(await accept.accept(relay, [segment], head)).toBe(4);
   expect(node.own.origin.incarnation).not.toBe(origin.incarnation);
   expect(node.events).toContainEqual(
     expect.objectContaining({
@@ -143,8 +144,30 @@ it('a head of our own feed that we do not know begins a new life', async () => {
       details: expect.objectContaining({ seq: 4 }),
     }),
   );
-  // Now it is a feed like any other.
-  expect(await accept.accept(relay, [segment], head)).toBe(4);
+});
+
+it('peers that hold several histories of one old life make the index anew once, and then it is a fault', async () => {
+  const { node, party, agreement, accept, relay } = await world();
+  const { origin, state } = node.own;
+  const history = (name: string) => {
+    const feed = new SignedFeed(party(0), agreement, origin.incarnation);
+    return [feed.next([Buffer.from(name)]), feed.filled(2)] as const;
+  };
+  const [one, other] = [history('one'), history('other')];
+  const lives = () => node.events.filter((e) => e.type === 'note' && e.code === 'FEED_REJOINED').length;
+  await accept.accept(relay, [one[0].segment], one[0].head);
+  expect(lives()).toBe(1);
+  expect(await accept.accept(relay, [other[1].segment], other[1].head)).toBe(0);
+  expect(lives()).toBe(2);
+  expect(await state.origins()).toEqual([]);
+  const life = node.own.origin;
+  await accept.accept(relay, [one[0].segment], one[0].head);
+  for (const _ of [1, 2]) {
+    const taken = accept.accept(relay, [other[1].segment], other[1].head);
+    await expect(taken).rejects.toMatchObject({ code: 'FEED_FORK' });
+  }
+  expect(node.own.origin).toEqual(life);
+  expect(await state.origins()).toMatchObject([{ seq: 1 }]);
 });
 
 describe('a receipt', () => {

@@ -1,5 +1,6 @@
 /** From where this node asks for a feed. */
 import { expect, it } from 'vitest';
+import { originKey } from '#agent/core/ids.ts';
 import { NodeLinkLocal } from '#agent/cycle/link-local.ts';
 import type { Identity } from '#agent/seal/identity.ts';
 import { Keyring } from '#agent/seal/keyring.ts';
@@ -27,4 +28,28 @@ it('is behind what it holds, and from the first body that a peer left out', asyn
   expect(await local.held(own.space, feed.origin)).toBe(3);
   await own.acceptor.accept(author.node, [segment], head);
   expect(await local.held(own.space, feed.origin)).toBe(5);
+});
+
+it('believes no head that its author has not signed, of its own feed or of another', async () => {
+  const { parties, agreement } = await agree(['H29.12', 'publish', 'subscribe'], ['H29.13', 'publish']);
+  const [me, author] = parties as readonly [Identity, Identity];
+  await using node = await TestNode.open(me, agreement);
+  const { own, peers } = node;
+  const keyring = new Keyring({ identity: me, store: new MemorySecrets(), random: systemRandom });
+  const local = new NodeLinkLocal({ identity: me, keyring, peers, space: () => own });
+  const feed = new SignedFeed(author, agreement);
+  const { origin } = own;
+  const sound = feed.filled(2).head;
+  const forged = [
+    { ...new SignedFeed(author, agreement, '0c'.repeat(8)).filled(2).head, seq: 900 },
+    new SignedFeed(
+      { ...author, sign: author.sign.bind(author), node: me.node } as Identity,
+      agreement,
+      origin.incarnation,
+    ).filled(2).head,
+  ];
+  const reply = { receipts: [], dialsBack: false, role: 'agent', wanted: [] } as const;
+  await local.peerHolds(own.space, author.node, { ...reply, heads: [...forged, sound] });
+  expect([...peers.heardOf(own.space)]).toEqual([[originKey(feed.origin), 2]]);
+  expect(own.origin).toEqual(origin);
 });

@@ -14,7 +14,7 @@ interface Feed {
 }
 
 export class MemoryBackend implements ExchangeBackend {
-  readonly feeds = new Map<string, Feed>();
+  feeds = new Map<string, Feed>();
   readonly chunks = new Map<ChunkId, Uint8Array>();
   readonly receipts: Receipt[] = [];
   readonly hub = new EventHub();

@@ -77,6 +77,17 @@ export class MemoryLocal implements LinkLocal {
     }
   }
 
+  async returns(space: SpaceId, peer: NodeId): Promise<readonly Head[]> {
+    const last = this.taken.get(`${space}/${originKey(originOf(peer))}`)?.at(-1);
+    return last ? [headAt(last)] : [];
+  }
+
+  async *returned(space: SpaceId, origin: Origin, from: number): AsyncGenerator<Segment> {
+    for (const segment of this.taken.get(`${space}/${originKey(origin)}`) ?? []) {
+      if (lastSeq(segment.header) >= from) yield segment;
+    }
+  }
+
   async sealed(_space: SpaceId, id: ChunkId): Promise<Uint8Array | undefined> {
     return this.chunks.get(id);
   }
