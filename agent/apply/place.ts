@@ -5,6 +5,7 @@
  * swap, and for directories, the old one is moved aside first. A crash in that moment leaves the path empty; the plan
  * does not take that for a delete (`core/plan.ts`).
  */
+
 import type { DiskFacts, LocalState } from '#agent/core/item.ts';
 import { conflictName } from '#agent/core/conflict-name.ts';
 import { foldKey, joinPath, nameOf, parentOf } from '#agent/core/path.ts';
@@ -207,6 +208,19 @@ export class Placer {
     const copy = await this.#conflictName(path);
     await disk.renameNew(from, layout.at(copy));
     return { place: layout.at(copy), copy };
+  }
+
+  /** Moves what stands at the path to the name of a conflict copy, whatever it is. */
+  async keepBeside(path: string): Promise<{ readonly copy: string } | Setback> {
+    const { disk, layout } = this.#parts;
+    try {
+      const copy = await this.#conflictName(path);
+      await disk.renameNew(layout.at(path), layout.at(copy));
+      this.#parents.forget(path);
+      return { copy };
+    } catch (error) {
+      return setbackOf(error);
+    }
   }
 
   async #conflictName(path: string): Promise<string> {

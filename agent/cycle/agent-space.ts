@@ -7,7 +7,7 @@ import type { ApplyResult } from '#agent/apply/tally.ts';
 import type { Halt, Problem } from '#agent/core/errors.ts';
 import { type Origin, originKey } from '#agent/core/ids.ts';
 import { parentOf } from '#agent/core/path.ts';
-import { dueYield, planItem } from '#agent/core/plan.ts';
+import { dueYield, type Planner, planItem } from '#agent/core/plan.ts';
 import type { Head, Segment } from '#agent/core/segment.ts';
 import type { Keyring } from '#agent/seal/keyring.ts';
 import { isRefusal } from '#agent/seal/agreement-book.ts';
@@ -17,6 +17,7 @@ import { closedFrom, noteClosed, reopen } from './closed-feeds.ts';
 import type { ChunkFetcher } from './fetch-chunks.ts';
 import type { NodeParts, NodeSpace } from './node-space.ts';
 import { Observer } from './observer.ts';
+import { plannerOf } from './planner.ts';
 import { Publisher } from './publisher.ts';
 import { SpaceCycle, type Steps } from './space-cycle.ts';
 
@@ -25,7 +26,7 @@ export interface AgentSpaceParts extends NodeParts {
   readonly store: Store;
   readonly disk: Disk;
   readonly keyring: Keyring;
-  readonly fetcher: ChunkFetcher;
+  readonly fetcher: Pick<ChunkFetcher, 'fetch'>;
   /** Keeps the store's marker in the state. */
   readonly adopted: () => Promise<void>;
   /** Called when everything that was received is on this disk. */
@@ -44,7 +45,7 @@ export class AgentSpace {
     const { own, store, clock, emit, keyring, disk } = parts;
     const { space, state } = own;
     const problem = (p: Problem) => this.#problem(p);
-    this.#observer = new Observer({ space, emit, me: () => own.origin, state, store, clock, problem });
+    this.#observer = new Observer({ space, emit, state, store, clock, problem });
     const keysFor = (origin: Origin, epoch: number) => keyring.keysFor(space, origin, epoch);
     this.#local = new LocalChunks({ root: store.root, disk, state, keysFor });
     this.cycle = new SpaceCycle({ space, store, clock, emit, steps: this.#steps() });
@@ -59,12 +60,15 @@ export class AgentSpace {
   /** Lifts the halt on a person's word; returns its code. */
   async release(): Promise<string | undefined> {
     const code = await this.cycle.release();
-    if (code === 'MASS_DELETE_INCOMING') this.#currentApplier().release();
+    if (code === 'MASS_DELETE_INCOMING') this.#applier?.applier.release();
     return code;
   }
 
   purgeTrash(days: number, signal: AbortSignal): Promise<number> {
-    return this.#currentApplier().purgeTrash(days, signal);
+    const { own } = this.#parts;
+    // Needs no agreement: nothing is planned.
+    const applier = this.#applier?.applier ?? this.#newApplier({ ...own.origin, publishes: false });
+    return applier.purgeTrash(days, signal);
   }
 
   #steps(): Steps {
@@ -105,10 +109,10 @@ export class AgentSpace {
   async #publishAfter({ yields, revive }: ApplyResult): Promise<void> {
     if (yields.length + revive.length === 0) return;
     const publisher = this.#publisher();
-    if (!publisher.publishes) return;
+    if (!publisher.me.publishes) return;
     const { own } = this.#parts;
     for (const path of yields) {
-      const version = dueYield((await own.state.row(path)) ?? {}, own.origin);
+      const version = dueYield((await own.state.row(path)) ?? {}, publisher.me);
       if (!version) continue;
       await publisher.add({ path, change: { path, state: { kind: 'yield' }, version }, contentBytes: 0 });
     }
@@ -123,7 +127,7 @@ export class AgentSpace {
     if (row?.local?.state.kind !== 'dir') return;
     const action = planItem(
       { ...row, agreed: { ...(row.agreed ?? emptyAgreed(own.origin)), state: { kind: 'gone' } } },
-      own.origin,
+      publisher.me,
     );
     if (action.do !== 'publish') return;
     const { state, version } = action;
@@ -166,18 +170,29 @@ export class AgentSpace {
     return new Publisher(parts, own.agreement());
   }
 
+  /** Throws a refusal when there is no agreement in force. */
+  #planner(): Planner {
+    const { own } = this.#parts;
+    return plannerOf(own.agreement(), own.origin);
+  }
+
   #currentApplier(): Applier {
+    const me = this.#planner();
+    const feed = originKey(me);
+    if (this.#applier?.feed !== feed) this.#applier = { feed, applier: this.#newApplier(me) };
+    return this.#applier.applier;
+  }
+
+  #newApplier(me: Planner): Applier {
     const { own, store, disk, clock, keyring, fetcher, emit, identity } = this.#parts;
-    const feed = originKey(own.origin);
-    if (this.#applier?.feed === feed) return this.#applier.applier;
-    const { space, state, origin } = own;
+    const { space, state } = own;
     const { agency } = identity;
     const chunks: ChunkSource = {
       fetch: (from, ids, _origin, signal) => fetcher.fetch(from, ids, signal),
     };
-    const parts = {
+    return new Applier({
       space,
-      me: origin,
+      me,
       agency,
       root: store.root,
       disk,
@@ -187,16 +202,14 @@ export class AgentSpace {
       chunks,
       excludes: (path: string, kind: FoundKind) => store.excludes(path, kind),
       emit,
-    };
-    const applier = new Applier(parts);
-    this.#applier = { feed, applier };
-    return applier;
+    });
   }
 
   /** Verified already: into the feed and the rows, in one batch. */
   async #take(segment: Segment, head: Head): Promise<void> {
     const { own, keyring: keys } = this.#parts;
-    const { state, origin: me } = own;
+    const { state } = own;
+    const me = this.#planner();
     const { origin, first } = segment.header;
     const problems = await state.exclusive(async () => {
       const batch = state.batch();
@@ -207,7 +220,12 @@ export class AgentSpace {
       const again = taken.grants > 0 && closed > 0 ? await reopen({ state, keys, me }, origin) : [];
       return [...taken.problems, ...told, ...again];
     });
-    for (const problem of problems) this.#parts.emit({ type: 'problem', space: own.space, problem });
+    this.#tell(problems);
+  }
+
+  #tell(problems: readonly Problem[]): void {
+    const { own, emit } = this.#parts;
+    for (const problem of problems) emit({ type: 'problem', space: own.space, problem });
   }
 
   async #problem(problem: Problem): Promise<void> {

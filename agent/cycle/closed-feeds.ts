@@ -5,6 +5,7 @@
 import { ingestRecords } from '#agent/apply/ingest.ts';
 import type { Problem } from '#agent/core/errors.ts';
 import { type Origin, originKey } from '#agent/core/ids.ts';
+import type { Planner } from '#agent/core/plan.ts';
 import type { SpaceBatch } from '#agent/feed/space-batch.ts';
 import type { SpaceState } from '#agent/feed/space-state.ts';
 import type { Keyring } from '#agent/seal/keyring.ts';
@@ -33,7 +34,7 @@ export function noteClosed(batch: SpaceBatch, origin: Origin, seq: number): Prob
 export interface ReopenParts {
   readonly state: SpaceState;
   readonly keys: Keyring;
-  readonly me: Origin;
+  readonly me: Planner;
 }
 
 /** Reads what was closed once more, one batch for each segment. Run it alone with the rows (`SpaceState.exclusive`). */
