@@ -13,7 +13,8 @@ import type { Keyring } from '#agent/seal/keyring.ts';
 import { isRefusal } from '#agent/seal/agreement-book.ts';
 import type { FoundKind, Store } from '#agent/store/store.ts';
 import type { Disk } from '#agent/sys/disk.ts';
-import { closedFrom, noteClosed, reopen } from './closed-feeds.ts';
+import { closedFrom, noteClosed, reopen, reopenAll } from './closed-feeds.ts';
+import { clearFeedProblems } from './feed-problems.ts';
 import type { ChunkFetcher } from './fetch-chunks.ts';
 import type { NodeParts, NodeSpace } from './node-space.ts';
 import { Observer } from './observer.ts';
@@ -39,6 +40,9 @@ export class AgentSpace {
   readonly #observer: Observer;
   readonly #local: LocalChunks;
   #applier: { readonly feed: string; readonly applier: Applier } | undefined;
+  #reopened = false;
+  /** Whether something came since the problems of feeds were looked at. */
+  #taken = true;
 
   constructor(parts: AgentSpaceParts) {
     this.#parts = parts;
@@ -96,6 +100,7 @@ export class AgentSpace {
 
   /** Plan, stage, write, commit: what arrived goes to the folder, and what that calls for is published. */
   async #apply(signal: AbortSignal): Promise<{ halt?: Halt; again: boolean; waiting: number }> {
+    await this.#readFeeds();
     const result = await this.#currentApplier().applyPending(signal);
     await this.#publishAfter(result);
     for (const path of result.publish) await this.#readAgain(path);
@@ -103,6 +108,17 @@ export class AgentSpace {
     for (const dir of look) this.cycle.lookAt(dir);
     const { again, waiting, halt } = result;
     return { again: again || look.size > 0, waiting, ...(halt ? { halt } : {}) };
+  }
+
+  /** What a grant has opened, and what a crash or a later record has left behind of it. */
+  async #readFeeds(): Promise<void> {
+    const { own, keyring: keys, emit } = this.#parts;
+    const { space, state } = own;
+    if (!this.#reopened) this.#tell(await reopenAll({ state, keys, me: this.#planner() }));
+    this.#reopened = true;
+    if (!this.#taken) return;
+    this.#taken = false;
+    await clearFeedProblems({ state, space, emit });
   }
 
   /** Yields for own records that another's version has replaced, and directories that must live on. */
@@ -220,6 +236,7 @@ export class AgentSpace {
       const again = taken.grants > 0 && closed > 0 ? await reopen({ state, keys, me }, origin) : [];
       return [...taken.problems, ...told, ...again];
     });
+    this.#taken = true;
     this.#tell(problems);
   }
 

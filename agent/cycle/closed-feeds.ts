@@ -49,10 +49,19 @@ export async function reopen({ state, keys, me }: ReopenParts, origin: Origin): 
     if (taken.unopened > 0) closed ??= segment.header.first;
   }
   const batch = state.batch();
-  if (closed === undefined) {
-    batch.setCursor(cursorOf(origin), 0);
-    batch.clearProblem(problemPath(origin));
-  } else problems.push(noteClosed(batch, origin, closed));
+  // Its problem goes with the next look at those (`feed-problems.ts`): another life of the node may be closed still.
+  if (closed === undefined) batch.setCursor(cursorOf(origin), 0);
+  else problems.push(noteClosed(batch, origin, closed));
   await batch.commit();
+  return problems;
+}
+
+/** After a start: a crash may have come between a grant and what it opens. */
+export async function reopenAll(parts: ReopenParts): Promise<readonly Problem[]> {
+  const problems: Problem[] = [];
+  for (const { origin } of await parts.state.origins()) {
+    if ((await closedFrom(parts.state, origin)) === 0) continue;
+    problems.push(...(await parts.state.exclusive(() => reopen(parts, origin))));
+  }
   return problems;
 }
