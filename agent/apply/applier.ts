@@ -8,7 +8,7 @@ import type { Emit } from '#agent/core/event.ts';
 import { massDelete } from '#agent/core/guard.ts';
 import type { Origin, SpaceId } from '#agent/core/ids.ts';
 import type { Row } from '#agent/core/item.ts';
-import { planItem } from '#agent/core/plan.ts';
+import { type Planner, planItem } from '#agent/core/plan.ts';
 import type { Clock } from '#agent/sys/clock.ts';
 import type { Disk } from '#agent/sys/disk.ts';
 import { ChunkGetter } from './chunk-getter.ts';
@@ -31,8 +31,7 @@ import { GroupWriter } from './write-group.ts';
 
 export interface ApplierParts {
   readonly space: SpaceId;
-  /** This node's feed in its present life. */
-  readonly me: Origin;
+  readonly me: Planner;
   /** This node's agency: it stands in the names of conflict copies. */
   readonly agency: string;
   /** Absolute path of the store's root, a directory. */
@@ -200,6 +199,7 @@ export class Applier {
     if (this.#asides.isFor(path, row, action)) return 'aside';
     switch (action.do) {
       case 'nothing':
+      case 'stay':
       case 'adopt':
         return 'note';
       case 'publish':

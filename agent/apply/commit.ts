@@ -1,10 +1,9 @@
 /** The last step: the index takes note of what is durable on the disk, in one atomic batch per group. */
-import type { Origin } from '#agent/core/ids.ts';
 import type { DiskFacts, LocalState, Row } from '#agent/core/item.ts';
-import { withAgreed } from '#agent/core/merge.ts';
-import { planItem } from '#agent/core/plan.ts';
+import { isAtRest, type Planner, planItem } from '#agent/core/plan.ts';
 import { settleAdopted, settleApplied } from '#agent/core/settle.ts';
 import { factsOf } from './facts.ts';
+import { Interims } from './interim.ts';
 import type { MadeParent } from './parents.ts';
 import type { Placed } from './place.ts';
 import type { ApplyBatch, ApplyState } from './ports.ts';
@@ -29,13 +28,15 @@ type Rows = ReadonlyMap<string, Row | undefined>;
 
 export class Committer {
   readonly #state: ApplyState;
-  readonly #me: Origin;
+  readonly #me: Planner;
   readonly #tally: Tally;
+  readonly #interims: Interims;
 
-  constructor(state: ApplyState, me: Origin, tally: Tally) {
+  constructor(state: ApplyState, me: Planner, tally: Tally) {
     this.#state = state;
     this.#me = me;
     this.#tally = tally;
+    this.#interims = new Interims(state, me, tally);
   }
 
   async written(items: readonly Written[], made: readonly MadeParent[]): Promise<void> {
@@ -80,8 +81,19 @@ export class Committer {
         const row = rows.get(path) ?? {};
         const action = planItem(row, this.#me);
         if (action.do === 'adopt') this.#settle(batch, path, row, settleAdopted(row, action));
-        else if (action.do === 'nothing') this.#settle(batch, path, row, row);
+        else if (isAtRest(action)) this.#settle(batch, path, row, row);
       }
+      await batch.commit();
+    });
+  }
+
+  /** A directory that was deleted elsewhere, and stays for what is in it and only here. */
+  async unshared({ path, action }: Removed): Promise<void> {
+    await this.#state.exclusive(async () => {
+      const row = (await this.#state.row(path)) ?? {};
+      const batch = this.#state.batch();
+      const local = row.local ?? { state: { kind: 'gone' } };
+      this.#settle(batch, path, row, settleApplied(row, action, local));
       await batch.commit();
     });
   }
@@ -111,34 +123,14 @@ export class Committer {
     } else if (item.shape === 'dir' || item.shape === 'link') batch.dropLocations(path);
     if (placed.temporaryMode !== undefined) {
       const { author } = action.remote;
-      this.#interim(batch, path, row, { facts: placed.facts, mode: placed.temporaryMode, author });
+      this.#interims.put(batch, path, row, { facts: placed.facts, mode: placed.temporaryMode, author });
     } else this.#settle(batch, path, row, settleApplied(row, action, localOf(item, placed.facts, planned)));
-  }
-
-  /**
-   * A directory whose mode is not final yet. The index agrees to it as to a version before all others, so that a scan
-   * finds no edit and the plan still has the real mode to set.
-   */
-  #interim(
-    batch: ApplyBatch,
-    path: string,
-    row: Row,
-    { facts, mode, author }: { facts: DiskFacts; mode: number; author: Origin },
-  ): void {
-    const state = { kind: 'dir', mode } as const;
-    const remote = withAgreed(row.remote, row.agreed);
-    const agreed = { state, version: row.agreed?.version ?? [], author };
-    const after = { local: { state, facts }, agreed, ...(remote ? { remote } : {}) };
-    batch.putRow(path, after, row);
-    if (planItem(after, this.#me).do === 'nothing') return;
-    batch.markPending(path);
-    this.#tally.interim.push(path);
   }
 
   #parent(batch: ApplyBatch, { path, stat, author }: MadeParent, rows: Rows): void {
     const row = rows.get(path) ?? {};
     const mode = stat.mode & 0o777;
-    this.#interim(batch, path, row, { facts: factsOf(stat), mode, author });
+    this.#interims.put(batch, path, row, { facts: factsOf(stat), mode, author });
   }
 
   async #rows(paths: readonly string[]): Promise<Rows> {
@@ -148,8 +140,10 @@ export class Committer {
 
   #settle(batch: ApplyBatch, path: string, before: Row, after: Row): void {
     if (after !== before) batch.putRow(path, after, before);
-    if (planItem(after, this.#me).do === 'nothing') batch.clearPending(path);
-    this.#tally.clear(path, batch);
+    const next = planItem(after, this.#me);
+    if (isAtRest(next)) batch.clearPending(path);
+    if (next.do === 'stay') this.#tally.unshared(path, batch);
+    else this.#tally.clear(path, batch);
     // No conflict copy took the place of a record whose file is held: it stands, so that its content is not withdrawn.
     if (before.local?.held) return;
     const { agreed } = after;

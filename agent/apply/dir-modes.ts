@@ -1,11 +1,11 @@
 /** The modes of directories, last of all, when what goes into them is in: a read-only one could take nothing more. */
-import type { Origin } from '#agent/core/ids.ts';
 import type { Row } from '#agent/core/item.ts';
-import { planItem } from '#agent/core/plan.ts';
+import { type Planner, planItem } from '#agent/core/plan.ts';
 import type { Disk } from '#agent/sys/disk.ts';
 import { Committer, type Written } from './commit.ts';
 import { factsOf, isAsKnown } from './facts.ts';
 import { durably, setbackOf } from './failure.ts';
+import { Interims } from './interim.ts';
 import { type Layout, lstatIfAny } from './layout.ts';
 import { Parents } from './parents.ts';
 import type { ApplyState } from './ports.ts';
@@ -19,7 +19,7 @@ export interface ModeParts {
   readonly disk: Disk;
   readonly layout: Layout;
   readonly state: ApplyState;
-  readonly me: Origin;
+  readonly me: Planner;
 }
 
 /** `paths` with children before parents. */
@@ -30,13 +30,14 @@ export async function setDirModes(
   signal: AbortSignal,
 ): Promise<void> {
   const committer = new Committer(parts.state, parts.me, tally);
+  const interims = new Interims(parts.state, parts.me, tally);
   let written: Written[] = [];
   for (const [i, path] of paths.entries()) {
     signal.throwIfAborted();
     const row = (await parts.state.row(path)) ?? {};
     const action = planItem(row, parts.me);
     if (action.do === 'apply' && action.remote.state.kind === 'dir') {
-      const placed = await setMode(parts, { path, row, action });
+      const placed = await setMode(parts, { path, row, action }, interims);
       if ('item' in placed) written.push(placed);
       else tally.setback(path, placed);
     }
@@ -44,12 +45,16 @@ export async function setDirModes(
     await committer.written(written, []);
     written = [];
   }
+  // Those that have their mode again: it is the record's word now.
+  const interim = [...tally.interim];
+  for (let at = 0; at < interim.length; at += groupItems)
+    await committer.noted(interim.slice(at, at + groupItems));
 }
 
-async function setMode(parts: ModeParts, task: PutTask): Promise<Written | Setback> {
+async function setMode(parts: ModeParts, task: PutTask, interims: Interims): Promise<Written | Setback> {
   try {
     // One at a time: a parent may be in the list too, and must not get its old mode back afterwards.
-    await using parents = new Parents(parts.disk, parts.layout);
+    await using parents = new Parents(parts, interims);
     const blocked = await parents.ready(task.path);
     if (blocked) return blocked === 'missing' ? stale : blocked;
     return await setOne(parts, task, task.row);

@@ -3,7 +3,7 @@ import { isCode, type Problem } from '#agent/core/errors.ts';
 import type { Origin, SpaceId } from '#agent/core/ids.ts';
 import type { ItemChange, RemoteState, Row } from '#agent/core/item.ts';
 import { mergeRemote } from '#agent/core/merge.ts';
-import { planItem } from '#agent/core/plan.ts';
+import { isAtRest, type Planner, planItem } from '#agent/core/plan.ts';
 import type { Head, Segment } from '#agent/core/segment.ts';
 import { type Opened, openRecord } from './open-record.ts';
 import type { ApplyBatch, ApplyState, IngestBatch, IngestKeys } from './ports.ts';
@@ -13,8 +13,7 @@ export interface IngestParts {
   /** Rows are read through it; nothing else may write rows until the batch is committed. */
   readonly state: Pick<ApplyState, 'rows'>;
   readonly keys: IngestKeys;
-  /** This node's feed in its present life. */
-  readonly me: Origin;
+  readonly me: Planner;
   /** One batch takes one segment. */
   readonly batch: ApplyBatch;
 }
@@ -100,7 +99,7 @@ class Intake implements Ingested {
     for (const [i, path] of paths.entries()) {
       const after = afters.get(path) ?? {};
       batch.putRow(path, after, befores[i]);
-      if (planItem(after, me).do !== 'nothing') batch.markPending(path);
+      if (!isAtRest(planItem(after, me))) batch.markPending(path);
     }
   }
 

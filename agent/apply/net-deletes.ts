@@ -1,7 +1,6 @@
 /** How many of the waiting deletes take away the last copy here: a rename's other half has been written before. */
-import type { Origin } from '#agent/core/ids.ts';
 import type { Row } from '#agent/core/item.ts';
-import { planItem } from '#agent/core/plan.ts';
+import { type Planner, planItem } from '#agent/core/plan.ts';
 import type { ApplyState } from './ports.ts';
 
 export interface NetDeletes {
@@ -11,7 +10,7 @@ export interface NetDeletes {
 }
 
 /** Reads every pending row again, so ask only when the plain count is alarming. Memory does not grow. */
-export async function netDeletes(state: ApplyState, me: Origin, signal: AbortSignal): Promise<NetDeletes> {
+export async function netDeletes(state: ApplyState, me: Planner, signal: AbortSignal): Promise<NetDeletes> {
   let deletes = 0;
   let renamed = 0;
   for await (const path of state.pending()) {
@@ -27,7 +26,7 @@ export async function netDeletes(state: ApplyState, me: Origin, signal: AbortSig
 /** Whether a file's content is the content of another item that stays; the first chunk leads to those. */
 async function livesElsewhere(
   state: Pick<ApplyState, 'row' | 'locations'>,
-  me: Origin,
+  me: Planner,
   path: string,
   { local }: Row,
 ): Promise<boolean> {

@@ -6,6 +6,7 @@ import type { Origin } from '#agent/core/ids.ts';
 import { parentOf } from '#agent/core/path.ts';
 import type { Disk, DiskStat } from '#agent/sys/disk.ts';
 import { errnoCode } from '#agent/sys/errno.ts';
+import type { Interims } from './interim.ts';
 import { type Layout, lstatIfAny, makeDir } from './layout.ts';
 import { problem, type Setback } from './task.ts';
 
@@ -27,10 +28,12 @@ export class Parents implements AsyncDisposable {
   readonly #layout: Layout;
   readonly #good = new Set<string>(['']);
   readonly #loosened = new Map<string, number>();
+  readonly #interims: Interims;
 
-  constructor(disk: Disk, layout: Layout) {
+  constructor({ disk, layout }: { readonly disk: Disk; readonly layout: Layout }, interims: Interims) {
     this.#disk = disk;
     this.#layout = layout;
+    this.#interims = interims;
   }
 
   /** Undefined when the item may be written. With `author`, missing directories are made in that author's name. */
@@ -44,7 +47,7 @@ export class Parents implements AsyncDisposable {
     if (!stat) return 'missing';
     if (stat.kind === 'link') return problem('PATH_ESCAPES', { rule: 'through a link' });
     if (stat.kind !== 'dir') return problem('PARENT_IN_THE_WAY', { kind: stat.kind });
-    if ((stat.mode & ownerAll) !== ownerAll) await this.#loosen(at, stat.mode);
+    if ((stat.mode & ownerAll) !== ownerAll) await this.#loosen(parent, stat.mode);
     this.#good.add(parent);
     return undefined;
   }
@@ -63,6 +66,7 @@ export class Parents implements AsyncDisposable {
   }
 
   async #make(path: string, author: Origin): Promise<DiskStat> {
+    await this.#interims.making(path, { mode: parentMode, author });
     await makeDir(this.#disk, this.#layout.at(path), parentMode);
     const stat = await this.#disk.lstat(this.#layout.at(path));
     this.made.push({ path, stat, author });
@@ -70,7 +74,9 @@ export class Parents implements AsyncDisposable {
   }
 
   /** A read-only directory still receives its children. Where that is not ours to do, the write itself says so. */
-  async #loosen(at: string, mode: number): Promise<void> {
+  async #loosen(path: string, mode: number): Promise<void> {
+    const at = this.#layout.at(path);
+    await this.#interims.opening(path);
     try {
       await this.#disk.chmod(at, mode | ownerAll);
       this.#loosened.set(at, mode);

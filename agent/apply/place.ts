@@ -210,6 +210,19 @@ export class Placer {
     return { place: layout.at(copy), copy };
   }
 
+  /** Moves what stands at the path to the name of a conflict copy, whatever it is. */
+  async keepBeside(path: string): Promise<{ readonly copy: string } | Setback> {
+    const { disk, layout } = this.#parts;
+    try {
+      const copy = await this.#conflictName(path);
+      await disk.renameNew(layout.at(path), layout.at(copy));
+      this.#parents.forget(path);
+      return { copy };
+    } catch (error) {
+      return setbackOf(error);
+    }
+  }
+
   async #conflictName(path: string): Promise<string> {
     const { clock, agency } = this.#parts;
     const taken = new Set([...(await this.#namesIn(parentOf(path)))].map(foldKey));

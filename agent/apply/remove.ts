@@ -1,12 +1,12 @@
 /** Deletes that arrived: files and links into the trash, then directories from the deepest up, when they are empty. */
 import { dirname } from 'node:path';
-import type { Origin } from '#agent/core/ids.ts';
 import type { Row } from '#agent/core/item.ts';
-import { planItem } from '#agent/core/plan.ts';
+import { type Planner, planItem } from '#agent/core/plan.ts';
 import type { Disk } from '#agent/sys/disk.ts';
 import { Committer, type Removed } from './commit.ts';
 import { factsOf, isAsKnown, isSameFile } from './facts.ts';
 import { setbackOf } from './failure.ts';
+import { Interims } from './interim.ts';
 import { type Layout, lstatIfAny, rmdirIfEmpty } from './layout.ts';
 import { Parents } from './parents.ts';
 import type { ApplyState } from './ports.ts';
@@ -22,7 +22,7 @@ export interface RemoveParts {
   readonly disk: Disk;
   readonly layout: Layout;
   readonly state: ApplyState;
-  readonly me: Origin;
+  readonly me: Planner;
 }
 
 export class Remover {
@@ -30,12 +30,14 @@ export class Remover {
   readonly #tally: Tally;
   readonly #trash: Trash;
   readonly #committer: Committer;
+  readonly #interims: Interims;
 
   constructor(parts: RemoveParts, tally: Tally, trash: Trash) {
     this.#parts = parts;
     this.#tally = tally;
     this.#trash = trash;
     this.#committer = new Committer(parts.state, parts.me, tally);
+    this.#interims = new Interims(parts.state, parts.me, tally);
   }
 
   /** `paths` in an order in which children may go before parents. Between groups it may be aborted. */
@@ -48,7 +50,7 @@ export class Remover {
 
   async #group(paths: readonly string[]): Promise<void> {
     const removed: Removed[] = [];
-    await using parents = new Parents(this.#parts.disk, this.#parts.layout);
+    await using parents = new Parents(this.#parts, this.#interims);
     for (const path of paths) {
       // Planned again: what came since it was listed counts.
       const row = (await this.#parts.state.row(path)) ?? {};
@@ -60,7 +62,7 @@ export class Remover {
       }
       const setback = await this.#one(path, row, parents);
       if (!setback) removed.push({ path, action });
-      else if (setback.outcome === 'not-empty') await this.#survivors(path);
+      else if (setback.outcome === 'not-empty') await this.#survivors({ path, action });
       else this.#tally.setback(path, setback);
     }
     await this.#committer.removed(await this.#durable(removed));
@@ -98,10 +100,11 @@ export class Remover {
     return undefined;
   }
 
-  async #survivors(path: string): Promise<void> {
+  async #survivors(removed: Removed): Promise<void> {
     const { state, me } = this.#parts;
-    const judged = await judgeSurvivors(state, path, me, new Set(this.#tally.revive));
-    this.#tally.survivors(path, judged);
+    const judged = await judgeSurvivors(state, removed.path, me, new Set(this.#tally.revive));
+    if (judged.outcome === 'unshared') await this.#committer.unshared(removed);
+    else this.#tally.survivors(removed.path, judged);
   }
 
   /** A parent that is gone itself needs no fsync; its own parent gets one. */

@@ -3,16 +3,15 @@
  * the row stays as it arrived, so that nothing here can look like an edit or a delete of theirs. When the rules no
  * longer leave an item out, it is planned like any other.
  */
-import type { Origin } from '#agent/core/ids.ts';
 import type { Row } from '#agent/core/item.ts';
-import { type Action, planItem } from '#agent/core/plan.ts';
+import { type Action, isAtRest, type Planner, planItem } from '#agent/core/plan.ts';
 import type { ApplyState, Excludes } from './ports.ts';
 
 const pathsPerBatch = 256;
 
 export interface AsideParts {
   readonly state: ApplyState;
-  readonly me: Origin;
+  readonly me: Planner;
   readonly excludes: Excludes;
 }
 
@@ -26,7 +25,7 @@ export class Asides {
 
   /** Whether there is work that the rules forbid. */
   isFor(path: string, row: Row, action: Action): boolean {
-    return action.do !== 'nothing' && action.do !== 'adopt' && this.#isLeftOut(path, row);
+    return !isAtRest(action) && action.do !== 'adopt' && this.#isLeftOut(path, row);
   }
 
   /** Takes it from the want-list; durable after the next `flush`. */
@@ -76,7 +75,7 @@ export class Asides {
         const row = rows[i] ?? {};
         if (this.#isLeftOut(path, row)) continue;
         batch.takeUp(path);
-        if (planItem(row, me).do !== 'nothing') batch.markPending(path);
+        if (!isAtRest(planItem(row, me))) batch.markPending(path);
       }
       await batch.commit();
     });

@@ -29,6 +29,9 @@ export interface ApplyResult {
   readonly halt?: Halt;
 }
 
+/** Something is on the disk that this node may not publish, and that stays. */
+const unshared = { code: 'LOCAL_EDIT_NOT_SHARED', details: {} };
+
 /** Known problems beyond this many are written again each time they are met. */
 const maxKnownProblems = 10_000;
 /** Of hints that the next run finds again, so many are handed out. */
@@ -47,7 +50,7 @@ export class Tally {
   readonly revive: string[] = [];
   readonly publish: string[] = [];
   /** Directories that have a temporary mode until the end of the run. */
-  readonly interim: string[] = [];
+  readonly interim = new Set<string>();
   readonly #rescan = new Set<string>();
   /** Epochs of publishers for whose chunks something waits. */
   readonly #starved = new Set<string>();
@@ -97,7 +100,7 @@ export class Tally {
   }
 
   /** Of a directory that had to give way and is not empty. */
-  survivors(path: string, judged: Survivors): void {
+  survivors(path: string, judged: Exclude<Survivors, { outcome: 'unshared' }>): void {
     if (judged.outcome === 'revive') {
       this.waiting += 1;
       this.#hint(this.revive, 'revive', path);
@@ -149,6 +152,15 @@ export class Tally {
   clear(path: string, batch: ApplyBatch): void {
     batch.clearProblem(path);
     if (this.#known.delete(path)) this.#emit({ type: 'problem.cleared', space: this.#space, path });
+  }
+
+  /** A local edit stays, and nobody else hears of it: told, and nothing to wait for. */
+  unshared(path: string, batch: ApplyBatch): void {
+    const problem = { ...unshared, path };
+    batch.putProblem(problem);
+    if (this.#known.get(path) === problem.code) return;
+    if (this.#known.size < maxKnownProblems) this.#known.set(path, problem.code);
+    this.#emit({ type: 'problem', space: this.#space, problem });
   }
 
   async record(state: Pick<ApplyState, 'batch'>): Promise<void> {

@@ -4,9 +4,10 @@
  */
 import { dirname } from 'node:path';
 import { isCode } from '#agent/core/errors.ts';
-import type { Origin } from '#agent/core/ids.ts';
+import type { Planner } from '#agent/core/plan.ts';
 import { Committer, type Written } from './commit.ts';
 import { durably, setbackOf } from './failure.ts';
+import { Interims } from './interim.ts';
 import { unlinkIfAny } from './layout.ts';
 import { Parents } from './parents.ts';
 import { type PlaceParts, Placer } from './place.ts';
@@ -20,7 +21,7 @@ import type { Trash } from './trash.ts';
 
 export interface WriteParts extends PlaceParts {
   readonly state: ApplyState;
-  readonly me: Origin;
+  readonly me: Planner;
 }
 
 const order: readonly Shape[] = ['dir', 'touch', 'file', 'link'];
@@ -30,12 +31,14 @@ export class GroupWriter {
   readonly #tally: Tally;
   readonly #trash: Trash;
   readonly #committer: Committer;
+  readonly #interims: Interims;
 
   constructor(parts: WriteParts, tally: Tally, trash: Trash) {
     this.#parts = parts;
     this.#tally = tally;
     this.#trash = trash;
     this.#committer = new Committer(parts.state, parts.me, tally);
+    this.#interims = new Interims(parts.state, parts.me, tally);
   }
 
   /** Throws DISK_FULL after committing what was in place by then. Not to be aborted: it is short. */
@@ -89,7 +92,7 @@ export class GroupWriter {
   }
 
   async #place(staged: readonly Prepared[]) {
-    await using parents = new Parents(this.#parts.disk, this.#parts.layout);
+    await using parents = new Parents(this.#parts, this.#interims);
     const placer = new Placer(this.#parts, parents, this.#trash);
     const written: Written[] = [];
     let full: unknown;
@@ -97,7 +100,7 @@ export class GroupWriter {
       try {
         const placed = await placer.place(item);
         if (placed.outcome === 'placed') written.push({ item, placed });
-        else if (placed.outcome === 'not-empty') await this.#survivors(item.task.path);
+        else if (placed.outcome === 'not-empty') await this.#survivors(item.task.path, placer);
         else this.#tally.setback(item.task.path, placed);
       } catch (error) {
         if (!isCode(error, 'DISK_FULL')) throw error;
@@ -108,10 +111,19 @@ export class GroupWriter {
     return { written, parents, full };
   }
 
-  async #survivors(path: string): Promise<void> {
+  async #survivors(path: string, placer: Placer): Promise<void> {
     const { state, me } = this.#parts;
     const judged = await judgeSurvivors(state, path, me, new Set(this.#tally.revive));
-    this.#tally.survivors(path, judged);
+    if (judged.outcome === 'unshared') await this.#keepBeside(path, placer);
+    else this.#tally.survivors(path, judged);
+  }
+
+  /** A directory with what is only here makes room; the scan of where it was and is now comes before what takes it. */
+  async #keepBeside(path: string, placer: Placer): Promise<void> {
+    this.#tally.waiting += 1;
+    const kept = await placer.keepBeside(path);
+    if ('outcome' in kept) this.#tally.setback(path, kept);
+    else this.#tally.conflict(path, kept.copy);
   }
 
   async #makeDurable(written: readonly Written[], { made }: Parents): Promise<Written[]> {

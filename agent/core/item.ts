@@ -69,6 +69,11 @@ export interface AgreedState {
   readonly state: ItemState;
   readonly version: Version;
   readonly author: Origin;
+  /**
+   * A directory that this node made for what goes into it, or opened for a moment: until its own record is applied, the
+   * mode on the disk is nobody's word.
+   */
+  readonly interim?: true;
 }
 
 /** One published record of a path, own or another's. */

@@ -16,9 +16,16 @@ import {
 import { knows, standing, withAgreed } from './merge.ts';
 import { bumpVersion, compareVersions, mergeVersions, type Version } from './version.ts';
 
+/** Who plans: this node's feed in its present life, and whether the agreement lets it publish. */
+export interface Planner extends Origin {
+  readonly publishes: boolean;
+}
+
 /** `agreed` is what the row's agreed tree must be once the action is done (`core/settle.ts` does that). */
 export type Action =
   | { readonly do: 'nothing' }
+  /** A local edit that this node may not publish: it stays until the next record of the item comes. */
+  | { readonly do: 'stay' }
   /** A local edit: publish it under `version`. */
   | {
       readonly do: 'publish';
@@ -45,31 +52,68 @@ export type Action =
 
 const gone: ItemState = { kind: 'gone' };
 
-/** `me` is this node's feed in its present life. */
-export function planItem(row: Row, me: Origin): Action {
+/** Whether the row waits for nothing. */
+export const isAtRest = (action: Action): boolean => action.do === 'nothing' || action.do === 'stay';
+
+export function planItem(row: Row, me: Planner): Action {
   const remote = withAgreed(row.remote, row.agreed);
   const winner = standing(remote)[0];
-  const local = row.local?.state ?? row.agreed?.state ?? gone;
-  const agreed = row.agreed?.state ?? gone;
+  const { local, agreed } = statesOf(row);
   if (!sameState(local, agreed)) {
     if (winner !== undefined && sameState(local, winner.state)) return adopt(row, remote, winner);
-    const gives = isVainDelete(local, agreed, winner) || isBaseless(row, local, winner, me);
-    return remote && gives ? replace(row, remote, local, me) : publish(row, remote, local, me);
+    const gives = winner && (isVain(local, agreed, winner.state) || isBaseless(row, local, winner, me));
+    if (remote && gives) return replace(row, remote, local, me);
+    return me.publishes ? publish(row, remote, local, me) : planUnshared(row, { local, agreed }, me);
   }
   if (remote === undefined || winner === undefined) return { do: 'nothing' };
   if (!sameState(agreed, winner.state)) return replace(row, remote, local, me);
   return adopt(row, remote, winner);
 }
 
+/** What is on the disk, and what it is held against. At an interim directory any mode, and a delete, is as agreed. */
+function statesOf({ local, agreed }: Row): { readonly local: ItemState; readonly agreed: ItemState } {
+  if (!agreed?.interim)
+    return { local: local?.state ?? agreed?.state ?? gone, agreed: agreed?.state ?? gone };
+  const there = local?.state ?? gone;
+  return { local: there, agreed: there.kind === 'dir' || there.kind === 'gone' ? there : agreed.state };
+}
+
+/**
+ * A local edit at a member that may not publish. It is nobody's but this node's, so the next record of the item takes
+ * its place, and content that is only here is kept beside. A delete takes no place: the edit stays where it is.
+ */
+function planUnshared(
+  row: Row,
+  { local, agreed }: { readonly local: ItemState; readonly agreed: ItemState },
+  me: Planner,
+): Action {
+  const remote = withAgreed(row.remote, row.agreed);
+  const winner = standing(remote)[0];
+  if (!remote || !winner) return { do: 'stay' };
+  // What stands in the place of a directory would keep everything in it away.
+  const inTheWay = agreed.kind === 'dir' && local.kind !== 'gone' && local.kind !== 'dir';
+  if (sameState(winner.state, agreed) && !inTheWay) return { do: 'stay' };
+  if (winner.state.kind === 'gone' && !sameContent(local, agreed)) return adopt(row, remote, winner);
+  return replace(row, remote, local, me);
+}
+
+/** A local change that is not worth telling, since the record that is still to be written stands anyhow. */
+const isVain = (local: ItemState, agreed: ItemState, winner: ItemState): boolean =>
+  isVainDelete(local, agreed, winner) || isSameDir(local, agreed, winner);
+
+/**
+ * Who made the same directory as others did says nothing about its mode. And it may be our own, made while its record
+ * was applied, with a crash before the index knew.
+ */
+const isSameDir = (local: ItemState, agreed: ItemState, winner: ItemState): boolean =>
+  local.kind === 'dir' && agreed.kind !== 'dir' && winner.kind === 'dir';
+
 /**
  * An edit beats a delete, so one that meets an edit that is still to be written is not worth telling. And it may be
  * none: writing over an item can move the old one aside first, and a crash then leaves nothing in its place.
  */
-const isVainDelete = (local: ItemState, agreed: ItemState, winner: RemoteRecord | undefined): boolean =>
-  local.kind === 'gone' &&
-  winner !== undefined &&
-  winner.state.kind !== 'gone' &&
-  !sameState(agreed, winner.state);
+const isVainDelete = (local: ItemState, agreed: ItemState, winner: ItemState): boolean =>
+  local.kind === 'gone' && winner.kind !== 'gone' && !sameState(agreed, winner);
 
 /**
  * What stands on the disk was never agreed to here, or the node has forgotten what it once published itself: a new
@@ -84,13 +128,14 @@ function isBaseless(row: Row, local: ItemState, winner: RemoteRecord | undefined
 }
 
 /** The local edit knows what was on the disk before it, and what its author has published before. */
-function publish(row: Row, remote: RemoteState | undefined, state: ItemState, me: Origin): Action {
+function publish(row: Row, remote: RemoteState | undefined, state: ItemState, me: Planner): Action {
+  const { node, incarnation } = me;
   const actor = actorOf(me);
   const known = knownBase(row.agreed?.version ?? [], row.agreed?.state ?? gone, remote);
   const mine = countOf(remote?.seen ?? [], actor);
   const base = mine > 0 ? mergeVersions(known, [[actor, mine]]) : known;
   const version = bumpVersion(base, actor);
-  return { do: 'publish', state, version, agreed: { state, version, author: me } };
+  return { do: 'publish', state, version, agreed: { state, version, author: { node, incarnation } } };
 }
 
 const isEqual = (a: Version, b: Version): boolean => compareVersions(a, b) === 'equal';
@@ -98,7 +143,9 @@ const isEqual = (a: Version, b: Version): boolean => compareVersions(a, b) === '
 function adopt(row: Row, remote: RemoteState | undefined, winner: RemoteRecord): Action {
   const { state, author } = winner;
   const version = knownBase(mergeVersions(row.agreed?.version ?? [], winner.version), state, remote);
-  const noted = row.agreed && sameState(row.agreed.state, state) && isEqual(row.agreed.version, version);
+  const { agreed } = row;
+  const noted =
+    agreed && !agreed.interim && sameState(agreed.state, state) && isEqual(agreed.version, version);
   return noted ? { do: 'nothing' } : { do: 'adopt', version, agreed: { state, version, author } };
 }
 
@@ -111,29 +158,27 @@ function knownBase(version: Version, state: ItemState, remote: RemoteState | und
   return same.reduce((all, record) => mergeVersions(all, record.version), version);
 }
 
-function replace(row: Row, remote: RemoteState, local: ItemState, me: Origin): Action {
+function replace(row: Row, remote: RemoteState, local: ItemState, me: Planner): Action {
   const { state, author } = remote;
   const version = knownBase(mergeVersions(row.agreed?.version ?? [], remote.version), state, remote);
   const agreed = { state, version, author };
   const replaces = local.kind === 'gone' ? 'nothing' : local.kind;
   if (state.kind === 'gone') return { do: 'delete', remote, agreed, keep: 'trash' };
-  return { do: 'apply', remote, agreed, replaces, keep: keepOf(row, remote, local, me) };
+  return { do: 'apply', remote, agreed, replaces, keep: keepFor(row, remote, local, me) };
 }
 
-function keepOf(row: Row, remote: RemoteState, local: ItemState, me: Origin): 'none' | 'trash' | 'conflict' {
+/** Exactly the author of a losing edit keeps it beside, published or not, if it still can; others trash it. */
+function keepFor(
+  row: Row,
+  winner: RemoteState,
+  local: ItemState,
+  me: Planner,
+): 'none' | 'trash' | 'conflict' {
   // What a power cut left is no edit: it is kept in the trash, and no copy of it is published.
   if (row.local?.held) return 'trash';
-  const isEdit = !sameState(local, row.agreed?.state ?? gone);
-  return isEdit ? keepEdit(remote, local) : keepFor(remote, local, me);
-}
-
-/** Nobody else has it. */
-const keepEdit = (winner: RemoteState, local: ItemState): 'none' | 'conflict' =>
-  local.kind === 'gone' || sameContent(local, winner.state) ? 'none' : 'conflict';
-
-/** Exactly the author of a losing edit keeps it beside, if it still can; the others only put it into the trash. */
-function keepFor(winner: RemoteState, local: ItemState, me: Origin): 'none' | 'trash' | 'conflict' {
   if (local.kind === 'gone' || local.kind === 'dir' || sameContent(local, winner.state)) return 'none';
+  // Nobody else has it.
+  if (!sameContent(local, row.agreed?.state ?? gone)) return 'conflict';
   const lost = (winner.rivals ?? []).filter((r) => sameContent(r.state, local));
   const keeps = lost.some((r) => r.author.node === me.node || isForgotten(r, winner));
   return keeps ? 'conflict' : 'trash';
@@ -149,7 +194,7 @@ const isForgotten = (r: RemoteRecord, winner: RemoteState): boolean =>
  * The version under which to withdraw an edit of this node that lost and now lives on as a conflict copy; undefined
  * when there is none. Until it is withdrawn it would come back when the winner is deleted. Publish after the copy.
  */
-export function dueYield(row: Row, me: Origin): Version | undefined {
+export function dueYield(row: Row, me: Planner): Version | undefined {
   const { agreed } = row;
   const remote = withAgreed(row.remote, agreed);
   if (!agreed || !remote || agreed.state.kind === 'gone' || planItem(row, me).do !== 'nothing')

@@ -7,18 +7,20 @@ import type { ApplyResult } from '#agent/apply/tally.ts';
 import type { Halt, Problem } from '#agent/core/errors.ts';
 import { type Origin, originKey } from '#agent/core/ids.ts';
 import { parentOf } from '#agent/core/path.ts';
-import { dueYield, planItem } from '#agent/core/plan.ts';
+import { dueYield, type Planner, planItem } from '#agent/core/plan.ts';
 import type { Head, Segment } from '#agent/core/segment.ts';
 import { isRefusal } from '#agent/seal/agreement-book.ts';
 import type { Keyring } from '#agent/seal/keyring.ts';
 import type { FoundKind, Store } from '#agent/store/store.ts';
 import type { Disk } from '#agent/sys/disk.ts';
 import { withProgress } from '#agent/sys/progress-disk.ts';
-import { closedFrom, noteClosed, reopen } from './closed-feeds.ts';
+import { closedFrom, noteClosed, reopen, reopenAll } from './closed-feeds.ts';
+import { clearFeedProblems } from './feed-problems.ts';
 import type { ChunkFetcher } from './fetch-chunks.ts';
 import { HeldFiles } from './held-files.ts';
 import type { NodeParts, NodeSpace } from './node-space.ts';
 import { Observer } from './observer.ts';
+import { plannerOf } from './planner.ts';
 import { Publisher } from './publisher.ts';
 import { SpaceCycle, type Steps } from './space-cycle.ts';
 import type { TurnWatch } from './turn-watch.ts';
@@ -28,7 +30,7 @@ export interface AgentSpaceParts extends NodeParts {
   readonly store: Store;
   readonly disk: Disk;
   readonly keyring: Keyring;
-  readonly fetcher: ChunkFetcher;
+  readonly fetcher: Pick<ChunkFetcher, 'fetch'>;
   /** What the store does on the disk is told to it already. */
   readonly turns: TurnWatch;
   /** Keeps the store's marker in the state. */
@@ -44,6 +46,9 @@ export class AgentSpace {
   readonly #held: HeldFiles;
   readonly #local: LocalChunks;
   #applier: { readonly feed: string; readonly applier: Applier } | undefined;
+  #reopened = false;
+  /** Whether something came since the problems of feeds were looked at. */
+  #taken = true;
 
   constructor(parts: AgentSpaceParts) {
     this.#parts = parts;
@@ -52,7 +57,7 @@ export class AgentSpace {
     const problem = (p: Problem) => this.#problem(p);
     const held = new HeldFiles({ space, node: parts.state, state, store, emit });
     this.#held = held;
-    this.#observer = new Observer({ space, emit, me: () => own.origin, state, store, clock, held, problem });
+    this.#observer = new Observer({ space, emit, state, store, clock, held, problem });
     const keysFor = (origin: Origin, epoch: number) => keyring.keysFor(space, origin, epoch);
     this.#local = new LocalChunks({ root: store.root, disk, state, keysFor });
     this.cycle = new SpaceCycle({ space, store, clock, emit, turns, steps: this.#steps() });
@@ -70,7 +75,7 @@ export class AgentSpace {
    */
   async release(): Promise<string | undefined> {
     const code = await this.cycle.release();
-    if (code === 'MASS_DELETE_INCOMING') this.#currentApplier().release();
+    if (code === 'MASS_DELETE_INCOMING') this.#applier?.applier.release();
     if (code !== undefined) return code;
     if ((await this.#held.release()) === 0) return undefined;
     this.cycle.rescan();
@@ -78,7 +83,10 @@ export class AgentSpace {
   }
 
   purgeTrash(days: number, signal: AbortSignal): Promise<number> {
-    return this.#currentApplier().purgeTrash(days, signal);
+    const { own } = this.#parts;
+    // Needs no agreement: nothing is planned.
+    const applier = this.#applier?.applier ?? this.#newApplier({ ...own.origin, publishes: false });
+    return applier.purgeTrash(days, signal);
   }
 
   #steps(): Steps {
@@ -106,6 +114,7 @@ export class AgentSpace {
 
   /** Plan, stage, write, commit: what arrived goes to the folder, and what that calls for is published. */
   async #apply(signal: AbortSignal): Promise<{ halt?: Halt; again: boolean; waiting: number }> {
+    await this.#readFeeds();
     const result = await this.#currentApplier().applyPending(signal);
     await this.#publishAfter(result);
     for (const path of result.publish) await this.#readAgain(path);
@@ -115,14 +124,25 @@ export class AgentSpace {
     return { again: again || look.size > 0, waiting, ...(halt ? { halt } : {}) };
   }
 
+  /** What a grant has opened, and what a crash or a later record has left behind of it. */
+  async #readFeeds(): Promise<void> {
+    const { own, keyring: keys, emit } = this.#parts;
+    const { space, state } = own;
+    if (!this.#reopened) this.#tell(await reopenAll({ state, keys, me: this.#planner() }));
+    this.#reopened = true;
+    if (!this.#taken) return;
+    this.#taken = false;
+    await clearFeedProblems({ state, space, emit });
+  }
+
   /** Yields for own records that another's version has replaced, and directories that must live on. */
   async #publishAfter({ yields, revive }: ApplyResult): Promise<void> {
     if (yields.length + revive.length === 0) return;
     const publisher = this.#publisher();
-    if (!publisher.publishes) return;
+    if (!publisher.me.publishes) return;
     const { own } = this.#parts;
     for (const path of yields) {
-      const version = dueYield((await own.state.row(path)) ?? {}, own.origin);
+      const version = dueYield((await own.state.row(path)) ?? {}, publisher.me);
       if (!version) continue;
       await publisher.add({ path, change: { path, state: { kind: 'yield' }, version }, contentBytes: 0 });
     }
@@ -137,7 +157,7 @@ export class AgentSpace {
     if (row?.local?.state.kind !== 'dir') return;
     const action = planItem(
       { ...row, agreed: { ...(row.agreed ?? emptyAgreed(own.origin)), state: { kind: 'gone' } } },
-      own.origin,
+      publisher.me,
     );
     if (action.do !== 'publish') return;
     const { state, version } = action;
@@ -180,18 +200,29 @@ export class AgentSpace {
     return new Publisher(parts, own.agreement());
   }
 
+  /** Throws a refusal when there is no agreement in force. */
+  #planner(): Planner {
+    const { own } = this.#parts;
+    return plannerOf(own.agreement(), own.origin);
+  }
+
   #currentApplier(): Applier {
+    const me = this.#planner();
+    const feed = originKey(me);
+    if (this.#applier?.feed !== feed) this.#applier = { feed, applier: this.#newApplier(me) };
+    return this.#applier.applier;
+  }
+
+  #newApplier(me: Planner): Applier {
     const { own, store, disk, clock, keyring, fetcher, emit, identity, turns } = this.#parts;
-    const feed = originKey(own.origin);
-    if (this.#applier?.feed === feed) return this.#applier.applier;
-    const { space, state, origin } = own;
+    const { space, state } = own;
     const { agency } = identity;
     const chunks: ChunkSource = {
       fetch: (from, ids, _origin, signal) => turns.noting(fetcher.fetch(from, ids, signal)),
     };
-    const parts = {
+    return new Applier({
       space,
-      me: origin,
+      me,
       agency,
       root: store.root,
       disk: withProgress(disk, () => turns.note()),
@@ -201,16 +232,14 @@ export class AgentSpace {
       chunks,
       excludes: (path: string, kind: FoundKind) => store.excludes(path, kind),
       emit,
-    };
-    const applier = new Applier(parts);
-    this.#applier = { feed, applier };
-    return applier;
+    });
   }
 
   /** Verified already: into the feed and the rows, in one batch. */
   async #take(segment: Segment, head: Head): Promise<void> {
     const { own, keyring: keys } = this.#parts;
-    const { state, origin: me } = own;
+    const { state } = own;
+    const me = this.#planner();
     const { origin, first } = segment.header;
     const problems = await state.exclusive(async () => {
       const batch = state.batch();
@@ -221,7 +250,13 @@ export class AgentSpace {
       const again = taken.grants > 0 && closed > 0 ? await reopen({ state, keys, me }, origin) : [];
       return [...taken.problems, ...told, ...again];
     });
-    for (const problem of problems) this.#parts.emit({ type: 'problem', space: own.space, problem });
+    this.#taken = true;
+    this.#tell(problems);
+  }
+
+  #tell(problems: readonly Problem[]): void {
+    const { own, emit } = this.#parts;
+    for (const problem of problems) emit({ type: 'problem', space: own.space, problem });
   }
 
   async #problem(problem: Problem): Promise<void> {

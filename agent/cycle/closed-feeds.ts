@@ -5,6 +5,7 @@
 import { ingestRecords } from '#agent/apply/ingest.ts';
 import type { Problem } from '#agent/core/errors.ts';
 import { type Origin, originKey } from '#agent/core/ids.ts';
+import type { Planner } from '#agent/core/plan.ts';
 import type { SpaceBatch } from '#agent/feed/space-batch.ts';
 import type { SpaceState } from '#agent/feed/space-state.ts';
 import type { Keyring } from '#agent/seal/keyring.ts';
@@ -33,7 +34,7 @@ export function noteClosed(batch: SpaceBatch, origin: Origin, seq: number): Prob
 export interface ReopenParts {
   readonly state: SpaceState;
   readonly keys: Keyring;
-  readonly me: Origin;
+  readonly me: Planner;
 }
 
 /** Reads what was closed once more, one batch for each segment. Run it alone with the rows (`SpaceState.exclusive`). */
@@ -48,10 +49,19 @@ export async function reopen({ state, keys, me }: ReopenParts, origin: Origin): 
     if (taken.unopened > 0) closed ??= segment.header.first;
   }
   const batch = state.batch();
-  if (closed === undefined) {
-    batch.setCursor(cursorOf(origin), 0);
-    batch.clearProblem(problemPath(origin));
-  } else problems.push(noteClosed(batch, origin, closed));
+  // Its problem goes with the next look at those (`feed-problems.ts`): another life of the node may be closed still.
+  if (closed === undefined) batch.setCursor(cursorOf(origin), 0);
+  else problems.push(noteClosed(batch, origin, closed));
   await batch.commit();
+  return problems;
+}
+
+/** After a start: a crash may have come between a grant and what it opens. */
+export async function reopenAll(parts: ReopenParts): Promise<readonly Problem[]> {
+  const problems: Problem[] = [];
+  for (const { origin } of await parts.state.origins()) {
+    if ((await closedFrom(parts.state, origin)) === 0) continue;
+    problems.push(...(await parts.state.exclusive(() => reopen(parts, origin))));
+  }
   return problems;
 }

@@ -2,7 +2,7 @@
 import { type Halt, isCode, type Problem } from '#agent/core/errors.ts';
 import type { Emit } from '#agent/core/event.ts';
 import { netDeletes } from '#agent/core/guard.ts';
-import type { Origin, SpaceId } from '#agent/core/ids.ts';
+import type { SpaceId } from '#agent/core/ids.ts';
 import type { LocalState, Row } from '#agent/core/item.ts';
 import { mapAhead } from '#agent/core/map-ahead.ts';
 import { planItem } from '#agent/core/plan.ts';
@@ -19,8 +19,6 @@ import { clearStaleProblems } from './stale-problems.ts';
 export interface ObserverParts {
   readonly space: SpaceId;
   readonly emit: Emit;
-  /** This life's feed; a restored node has several. */
-  readonly me: () => Origin;
   readonly state: SpaceState;
   readonly store: Store;
   readonly clock: Clock;
@@ -162,7 +160,7 @@ export class Observer {
 
   async #noteGone(path: string): Promise<void> {
     if (this.#gone.size >= maxDeletesPerLook) return;
-    const state = (await this.#parts.state.row(path))?.agreed?.state;
+    const state = (await this.#parts.state.row(path))?.local?.state;
     this.#gone.set(path, state?.kind === 'file' ? state.sha256 : undefined);
   }
 
@@ -208,10 +206,9 @@ export class Observer {
     if (was.kind === 'file') this.#put.add(was.sha256);
     else if (was.kind !== 'gone') this.#putOthers += 1;
     const row: Row = { ...(await this.#parts.state.row(path)), local };
-    const action = planItem(row, this.#parts.me());
+    const action = planItem(row, publisher.me);
     const contentBytes = was.kind === 'file' ? was.size : 0;
-    if (action.do !== 'publish' || !publisher.publishes)
-      return publisher.add({ path, ...seen, contentBytes: 0 });
+    if (action.do !== 'publish') return publisher.add({ path, ...seen, contentBytes: 0 });
     const { state, version } = action;
     const content = state.kind === 'file' && local.content ? { content: local.content } : {};
     await publisher.add({ path, ...seen, change: { path, state, version, ...content }, contentBytes });

@@ -1,5 +1,5 @@
 /** Change → seal → feed: gathers local changes into signed segments and commits each in one atomic batch. */
-import { type Agreement, agreementDigest, memberOf } from '#agent/core/agreement.ts';
+import { type Agreement, agreementDigest } from '#agent/core/agreement.ts';
 import { encodeChange } from '#agent/core/change-codec.ts';
 import { DongboError } from '#agent/core/errors.ts';
 import type { Emit } from '#agent/core/event.ts';
@@ -8,7 +8,7 @@ import type { Origin, SpaceId, Tag } from '#agent/core/ids.ts';
 import { parseDigest } from '#agent/core/ids.ts';
 import type { ItemChange, LocalState, Row } from '#agent/core/item.ts';
 import { labelClass } from '#agent/core/label.ts';
-import { planItem } from '#agent/core/plan.ts';
+import { isAtRest, type Planner, planItem } from '#agent/core/plan.ts';
 import type { FeedRecord } from '#agent/core/record.ts';
 import { encodeRecord } from '#agent/core/record-codec.ts';
 import type { Head, SegmentEntry } from '#agent/core/segment.ts';
@@ -21,6 +21,7 @@ import type { Identity } from '#agent/seal/identity.ts';
 import type { Keyring } from '#agent/seal/keyring.ts';
 import { sha256 } from '#agent/seal/verify.ts';
 import type { Clock } from '#agent/sys/clock.ts';
+import { plannerOf } from './planner.ts';
 import type { Piece } from './read-content.ts';
 
 /** What the disk was seen to hold at one path. `local` becomes the row's local tree, `pieces` its chunk locations. */
@@ -72,6 +73,8 @@ interface Waiting {
 export class Publisher {
   readonly #parts: PublisherParts;
   readonly #agreement: Agreement;
+  /** Where the agreement does not let it publish, local edits are problems, not changes. */
+  readonly me: Planner;
   #waiting: Waiting[] = [];
   #notes: LocalChange[] = [];
   #pieces = 0;
@@ -82,6 +85,7 @@ export class Publisher {
   constructor(parts: PublisherParts, agreement: Agreement) {
     this.#parts = parts;
     this.#agreement = agreement;
+    this.me = plannerOf(agreement, parts.origin);
   }
 
   /** How many changes this publisher has committed. */
@@ -89,15 +93,9 @@ export class Publisher {
     return this.#published;
   }
 
-  /** Whether the agreement lets this node publish; else local edits are problems, not changes. */
-  get publishes(): boolean {
-    const member = memberOf(this.#agreement, this.#parts.origin.node);
-    return member?.roles.includes('publish') ?? false;
-  }
-
   /** The epoch under which changes are sealed now; undefined when this node publishes nothing. */
   async keys(): Promise<EpochKeys | undefined> {
-    if (!this.publishes) return undefined;
+    if (!this.me.publishes) return undefined;
     const { keyring, origin } = this.#parts;
     const { keys } = await keyring.current(this.#agreement, origin, labelClass(this.#agreement.label));
     return keys;
@@ -216,21 +214,19 @@ export class Publisher {
 
   /** Nothing to publish: the index takes note, and the path waits for the apply step if the plan has work for it. */
   async #settleNote(batch: SpaceBatch, seen: LocalChange): Promise<void> {
-    const { state, origin } = this.#parts;
-    const before = await state.row(seen.path);
+    const before = await this.#parts.state.row(seen.path);
     const row: Row = { ...before, ...(seen.local ? { local: seen.local } : {}) };
-    const action = planItem(row, origin);
+    const action = planItem(row, this.me);
     this.#putRow(batch, seen, action.do === 'adopt' ? settleAdopted(row, action) : row);
-    if (action.do === 'publish' && !this.publishes)
-      batch.putProblem({ code: 'LOCAL_EDIT_NOT_SHARED', path: seen.path, details: {} });
   }
 
   #putRow(batch: SpaceBatch, { path, pieces, dropPieces }: LocalChange, row: Row): void {
     batch.putRow(path, row);
-    const next = planItem(row, this.#parts.origin).do;
-    if (next === 'apply' || next === 'delete' || next === 'adopt') batch.markPending(path);
-    else if (next === 'nothing') batch.clearPending(path);
-    batch.clearProblem(path);
+    const next = planItem(row, this.me);
+    if (isAtRest(next)) batch.clearPending(path);
+    else if (next.do !== 'publish') batch.markPending(path);
+    if (next.do === 'stay') batch.putProblem({ code: 'LOCAL_EDIT_NOT_SHARED', path, details: {} });
+    else batch.clearProblem(path);
     if (dropPieces) batch.dropLocations(path);
     for (const { id, ...place } of pieces ?? []) batch.addLocation(id, { path, ...place });
   }

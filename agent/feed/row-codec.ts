@@ -118,13 +118,21 @@ function localState(t: Tuple, local: LocalState | undefined): ItemState {
   return t.optional(stateFrom) ?? local?.state ?? t.fail('beside a local state');
 }
 
-function agreedValue({ state, version, author }: AgreedState, local: LocalState | undefined): unknown {
-  return [stateOrLocal(state, local), versionValue(version), originValue(author)];
+/** Three members, as most are; a fourth marks an interim directory. */
+function agreedValue({ state, version, author, interim }: AgreedState, local: LocalState | undefined) {
+  const value: unknown[] = [stateOrLocal(state, local), versionValue(version), originValue(author)];
+  return interim ? [...value, true] : value;
 }
 
 function agreedFrom(value: unknown, local: LocalState | undefined): AgreedState {
-  const t = new Tuple('agreed', value, 3);
-  return { state: localState(t, local), version: versionFrom(t.next()), author: originFrom(t.next()) };
+  const marked = Array.isArray(value) && value.length === 4 && value[3] === true;
+  const t = new Tuple('agreed', value, marked ? 4 : 3);
+  const agreed = {
+    state: localState(t, local),
+    version: versionFrom(t.next()),
+    author: originFrom(t.next()),
+  };
+  return marked ? { ...agreed, interim: true } : agreed;
 }
 
 function remoteValue(remote: RemoteState, local: LocalState | undefined): unknown {

@@ -173,8 +173,8 @@ describe('the order of durability', () => {
     await b.apply();
     expect(log.slice(1)).toEqual(['write', 'sync', 'renameNew', 'syncDir', 'commit']);
     log.length = 0;
-    const many = Array.from({ length: 20 }, (_, i) => a.file(`d${i}/f`, `${i}`));
-    await b.take(a, a.segment(...many));
+    const many = Array.from({ length: 20 }, (_, i) => [a.dir(`d${i}`), a.file(`d${i}/f`, `${i}`)]);
+    await b.take(a, a.segment(...many.flat()));
     await b.apply();
     expect(log.filter((call, i) => call !== log[i - 1])).toEqual([
       'write',

@@ -8,7 +8,7 @@ import type { ApplyState, Excludes } from '#agent/apply/ports.ts';
 import type { AgentEvent } from '#agent/core/event.ts';
 import type { ChunkId, Origin } from '#agent/core/ids.ts';
 import type { ChunkRef, Content, ItemState, LocalState, Row } from '#agent/core/item.ts';
-import { planItem } from '#agent/core/plan.ts';
+import { isAtRest, type Planner, planItem } from '#agent/core/plan.ts';
 import { meanChunk } from '#agent/core/sealed-chunk.ts';
 import { settlePublished } from '#agent/core/settle.ts';
 import type { SpaceState } from '#agent/feed/space-state.ts';
@@ -23,6 +23,8 @@ import { type Author, keysOf, originOf, sha256, space } from './author.ts';
 export interface ReaderOptions {
   readonly disk?: Disk;
   readonly n?: number;
+  /** True when absent. */
+  readonly publishes?: boolean;
   readonly clock?: Clock;
   /** Wraps the index that the applier sees. */
   readonly state?: (state: SpaceState) => ApplyState;
@@ -32,7 +34,7 @@ export const never = new AbortController().signal;
 
 export class Reader implements AsyncDisposable {
   readonly root: string;
-  readonly me: Origin;
+  readonly me: Planner;
   readonly state: SpaceState;
   readonly events: AgentEvent[] = [];
   readonly authors: Author[] = [];
@@ -48,7 +50,7 @@ export class Reader implements AsyncDisposable {
 
   private constructor(dir: TemporaryDir, state: State, options: ReaderOptions, owned: AsyncDisposableStack) {
     this.root = join(dir.path, 'root');
-    this.me = originOf(options.n ?? 9);
+    this.me = { ...originOf(options.n ?? 9), publishes: options.publishes ?? true };
     this.state = state.space(space);
     this.#owned = owned;
     this.applier = this.newApplier(options);
@@ -133,7 +135,7 @@ export class Reader implements AsyncDisposable {
         );
       } else {
         batch.putRow(path, row);
-        if (action.do !== 'nothing') batch.markPending(path);
+        if (!isAtRest(action)) batch.markPending(path);
       }
       await batch.commit();
     });

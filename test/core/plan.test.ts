@@ -9,7 +9,7 @@ import { settleAdopted, settleApplied, settlePublished } from '#agent/core/settl
 import { bumpVersion, compareVersions, type Version } from '#agent/core/version.ts';
 import { fileOf, gone, originOf } from './sample.ts';
 
-const me = originOf(1, 2);
+const me = { ...originOf(1, 2), publishes: true };
 const myOldLife = originOf(1, 1);
 const [B, C] = [originOf(2), originOf(3)];
 const dir: ItemState = { kind: 'dir', mode: 0o755 };
@@ -40,7 +40,7 @@ function carryOut(row: Row, action: Action): Row {
     });
   }
   if (action.do === 'adopt') return settleAdopted(row, action);
-  if (action.do === 'nothing') return row;
+  if (action.do === 'nothing' || action.do === 'stay') return row;
   return settleApplied(row, action, { state: action.remote.state });
 }
 

@@ -1,9 +1,9 @@
 /** A space in memory: nodes with a disk, rows and a feed, driven only by the pure functions of the core. */
 import { conflictName } from '#agent/core/conflict-name.ts';
-import { type Origin, originKey } from '#agent/core/ids.ts';
+import { originKey } from '#agent/core/ids.ts';
 import { type ItemState, type Row, sameContent, sameState } from '#agent/core/item.ts';
 import { mergeRemote, type Published } from '#agent/core/merge.ts';
-import { type Action, dueYield, planItem } from '#agent/core/plan.ts';
+import { type Action, dueYield, type Planner, planItem } from '#agent/core/plan.ts';
 import { settleAdopted, settleApplied, settlePublished } from '#agent/core/settle.ts';
 import { gone, originOf } from './sample.ts';
 
@@ -11,6 +11,8 @@ interface Entry {
   readonly path: string;
   readonly record: Published;
 }
+
+const plannerOf = (node: number, life = 1): Planner => ({ ...originOf(node, life), publishes: true });
 
 /** What must not get lost. */
 const contentOf = (state: ItemState | undefined): string | undefined => {
@@ -23,7 +25,7 @@ interface Image {
   readonly disk: ReadonlyMap<string, ItemState>;
   readonly rows: ReadonlyMap<string, Row>;
   readonly cursors: ReadonlyMap<string, number>;
-  readonly me: Origin;
+  readonly me: Planner;
 }
 
 export class ModelNode {
@@ -31,7 +33,7 @@ export class ModelNode {
   disk = new Map<string, ItemState>();
   rows = new Map<string, Row>();
   cursors = new Map<string, number>();
-  me: Origin;
+  me: Planner;
   /** Its own feed is longer than it knows: nobody takes what it writes there. */
   forgetful: 'no' | 'behind' | 'apart' = 'no';
   #life = 1;
@@ -39,7 +41,7 @@ export class ModelNode {
 
   constructor(number: number) {
     this.number = number;
-    this.me = originOf(number);
+    this.me = plannerOf(number);
   }
 
   /** A new life: a feed of its own from now on, and without an index that nobody else has. */
@@ -49,7 +51,7 @@ export class ModelNode {
       this.cursors.clear();
     }
     this.#life += 1;
-    this.me = originOf(this.number, this.#life);
+    this.me = plannerOf(this.number, this.#life);
     this.forgetful = 'no';
   }
 
@@ -206,7 +208,7 @@ export class Model {
 
   #act(node: ModelNode, path: string, row: Row, action: Action): boolean {
     if (action.do === 'nothing') return this.#withdraw(node, path, row);
-    if (action.do === 'publish') return false;
+    if (action.do === 'publish' || action.do === 'stay') return false;
     if (action.do === 'adopt') {
       node.rows.set(path, settleAdopted(row, action));
       return true;

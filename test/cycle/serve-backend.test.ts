@@ -1,6 +1,6 @@
 /** What a node takes from others: from whom, and whom it tells of what it lacks. */
 import { join } from 'node:path';
-import { afterEach, afterEach, describe, expect, expect, it, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { parseChunkId } from '#agent/core/ids.ts';
 import { PeerBook } from '#agent/cycle/peer-book.ts';
 import { ServeBackend } from '#agent/cycle/serve-backend.ts';

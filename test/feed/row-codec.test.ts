@@ -40,7 +40,10 @@ const local = fc.record(
   { state, facts, content, sealedBy: origin, epoch: fc.nat({ max: 99 }), held: facts },
   { requiredKeys: ['state'] },
 );
-const agreed = fc.record({ state, version, author: origin });
+const agreed = fc.record(
+  { state, version, author: origin, interim: fc.constant(true as const) },
+  { requiredKeys: ['state', 'version', 'author'] },
+);
 const rival = fc.record(
   { state, content, version, author: origin, epoch: fc.nat({ max: 99 }), seq: count },
   { requiredKeys: ['state', 'version', 'author', 'epoch', 'seq'] },

@@ -15,8 +15,8 @@ export const cycleMessages = {
     doVi: 'Làm rõ ai đã xoá. Khôi phục lại (từ bản sao lưu hoặc thùng rác của cơ quan khác), hoặc nếu chủ ý xoá thì chạy "dongbo release".',
   },
   LOCAL_EDIT_NOT_SHARED: {
-    en: 'This item was changed here, and by the agreement this node does not publish: the change stays on this machine',
-    vi: 'Mục này đã bị sửa tại đây, nhưng theo nội dung thống nhất nút này không có vai trò cung cấp: thay đổi chỉ nằm trên máy này',
+    en: 'This item was changed here, and by the agreement this node does not publish: the change stays on this machine. When the next version comes from elsewhere, that one is written here and this one kept beside it under another name',
+    vi: 'Mục này đã bị sửa tại đây, nhưng theo nội dung thống nhất nút này không có vai trò cung cấp: thay đổi chỉ nằm trên máy này. Khi có phiên bản mới từ nơi khác, phiên bản đó được ghi vào đây, bản sửa này được giữ lại bên cạnh dưới tên khác',
     doEn: 'Move your own version out of the folder, or ask the owner of the agreement for the role "publish".',
     doVi: 'Chuyển bản sửa ra ngoài thư mục, hoặc đề nghị bên chủ trì cấp vai trò cung cấp (publish).',
   },

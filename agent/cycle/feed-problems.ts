@@ -1,0 +1,61 @@
+/**
+ * Problems of feeds, noted by their place in the feed: that is not the name of an item and never on disk. They are over
+ * when what they speak of is: no record of the node is closed any more, the record is superseded.
+ */
+import type { Emit } from '#agent/core/event.ts';
+import type { Origin, SpaceId } from '#agent/core/ids.ts';
+import type { SpaceState } from '#agent/feed/space-state.ts';
+import { closedFrom } from './closed-feeds.ts';
+
+/** Looked at in one go; what is beyond waits for the next time. */
+const maxCleared = 10_000;
+
+interface Place {
+  readonly node: string;
+  /** Undefined for the feed as a whole. */
+  readonly seq: number | undefined;
+}
+
+const form = /^feed:([0-9a-f]{64})(?:\/(\d+))?$/;
+
+function placeOf(path: string): Place | undefined {
+  const [, node, seq] = form.exec(path) ?? [];
+  return node === undefined ? undefined : { node, seq: seq === undefined ? undefined : Number(seq) };
+}
+
+export async function clearFeedProblems(parts: {
+  readonly state: SpaceState;
+  readonly space: SpaceId;
+  readonly emit: Emit;
+}): Promise<void> {
+  const { state, space, emit } = parts;
+  if (state.counts().problems === 0) return;
+  // Alone with what is taken in, or a problem noted meanwhile would go with its forerunner.
+  const over = await state.exclusive(() => clearOver(state));
+  for (const path of over) emit({ type: 'problem.cleared', space, path });
+}
+
+async function clearOver(state: SpaceState): Promise<readonly string[]> {
+  const origins = (await state.origins()).map(({ origin }) => origin);
+  const over: string[] = [];
+  for await (const { path } of state.problems()) {
+    const place = placeOf(path);
+    if (!place || (await stands(state, origins, place))) continue;
+    over.push(path);
+    if (over.length === maxCleared) break;
+  }
+  const batch = state.batch();
+  for (const path of over) batch.clearProblem(path);
+  await batch.commit();
+  return over;
+}
+
+/** A node has had several lives, each with a feed. */
+async function stands(state: SpaceState, origins: readonly Origin[], { node, seq }: Place): Promise<boolean> {
+  for (const origin of origins) {
+    if (origin.node !== node) continue;
+    if (seq === undefined ? (await closedFrom(state, origin)) > 0 : await state.record(origin, seq))
+      return true;
+  }
+  return false;
+}
