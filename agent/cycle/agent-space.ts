@@ -173,7 +173,8 @@ export class AgentSpace {
     const { space, state, origin } = own;
     const { agency } = identity;
     const chunks: ChunkSource = {
-      fetch: (from, ids, _origin, signal) => fetcher.fetch(from, ids, signal),
+      fetch: (ids, { space, author, take, signal }) =>
+        fetcher.fetch(ids, { space, author: author.node, take, signal }),
     };
     const parts = {
       space,

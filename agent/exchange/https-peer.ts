@@ -1,6 +1,7 @@
 /** A peer over the wire (docs/protocol.md). One instance for each peer; it keeps its connections between requests. */
-import type { Emit } from '#agent/core/event.ts';
+
 import { DongboError } from '#agent/core/errors.ts';
+import type { Emit } from '#agent/core/event.ts';
 import type { ChunkId, Digest, NodeId, Origin, SpaceId } from '#agent/core/ids.ts';
 import type { SealedChunk } from '#agent/core/sealed-chunk.ts';
 import type { Head, Receipt, Segment } from '#agent/core/segment.ts';
@@ -20,6 +21,7 @@ import {
 import type { HeadsReply, Peer, PeerEvent } from './peer.ts';
 import type { TlsKeys } from './pinned-trust.ts';
 import { agreementHeader, type Route } from './routes.ts';
+import { packAsk } from './wanted-codec.ts';
 import { decodeEvent, decodeHeadsReply, decodeSegmentOf } from './wire-messages.ts';
 
 export interface HttpsPeerOptions {
@@ -99,14 +101,15 @@ export class HttpsPeer implements Peer, AsyncDisposable {
 
   async *getChunks(
     space: SpaceId,
+    author: NodeId,
     ids: readonly ChunkId[],
     signal: AbortSignal,
   ): AsyncGenerator<SealedChunk> {
     const ask = this.#ask({ name: 'getChunks', space }, signal);
-    const open = new Set(ids);
-    for await (const chunk of readChunks(this.#transport.stream(ask, packIds(ids)), maxChunkStreamBytes)) {
-      if (!open.delete(chunk.id))
-        throw new DongboError('BODY_MALFORMED', { rule: 'only what was asked for' });
+    const asked = new Set(ids);
+    const stream = this.#transport.stream(ask, packAsk(author, ids));
+    for await (const chunk of readChunks(stream, maxChunkStreamBytes)) {
+      if (!asked.has(chunk.id)) throw new DongboError('BODY_MALFORMED', { rule: 'only what was asked for' });
       yield chunk;
     }
   }
