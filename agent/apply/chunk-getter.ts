@@ -4,12 +4,13 @@
  */
 import type { ChunkId, SpaceId } from '#agent/core/ids.ts';
 import type { RemoteState } from '#agent/core/item.ts';
+import type { SealedChunk } from '#agent/core/sealed-chunk.ts';
 import type { LocalChunks } from './local-chunks.ts';
 import type { ApplyKeys, ChunkSource, KeySource } from './ports.ts';
 
 export interface Got {
   readonly plain: Map<ChunkId, Uint8Array>;
-  /** Received, but not what they claim to be. */
+  /** Received, but not what they claim to be, and from no source otherwise. */
   readonly tampered: Set<ChunkId>;
 }
 
@@ -76,12 +77,15 @@ export class ChunkGetter {
     signal: AbortSignal,
   ): Promise<void> {
     const wanted = new Set(ids);
-    for await (const { id, sealed } of this.#source.fetch(this.#space, ids, author, signal)) {
-      if (!wanted.has(id)) continue;
+    const take = ({ id, sealed }: SealedChunk): boolean => {
+      if (!wanted.has(id)) return false;
       const plain = keys.openChunk(id, sealed);
       if (plain) got.plain.set(id, plain);
       else got.tampered.add(id);
-    }
+      return plain !== undefined;
+    };
+    await this.#source.fetch(ids, { space: this.#space, author, take, signal });
+    for (const id of got.plain.keys()) got.tampered.delete(id);
     signal.throwIfAborted();
     const useful = ids.some((id) => got.plain.has(id));
     this.#dry = useful ? 0 : this.#dry + 1;

@@ -3,7 +3,7 @@
  * only when the epoch's keyed hash gives the same id again, so a file that changed since is never served or copied.
  */
 import { join } from 'node:path';
-import type { ChunkId, Origin } from '#agent/core/ids.ts';
+import type { ChunkId, NodeId, Origin } from '#agent/core/ids.ts';
 import { maxChunk, type SealedChunk } from '#agent/core/sealed-chunk.ts';
 import type { Disk, DiskFile } from '#agent/sys/disk.ts';
 import { errnoCode } from '#agent/sys/errno.ts';
@@ -48,12 +48,12 @@ export class LocalChunks {
     return keys && { id, sealed: keys.sealChunk(id, plain) };
   }
 
-  /** As `sealed`, for one who knows the id alone: the rows of its locations say under which epoch it was named. */
-  async sealedById(id: ChunkId): Promise<SealedChunk | undefined> {
+  /** As `sealed`, for one who knows no epoch: the rows of its locations say under which it was named. */
+  async sealedById(author: NodeId, id: ChunkId): Promise<SealedChunk | undefined> {
     await using files = new LastFile(this.#parts);
     for (const location of await this.#parts.state.locations(id)) {
       const local = (await this.#parts.state.row(location.path))?.local;
-      if (!local?.sealedBy || local.epoch === undefined) continue;
+      if (!local?.sealedBy || local.epoch === undefined || local.sealedBy.node !== author) continue;
       const keys = await this.#parts.keysFor(local.sealedBy, local.epoch);
       const plain = keys && (await firstThatHolds([location], keys, id, files));
       if (plain) return { id, sealed: keys.sealChunk(id, plain) };

@@ -78,12 +78,16 @@ export interface IngestKeys extends KeySource {
   learn(space: SpaceId, origin: Origin, record: GrantRecord): Promise<void>;
 }
 
-/** Where sealed chunks come from that are not on this disk. What nobody has is absent from the stream. */
+/** Chunks of one author. */
+export interface ChunkRequest {
+  readonly space: SpaceId;
+  readonly author: Origin;
+  /** Whether this is what its id names: then it is done with; else another copy is looked for. */
+  readonly take: (chunk: SealedChunk) => boolean;
+  readonly signal: AbortSignal;
+}
+
+/** Where sealed chunks come from that are not on this disk: each copy goes to `take`, until it has taken one. */
 export interface ChunkSource {
-  fetch(
-    space: SpaceId,
-    ids: readonly ChunkId[],
-    origin: Origin,
-    signal: AbortSignal,
-  ): AsyncIterable<SealedChunk>;
+  fetch(ids: readonly ChunkId[], request: ChunkRequest): Promise<void>;
 }

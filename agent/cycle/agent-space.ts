@@ -218,7 +218,13 @@ export class AgentSpace {
     const { space, state } = own;
     const { agency } = identity;
     const chunks: ChunkSource = {
-      fetch: (from, ids, _origin, signal) => turns.noting(fetcher.fetch(from, ids, signal)),
+      fetch: (ids, { space: of, author, take, signal }) => {
+        const noted: typeof take = (chunk) => {
+          turns.note();
+          return take(chunk);
+        };
+        return fetcher.fetch(ids, { space: of, author: author.node, take: noted, signal });
+      },
     };
     return new Applier({
       space,

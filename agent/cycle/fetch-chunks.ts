@@ -1,8 +1,11 @@
 /** Where sealed chunks come from when the apply step wants them: what was pushed to us, then peers, the nearest first. */
 import { isCode } from '#agent/core/errors.ts';
 import type { ChunkId, NodeId, SpaceId } from '#agent/core/ids.ts';
-import type { SealedChunk } from '#agent/core/sealed-chunk.ts';
+import { maxSealedChunk, type SealedChunk } from '#agent/core/sealed-chunk.ts';
+import { chunkFrameBytes, chunkHeadBytes } from '#agent/exchange/frames.ts';
+import { maxChunkStreamBytes, maxIdsPerRequest } from '#agent/exchange/limits.ts';
 import type { Peer } from '#agent/exchange/peer.ts';
+import type { Copy } from '#agent/feed/copy-key.ts';
 import type { Vault } from '#agent/feed/vault.ts';
 import type { Clock } from '#agent/sys/clock.ts';
 
@@ -12,15 +15,25 @@ export interface FetchParts {
   readonly peers: (space: SpaceId) => readonly Peer[];
   readonly clock: Clock;
   /** Told of ids that nobody had, so that they are asked for again at the next exchange. */
-  readonly wanted: (space: SpaceId, ids: readonly ChunkId[]) => void;
-  /** Told of each that came, so that nobody is asked for it any more. */
+  readonly wanted: (space: SpaceId, author: NodeId, ids: readonly ChunkId[]) => void;
+  /** Told of those that came, so that nobody is asked for them any more. */
   readonly got: (space: SpaceId, ids: readonly ChunkId[]) => void;
+}
+
+/** Chunks of one author; `take` says whether one is what its id names. */
+export interface ChunkRequest {
+  readonly space: SpaceId;
+  readonly author: NodeId;
+  readonly take: (chunk: SealedChunk) => boolean;
+  readonly signal: AbortSignal;
 }
 
 /** A peer that failed is passed over for this long. */
 const restMs = 2_000;
 /** What is pushed beyond this before it is dropped stays until it is used again. */
 const maxServed = 100_000;
+/** A reply that grew beyond this may have been ended by its bound. */
+const fullBytes = maxChunkStreamBytes - maxSealedChunk - chunkHeadBytes;
 
 export class ChunkFetcher {
   readonly #parts: FetchParts;
@@ -31,20 +44,20 @@ export class ChunkFetcher {
     this.#parts = parts;
   }
 
-  /** Streams what can be had of `ids`, in any order; what nobody has is absent, and is remembered as wanted. */
-  async *fetch(space: SpaceId, ids: readonly ChunkId[], signal: AbortSignal): AsyncGenerator<SealedChunk> {
+  /**
+   * Hands copies of `ids` to `take`, in any order, from source after source, until it has taken one of each. What
+   * nobody has a true copy of is remembered as wanted.
+   */
+  async fetch(ids: readonly ChunkId[], request: ChunkRequest): Promise<void> {
+    const { space, author } = request;
     const open = new Set(ids);
-    for await (const chunk of this.#parts.vault.many(space, ids)) {
-      open.delete(chunk.id);
-      this.#noteServed(space, chunk.id);
-      yield chunk;
-    }
+    await this.#fromVault(open, request);
     for (const peer of this.#parts.peers(space)) {
       if (open.size === 0) return;
       if ((this.#resting.get(peer.node) ?? 0) > this.#parts.clock.monotonic()) continue;
-      yield* this.#from(peer, space, open, signal);
+      await this.#fromPeer(peer, open, request);
     }
-    if (open.size > 0) this.#parts.wanted(space, [...open]);
+    if (open.size > 0) this.#parts.wanted(space, author, [...open]);
   }
 
   /** What was pushed to us and has been used: once it is applied nobody needs it here. */
@@ -60,23 +73,58 @@ export class ChunkFetcher {
     if (served.size < maxServed) served.add(id);
   }
 
-  async *#from(
-    peer: Peer,
-    space: SpaceId,
-    open: Set<ChunkId>,
-    signal: AbortSignal,
-  ): AsyncGenerator<SealedChunk> {
+  /** A false copy is dropped, which uncovers those behind it: each round has fewer, and the last finds none. */
+  async #fromVault(open: Set<ChunkId>, { space, author, take, signal }: ChunkRequest): Promise<void> {
+    const { vault, got } = this.#parts;
+    for (;;) {
+      const bad: Pick<Copy, 'id' | 'from'>[] = [];
+      for await (const { id, from, sealed } of vault.copies(space, author, [...open])) {
+        signal.throwIfAborted();
+        if (!open.has(id)) continue;
+        if (take({ id, sealed })) {
+          open.delete(id);
+          this.#noteServed(space, id);
+          got(space, [id]);
+        } else bad.push({ id, from });
+      }
+      if (bad.length === 0) return;
+      await vault.dropCopies(space, bad);
+    }
+  }
+
+  async #fromPeer(peer: Peer, open: Set<ChunkId>, request: ChunkRequest): Promise<void> {
+    const ids = [...open];
     try {
-      for await (const chunk of peer.getChunks(space, [...open], signal)) {
-        // A peer may send what was not asked for; it is not passed on.
-        if (!open.delete(chunk.id)) continue;
-        this.#parts.got(space, [chunk.id]);
-        yield chunk;
+      for (let at = 0; at < ids.length; at += maxIdsPerRequest) {
+        await this.#ask(peer, ids.slice(at, at + maxIdsPerRequest), open, request);
       }
     } catch (error) {
-      signal.throwIfAborted();
+      request.signal.throwIfAborted();
       if (isCode(error, 'INVARIANT')) throw error;
       this.#resting.set(peer.node, this.#parts.clock.monotonic() + restMs);
+    }
+  }
+
+  /** Asks again for what a full reply had no room for. Of each id a peer is heard once: there is an end to it. */
+  async #ask(
+    peer: Peer,
+    ids: readonly ChunkId[],
+    open: Set<ChunkId>,
+    { space, author, take, signal }: ChunkRequest,
+  ): Promise<void> {
+    const unheard = new Set(ids);
+    for (let full = true; full && unheard.size > 0; ) {
+      const before = unheard.size;
+      let bytes = 0;
+      for await (const chunk of peer.getChunks(space, author, [...unheard], signal)) {
+        bytes += chunkFrameBytes(chunk);
+        unheard.delete(chunk.id);
+        // A peer may send what was not asked for, or more copies than are needed.
+        if (!open.has(chunk.id) || !take(chunk)) continue;
+        open.delete(chunk.id);
+        this.#parts.got(space, [chunk.id]);
+      }
+      full = bytes > fullBytes && unheard.size < before;
     }
   }
 }

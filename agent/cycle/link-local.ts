@@ -1,10 +1,10 @@
 /** What this node gives to its links, and takes from them, over feed, keyring and files. */
 import { memberOf } from '#agent/core/agreement.ts';
 import { headSigned } from '#agent/core/head-codec.ts';
-import type { ChunkId, NodeId, Origin, SpaceId } from '#agent/core/ids.ts';
+import type { NodeId, Origin, SpaceId } from '#agent/core/ids.ts';
 import { type Head, lastSeq, type Receipt, type Segment } from '#agent/core/segment.ts';
 import type { LinkLocal, Outgoing } from '#agent/exchange/link-local.ts';
-import type { HeadsReply } from '#agent/exchange/peer.ts';
+import type { HeadsReply, Wanted } from '#agent/exchange/peer.ts';
 import type { Identity } from '#agent/seal/identity.ts';
 import type { Keyring } from '#agent/seal/keyring.ts';
 import { sha256 } from '#agent/seal/verify.ts';
@@ -90,8 +90,8 @@ export class NodeLinkLocal implements LinkLocal {
     return this.#parts.space(space).state.segments(origin, from);
   }
 
-  async sealed(space: SpaceId, id: ChunkId): Promise<Uint8Array | undefined> {
-    return (await this.#parts.space(space).local?.sealedById(id))?.sealed;
+  async sealed(space: SpaceId, { author, id }: Wanted): Promise<Uint8Array | undefined> {
+    return (await this.#parts.space(space).local?.sealedById(author, id))?.sealed;
   }
 
   async receipts(space: SpaceId): Promise<readonly Receipt[]> {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { memberOf } from '#agent/core/agreement.ts';
 import { DongboError } from '#agent/core/errors.ts';
 import type { Emit } from '#agent/core/event.ts';
-import type { SpaceId } from '#agent/core/ids.ts';
+import type { ChunkId, NodeId, SpaceId } from '#agent/core/ids.ts';
 import { EventHub } from '#agent/exchange/event-hub.ts';
 import { Pokes } from '#agent/exchange/pokes.ts';
 import { ExchangeServer } from '#agent/exchange/server.ts';
@@ -72,7 +72,7 @@ export class Node implements AsyncDisposable {
       vault: this.vault,
       peers: (space) => this.links.sources(space),
       clock,
-      wanted: (space, ids) => this.#want(space, ids),
+      wanted: (space, author, ids) => this.#want(space, author, ids),
       got: (space, ids) => this.#wanted.got(space, ids),
     });
   }
@@ -180,8 +180,9 @@ export class Node implements AsyncDisposable {
   }
 
   /** Nobody had these: whoever looks at us next is told that we want them. */
-  #want(space: SpaceId, ids: Parameters<WantList['add']>[1]): void {
-    if (!this.#wanted.add(space, ids)) return;
+  #want(space: SpaceId, author: NodeId, ids: readonly ChunkId[]): void {
+    const wants = ids.map((id) => ({ author, id, open: true }));
+    if (!this.#wanted.add(space, wants)) return;
     void this.space(space).announceAll().catch(this.options.failed);
   }
 

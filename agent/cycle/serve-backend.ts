@@ -9,7 +9,8 @@ import type { ExchangeBackend } from '#agent/exchange/backend.ts';
 import type { EventHub } from '#agent/exchange/event-hub.ts';
 import { pushChunkBytes } from '#agent/exchange/limits.ts';
 import type { HeadsReply, PeerEvent } from '#agent/exchange/peer.ts';
-import type { Vault } from '#agent/feed/vault.ts';
+import { pusherOf } from '#agent/feed/copy-key.ts';
+import { maxCopies, type Vault } from '#agent/feed/vault.ts';
 import type { NodeSpace } from './node-space.ts';
 import type { PeerBook } from './peer-book.ts';
 import type { WantList } from './wanted.ts';
@@ -39,7 +40,7 @@ export class ServeBackend implements ExchangeBackend {
     const { state } = this.#parts.space(space);
     const receipts = (await state.receipts()).filter((r) => r.origin.node === caller);
     const heads = await this.#heads(space);
-    return { heads, receipts, dialsBack: peers.dials(caller), role, wanted: wanted.list(space) };
+    return { heads, receipts, dialsBack: peers.dials(caller), role, wanted: wanted.list(space, caller) };
   }
 
   /** Of our own feed what came with holes is said not to be held: whoever has it brings it whole. */
@@ -77,11 +78,14 @@ export class ServeBackend implements ExchangeBackend {
     await this.#parts.space(space).receipts.accept(caller, receipts);
   }
 
-  /** A relay keeps everything; an agent wants what it can neither find on its own disk nor has been sent. */
+  /**
+   * What others have brought under an id may be garbage, so it counts for nobody but them. A relay keeps everything; an
+   * agent wants what it can neither find on its own disk nor has been sent.
+   */
   async missing(caller: NodeId, space: SpaceId, ids: readonly ChunkId[]): Promise<readonly ChunkId[]> {
     this.#mustPublish(caller, space);
     this.#parts.peers.noteOffer(caller, space);
-    const absent = await this.#parts.vault.missing(space, ids);
+    const absent = await this.#parts.vault.missing(space, caller, ids);
     if (this.#parts.role === 'relay') return absent;
     const { local } = this.#parts.space(space);
     const needed: ChunkId[] = [];
@@ -92,22 +96,35 @@ export class ServeBackend implements ExchangeBackend {
   async *getChunks(
     _caller: NodeId,
     space: SpaceId,
+    author: NodeId,
     ids: readonly ChunkId[],
     signal: AbortSignal,
   ): AsyncGenerator<SealedChunk> {
     const { local } = this.#parts.space(space);
     const absent = new Set(ids);
-    const sealed = local ? mapAhead(ids, servedAhead, (id) => local.sealedById(id)) : [];
+    const sealed = local ? mapAhead(ids, servedAhead, (id) => local.sealedById(author, id)) : [];
     for await (const chunk of sealed) {
       signal.throwIfAborted();
       if (chunk && absent.delete(chunk.id)) yield chunk;
     }
-    for await (const chunk of this.#parts.vault.many(space, [...absent])) {
-      absent.delete(chunk.id);
-      yield chunk;
+    const others = new Map<ChunkId, number>();
+    for await (const { id, from, sealed } of this.#parts.vault.copies(space, author, [...absent])) {
+      if (from === pusherOf(author)) absent.delete(id);
+      else others.set(id, (others.get(id) ?? 0) + 1);
+      yield { id, sealed };
     }
-    if (absent.size === 0) return;
-    if (this.#parts.wanted.add(space, [...absent])) await this.#parts.space(space).announceAll();
+    if (absent.size > 0) await this.#want(space, author, [...absent], others);
+  }
+
+  /** Copies of others may all be false, and only readers can tell: the author's own is wanted besides. */
+  async #want(
+    space: SpaceId,
+    author: NodeId,
+    ids: readonly ChunkId[],
+    others: ReadonlyMap<ChunkId, number>,
+  ): Promise<void> {
+    const wants = ids.map((id) => ({ author, id, open: (others.get(id) ?? 0) < maxCopies }));
+    if (this.#parts.wanted.add(space, wants)) await this.#parts.space(space).announceAll();
   }
 
   async putChunks(caller: NodeId, space: SpaceId, chunks: AsyncIterable<SealedChunk>): Promise<void> {
@@ -116,9 +133,7 @@ export class ServeBackend implements ExchangeBackend {
     let batch: SealedChunk[] = [];
     let bytes = 0;
     const store = async () => {
-      await this.#parts.vault.put(space, batch);
-      const ids = batch.map((c) => c.id);
-      this.#parts.wanted.got(space, ids);
+      await this.#store(caller, space, batch);
       batch = [];
       bytes = 0;
     };
@@ -129,6 +144,17 @@ export class ServeBackend implements ExchangeBackend {
     }
     await store();
     this.#parts.space(space).arrived();
+  }
+
+  async #store(caller: NodeId, space: SpaceId, batch: readonly SealedChunk[]): Promise<void> {
+    const { role, vault, wanted } = this.#parts;
+    const ids = batch.map(({ id }) => id);
+    // Another's copy ends the asking of everyone, but only once: garbage could be sent again and again to end it. An
+    // agent finds out for itself whether the copy is true.
+    const fresh = role === 'relay' ? await vault.missing(space, caller, ids) : [];
+    await vault.put(space, caller, batch);
+    wanted.gotFrom(caller, space, ids);
+    wanted.got(space, fresh);
   }
 
   async *events(caller: NodeId, signal: AbortSignal): AsyncGenerator<PeerEvent> {

@@ -36,6 +36,7 @@ export interface ExchangeBackend {
     signal: AbortSignal,
   ): Promise<void>;
 
+  /** What others have put does not count: it may be garbage under the id. */
   missing(
     caller: NodeId,
     space: SpaceId,
@@ -47,6 +48,7 @@ export interface ExchangeBackend {
   getChunks(
     caller: NodeId,
     space: SpaceId,
+    author: NodeId,
     ids: readonly ChunkId[],
     signal: AbortSignal,
   ): AsyncIterable<SealedChunk>;

@@ -30,6 +30,7 @@ import { bytesType, cborType, sendDone, sendStream, sendWhole } from './reply.ts
 import { bodyOf } from './request-body.ts';
 import type { Route } from './routes.ts';
 import type { Semaphore } from './semaphore.ts';
+import { askBytes, unpackAsk } from './wanted-codec.ts';
 import { decodeHeadOf, decodeReceiptOf, decodeSegmentOf, encodeHeadsReply } from './wire-messages.ts';
 
 export interface Call {
@@ -71,7 +72,8 @@ export async function answer(call: Call, route: SpaceRoute, parts: Parts): Promi
       return sendWhole(res, bytesType, packIds(missing));
     }
     case 'getChunks': {
-      const chunks = parts.backend.getChunks(caller, space, await readIds(call), signal);
+      const { author, ids } = await readAsk(call);
+      const chunks = parts.backend.getChunks(caller, space, author, ids, signal);
       return sendStream(res, fitting(chunks), signal);
     }
     case 'putChunks': {
@@ -99,6 +101,11 @@ async function* fitting(chunks: AsyncIterable<SealedChunk>): AsyncGenerator<Uint
 async function readIds({ req }: Call) {
   const limit = maxIdsPerRequest * idBytes;
   return unpackIds(await readWhole(bodyOf(req, limit), limit), maxIdsPerRequest);
+}
+
+async function readAsk({ req }: Call) {
+  const limit = askBytes(maxIdsPerRequest);
+  return unpackAsk(await readWhole(bodyOf(req, limit), limit), maxIdsPerRequest);
 }
 
 async function readReceipts({ req }: Call, space: SpaceId): Promise<Receipt[]> {

@@ -21,6 +21,7 @@ import {
 import type { HeadsReply, Peer, PeerEvent } from './peer.ts';
 import type { TlsKeys } from './pinned-trust.ts';
 import { agreementHeader, type Route } from './routes.ts';
+import { packAsk } from './wanted-codec.ts';
 import { decodeEvent, decodeHeadsReply, decodeSegmentOf } from './wire-messages.ts';
 
 export interface HttpsPeerOptions {
@@ -100,14 +101,15 @@ export class HttpsPeer implements Peer, AsyncDisposable {
 
   async *getChunks(
     space: SpaceId,
+    author: NodeId,
     ids: readonly ChunkId[],
     signal: AbortSignal,
   ): AsyncGenerator<SealedChunk> {
     const ask = this.#ask({ name: 'getChunks', space }, signal);
-    const open = new Set(ids);
-    for await (const chunk of readChunks(this.#transport.stream(ask, packIds(ids)), maxChunkStreamBytes)) {
-      if (!open.delete(chunk.id))
-        throw new DongboError('BODY_MALFORMED', { rule: 'only what was asked for' });
+    const asked = new Set(ids);
+    const stream = this.#transport.stream(ask, packAsk(author, ids));
+    for await (const chunk of readChunks(stream, maxChunkStreamBytes)) {
+      if (!asked.has(chunk.id)) throw new DongboError('BODY_MALFORMED', { rule: 'only what was asked for' });
       yield chunk;
     }
   }

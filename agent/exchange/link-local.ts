@@ -1,7 +1,7 @@
 /** What a link needs of its own node. The composition root puts it together from feed, vault and keyring. */
 import type { ChunkId, NodeId, Origin, SpaceId } from '#agent/core/ids.ts';
 import type { Head, Receipt, Segment } from '#agent/core/segment.ts';
-import type { HeadsReply } from './peer.ts';
+import type { HeadsReply, Wanted } from './peer.ts';
 
 /** A stretch of a feed, small enough for one request. */
 export interface Outgoing {
@@ -50,8 +50,11 @@ export interface LinkLocal {
   /** The segments of such a feed, from the one that holds `from`. */
   returned(space: SpaceId, origin: Origin, from: number): AsyncIterable<Segment>;
 
-  /** A chunk of this node's, sealed on demand; undefined when the bytes are no longer there (the file has moved on). */
-  sealed(space: SpaceId, id: ChunkId, signal: AbortSignal): Promise<Uint8Array | undefined>;
+  /**
+   * A chunk of `author`'s that this node's files hold, sealed on demand; undefined when the bytes are no longer there
+   * (the file has moved on), or are not that author's.
+   */
+  sealed(space: SpaceId, chunk: Wanted, signal: AbortSignal): Promise<Uint8Array | undefined>;
 
   /** This node's own receipts, one for each feed. */
   receipts(space: SpaceId): Promise<readonly Receipt[]>;

@@ -49,13 +49,14 @@ export class MemoryPeer implements Peer {
 
   async *getChunks(
     space: SpaceId,
+    author: NodeId,
     ids: readonly ChunkId[],
     signal: AbortSignal,
   ): AsyncGenerator<SealedChunk> {
     let bytes = 0;
     const source = (s: AbortSignal) => {
       checkIds(ids);
-      return this.#backend.getChunks(this.#caller, space, ids, s);
+      return this.#backend.getChunks(this.#caller, space, author, ids, s);
     };
     for await (const chunk of this.#stream(signal, source)) {
       bytes += chunkFrameBytes(chunk);

@@ -11,6 +11,12 @@ import type { ChunkId, NodeId, Origin, SpaceId } from '#agent/core/ids.ts';
 import type { SealedChunk } from '#agent/core/sealed-chunk.ts';
 import type { Head, Receipt, Segment } from '#agent/core/segment.ts';
 
+/** A chunk that is sealed under an epoch of `author`. */
+export interface Wanted {
+  readonly author: NodeId;
+  readonly id: ChunkId;
+}
+
 export interface HeadsReply {
   /**
    * One per feed that the node holds: `seq` and `digest` are those of the last segment that it holds durably, so the
@@ -23,7 +29,7 @@ export interface HeadsReply {
   readonly dialsBack: boolean;
   readonly role: 'agent' | 'relay';
   /** Chunks that readers asked the node for and it did not have, at most `maxWantedIds`: whoever can, puts them. */
-  readonly wanted: readonly ChunkId[];
+  readonly wanted: readonly Wanted[];
 }
 
 /** "Ask me for the heads of this space again": a head moved, or a receipt about it arrived, or its chunks are wanted. */
@@ -50,15 +56,21 @@ export interface Peer {
   /** At most `maxReceiptsPerRequest`. Durable at the peer on return. */
   pushReceipts(space: SpaceId, receipts: readonly Receipt[], signal: AbortSignal): Promise<void>;
 
-  /** Which of at most `maxIdsPerRequest` chunks the peer does not have. */
+  /** Which of at most `maxIdsPerRequest` chunks the peer has not got from the caller, and could use. */
   missing(space: SpaceId, ids: readonly ChunkId[], signal: AbortSignal): Promise<ChunkId[]>;
 
   /**
-   * At most `maxIdsPerRequest` chunks, in any order; absent ones are simply not in the stream, and a reply ends before
-   * `maxChunkStreamBytes`: ask again for the rest. What comes back is unverified bytes under a claimed id, never an id
-   * that was not asked for.
+   * At most `maxIdsPerRequest` chunks of one author, in any order; absent ones are simply not in the stream, and a
+   * reply ends before `maxChunkStreamBytes`: ask again for the rest. What comes back is unverified bytes under a
+   * claimed id, never an id that was not asked for. What the author itself put comes first; where the peer has that of
+   * others alone, one chunk may come as several copies, of which any or none is true.
    */
-  getChunks(space: SpaceId, ids: readonly ChunkId[], signal: AbortSignal): AsyncIterable<SealedChunk>;
+  getChunks(
+    space: SpaceId,
+    author: NodeId,
+    ids: readonly ChunkId[],
+    signal: AbortSignal,
+  ): AsyncIterable<SealedChunk>;
 
   /** At most `maxChunkStreamBytes` in all. Durable at the peer on return; of a cut-off stream, nothing or a part is kept. */
   putChunks(space: SpaceId, chunks: AsyncIterable<SealedChunk>, signal: AbortSignal): Promise<void>;

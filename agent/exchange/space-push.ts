@@ -3,7 +3,7 @@ import { type ChunkId, originKey, type SpaceId } from '#agent/core/ids.ts';
 import type { Head, Receipt } from '#agent/core/segment.ts';
 import { maxReceiptsPerRequest, maxWantedIds } from './limits.ts';
 import type { LinkLocal } from './link-local.ts';
-import type { HeadsReply, Peer } from './peer.ts';
+import type { HeadsReply, Peer, Wanted } from './peer.ts';
 import { pushChunks } from './push-chunks.ts';
 import type { Semaphore } from './semaphore.ts';
 
@@ -23,8 +23,8 @@ export class SpacePush {
   #reply: HeadsReply | undefined;
   /** Receipts told since the connection stands: one for each feed. */
   readonly #told = new Map<string, number>();
-  /** Wanted chunks that this node does not have, so that they are not looked for at every event. */
-  readonly #unable = new Set<ChunkId>();
+  /** Wanted chunks that this node does not have, so that they are not looked for at every event; by author and id. */
+  readonly #unable = new Set<string>();
 
   constructor(parts: PushParts, space: SpaceId) {
     this.#parts = parts;
@@ -65,7 +65,9 @@ export class SpacePush {
     const space = this.#space;
     for await (const batch of local.outgoing(space, head.origin, this.#theirsOf(head) + 1, signal)) {
       const lacks = (ids: readonly ChunkId[]) => peer.missing(space, ids, signal);
-      await this.#pushChunks(batch.chunkIds(lacks), signal);
+      const author = head.origin.node;
+      const seal = (id: ChunkId, s: AbortSignal) => local.sealed(space, { author, id }, s);
+      await pushChunks({ peer, space, uploads }, batch.chunkIds(lacks), seal, signal);
       await uploads.run(() => peer.pushSegments(space, batch.segments, batch.head, signal), signal);
       this.#theirs.set(originKey(head.origin), batch.head.seq);
       this.#pushed.add(originKey(head.origin));
@@ -73,25 +75,25 @@ export class SpacePush {
     }
   }
 
-  #pushChunks(
-    ids: AsyncIterable<ChunkId>,
-    signal: AbortSignal,
-    unable?: (id: ChunkId) => void,
-  ): Promise<void> {
-    const { local, peer, uploads } = this.#parts;
-    const seal = async (id: ChunkId, s: AbortSignal) => {
-      const sealed = await local.sealed(this.#space, id, s);
-      if (!sealed) unable?.(id);
-      return sealed;
-    };
-    return pushChunks({ peer, space: this.#space, uploads }, ids, seal, signal);
-  }
-
+  /** A want may name any author, so that one id may stand in several: only that of the true author leads to a push. */
   async #pushWanted(reply: HeadsReply, signal: AbortSignal): Promise<void> {
-    const ids = reply.wanted.filter((id) => !this.#unable.has(id));
-    if (ids.length === 0) return;
+    const { local, peer, uploads } = this.#parts;
+    const space = this.#space;
+    const wanted = Map.groupBy(
+      reply.wanted.filter((one) => !this.#unable.has(keyOf(one))),
+      ({ id }) => id,
+    );
+    if (wanted.size === 0) return;
     if (this.#unable.size > 8 * maxWantedIds) this.#unable.clear();
-    await this.#pushChunks(each(ids), signal, (id) => this.#unable.add(id));
+    const seal = async (id: ChunkId, s: AbortSignal) => {
+      for (const one of wanted.get(id) ?? []) {
+        const sealed = await local.sealed(space, one, s);
+        if (sealed) return sealed;
+        this.#unable.add(keyOf(one));
+      }
+      return undefined;
+    };
+    await pushChunks({ peer, space, uploads }, each([...wanted.keys()]), seal, signal);
   }
 
   /** A relay keeps everybody's receipts; an agent only wants those about itself. */
@@ -107,6 +109,8 @@ export class SpacePush {
     }
   }
 }
+
+const keyOf = ({ author, id }: Wanted): string => author + id;
 
 async function* each<T>(items: readonly T[]): AsyncGenerator<T> {
   yield* items;

@@ -11,9 +11,9 @@ import {
   encodeHead,
   encodeReceipt,
 } from '#agent/core/segment-codec.ts';
-import { packIds, unpackIds } from './frames.ts';
 import { maxFeeds, maxHeadsBytes, maxReceiptsInReply, maxSmallFrame, maxWantedIds } from './limits.ts';
 import type { HeadsReply, PeerEvent } from './peer.ts';
+import { packWanted, unpackWanted } from './wanted-codec.ts';
 
 export const encodeHeadsReply = (reply: HeadsReply): Uint8Array =>
   encode({
@@ -22,7 +22,7 @@ export const encodeHeadsReply = (reply: HeadsReply): Uint8Array =>
     receipts: reply.receipts.slice(0, maxReceiptsInReply).map(encodeReceipt),
     dialsBack: reply.dialsBack,
     role: reply.role,
-    wanted: packIds(reply.wanted.slice(0, maxWantedIds)),
+    wanted: packWanted(reply.wanted.slice(0, maxWantedIds)),
   });
 
 /** Throws BODY_MALFORMED or CODEC_MALFORMED, also for a head or receipt of another space. */
@@ -37,7 +37,7 @@ export function decodeHeadsReply(bytes: Uint8Array, space: SpaceId): HeadsReply 
     receipts: readList(fields, 'receipts', maxReceiptsInReply, (each) => decodeReceiptOf(each, space)),
     dialsBack: readFlag(fields, 'dialsBack'),
     role: fields.oneOf('role', ['agent', 'relay']),
-    wanted: unpackIds(fields.bytes('wanted'), maxWantedIds),
+    wanted: unpackWanted(fields.bytes('wanted'), maxWantedIds),
   };
   fields.end();
   return reply;

@@ -1,5 +1,6 @@
 /** Where each sealed chunk lies, and how much of each pack is still wanted. In memory: a few numbers per pack. */
 import { bytesOf, type ChunkId, type SpaceId } from '#agent/core/ids.ts';
+import { type CopyKey, copiesPrefix } from './copy-key.ts';
 import type { Db, Op } from './db.ts';
 import { allUnder, joinKey, numberFrom } from './keys.ts';
 
@@ -20,10 +21,13 @@ export interface PackUse {
 const numberBytes = 6;
 const kinds = { chunk: 'v', pack: 'w' } as const;
 
-/** Space and id, in hex: the key of a chunk in memory. */
-export type ChunkKey = string;
-export const chunkKey = (space: SpaceId, id: ChunkId): ChunkKey => space + id;
-const placeKey = (key: ChunkKey): Uint8Array => joinKey(kinds.chunk, bytesOf(key));
+export interface Located {
+  readonly key: CopyKey;
+  readonly place: Place;
+}
+
+const placeKey = (key: CopyKey): Uint8Array => joinKey(kinds.chunk, bytesOf(key));
+const keyFrom = (bytes: Uint8Array): CopyKey => bytes.subarray(1).toHex();
 
 export const samePlace = (a: Place | undefined, b: Place | undefined): boolean =>
   a?.pack === b?.pack && a?.offset === b?.offset;
@@ -52,14 +56,32 @@ export class VaultIndex {
     return this.#packs;
   }
 
-  async find(keys: readonly ChunkKey[]): Promise<(Place | undefined)[]> {
+  async find(keys: readonly CopyKey[]): Promise<(Place | undefined)[]> {
     const values = await this.#db.getMany(keys.map(placeKey));
     return values.map((value) => value && decodePlace(value));
   }
 
-  async *all(): AsyncGenerator<[ChunkKey, Place]> {
+  /** Those of `keys` that are here, in the order asked. */
+  async located(keys: readonly CopyKey[]): Promise<Located[]> {
+    const places = await this.find(keys);
+    return keys.flatMap((key, i) => {
+      const place = places[i];
+      return place ? [{ key, place }] : [];
+    });
+  }
+
+  /** At most `limit` copies of each chunk, whoever pushed them, in the order of `ids`. */
+  async copies(space: SpaceId, ids: readonly ChunkId[], limit: number): Promise<Located[][]> {
+    const ranges = ids.map((id) => allUnder(joinKey(kinds.chunk, copiesPrefix(space, id))));
+    const found = await this.#db.firstOf(ranges, limit);
+    return found.map((entries) =>
+      entries.map(([key, value]) => ({ key: keyFrom(key), place: decodePlace(value) })),
+    );
+  }
+
+  async *all(): AsyncGenerator<Located> {
     for await (const [key, value] of this.#db.entries(allUnder(joinKey(kinds.chunk)))) {
-      yield [key.subarray(1).toHex(), decodePlace(value)];
+      yield { key: keyFrom(key), place: decodePlace(value) };
     }
   }
 
@@ -67,7 +89,7 @@ export class VaultIndex {
   async put(
     pack: number,
     size: number,
-    chunks: readonly { readonly key: ChunkKey; readonly place: Place; readonly before?: Place }[],
+    chunks: readonly (Located & { readonly before?: Place })[],
   ): Promise<void> {
     const changes = new PackChanges(this.#packs);
     changes.setSize(pack, size);
@@ -81,11 +103,11 @@ export class VaultIndex {
     );
   }
 
-  async drop(chunks: readonly (readonly [ChunkKey, Place])[]): Promise<void> {
+  async drop(chunks: readonly Located[]): Promise<void> {
     const changes = new PackChanges(this.#packs);
-    for (const [, { pack, length }] of chunks) changes.addLive(pack, -length);
+    for (const { place } of chunks) changes.addLive(place.pack, -place.length);
     await this.#write(
-      chunks.map(([key]) => ({ key: placeKey(key) })),
+      chunks.map(({ key }) => ({ key: placeKey(key) })),
       changes,
     );
   }

@@ -1,29 +1,22 @@
 /** Reading many chunks at once: neighbours in a pack, as one put leaves them, come in one read. */
-import type { ChunkId, SpaceId } from '#agent/core/ids.ts';
+import type { CopyKey } from './copy-key.ts';
 import type { PackFiles } from './pack-files.ts';
 import { sealedIn } from './pack-record.ts';
-import type { Place } from './vault-index.ts';
-
-interface Wanted {
-  readonly id: ChunkId;
-  readonly place: Place;
-}
+import type { Located, Place } from './vault-index.ts';
 
 /** Neighbours, in order, in one pack. */
-export type Run = readonly Wanted[];
+export type Run = readonly Located[];
 
 const maxRunBytes = 1024 * 1024;
 
-export function* runsOf(ids: readonly ChunkId[], places: readonly (Place | undefined)[]): Generator<Run> {
-  let run: Wanted[] = [];
-  for (const [i, id] of ids.entries()) {
-    const place = places[i];
-    if (!place) continue;
-    if (run.length > 0 && !continues(run, place)) {
+export function* runsOf(wanted: readonly Located[]): Generator<Run> {
+  let run: Located[] = [];
+  for (const one of wanted) {
+    if (run.length > 0 && !continues(run, one.place)) {
       yield run;
       run = [];
     }
-    run.push({ id, place });
+    run.push(one);
   }
   if (run.length > 0) yield run;
 }
@@ -38,15 +31,14 @@ function continues(run: Run, { pack, offset, length }: Place): boolean {
 /** `sealed` is undefined for what could not be read or is not as it was put. */
 export async function readRun(
   files: PackFiles,
-  space: SpaceId,
   run: Run,
-): Promise<{ id: ChunkId; sealed: Uint8Array | undefined }[]> {
+): Promise<{ key: CopyKey; sealed: Uint8Array | undefined }[]> {
   const start = run[0]?.place;
   const end = run.at(-1)?.place;
   if (!start || !end) return [];
   const bytes = await files.read(start.pack, start.offset, end.offset + end.length - start.offset);
-  return run.map(({ id, place }) => {
+  return run.map(({ key, place }) => {
     const from = place.offset - start.offset;
-    return { id, sealed: bytes && sealedIn(bytes.subarray(from, from + place.length), space, id) };
+    return { key, sealed: bytes && sealedIn(bytes.subarray(from, from + place.length), key) };
   });
 }

@@ -1,6 +1,6 @@
 /** Brings a vault's files and its index together when it is opened. The index alone says what was acknowledged. */
 import type { PackFiles } from './pack-files.ts';
-import type { ChunkKey, Place, VaultIndex } from './vault-index.ts';
+import type { Located, VaultIndex } from './vault-index.ts';
 
 const droppedPerBatch = 1024;
 
@@ -20,12 +20,13 @@ export async function repairVault(files: PackFiles, index: VaultIndex): Promise<
 }
 
 async function dropLost(index: VaultIndex, short: ReadonlyMap<number, number>): Promise<number> {
-  let lost: [ChunkKey, Place][] = [];
+  let lost: Located[] = [];
   let count = 0;
-  for await (const [key, place] of index.all()) {
-    const size = short.get(place.pack);
-    if (size === undefined || place.offset + place.length <= size) continue;
-    lost.push([key, place]);
+  for await (const located of index.all()) {
+    const { pack, offset, length } = located.place;
+    const size = short.get(pack);
+    if (size === undefined || offset + length <= size) continue;
+    lost.push(located);
     count += 1;
     if (lost.length < droppedPerBatch) continue;
     await index.drop(lost);

@@ -1,18 +1,17 @@
 /** Everything that changes packs and index. One call at a time; the vault sees to it. */
-import type { ChunkId, SpaceId } from '#agent/core/ids.ts';
+import type { CopyKey } from './copy-key.ts';
 import type { PackFiles } from './pack-files.ts';
 import { parseHeader, recordBytes, recordHeader, recordHeaderBytes } from './pack-record.ts';
 import { PackWriter } from './pack-writer.ts';
-import { type ChunkKey, chunkKey, type Place, samePlace, type VaultIndex } from './vault-index.ts';
+import { type Place, samePlace, type VaultIndex } from './vault-index.ts';
 
 export interface NewChunk {
-  readonly space: SpaceId;
-  readonly id: ChunkId;
+  readonly key: CopyKey;
   readonly sealed: Uint8Array;
 }
 
 interface NewRecord {
-  readonly key: ChunkKey;
+  readonly key: CopyKey;
   readonly parts: readonly Uint8Array[];
   readonly length: number;
   readonly before?: Place;
@@ -39,26 +38,21 @@ export class VaultWriter implements AsyncDisposable {
   }
 
   async put(chunks: readonly NewChunk[]): Promise<void> {
-    const places = await this.#index.find(chunks.map(({ space, id }) => chunkKey(space, id)));
-    const fresh = new Map<ChunkKey, NewRecord>();
-    chunks.forEach(({ space, id, sealed }, i) => {
+    const places = await this.#index.find(chunks.map(({ key }) => key));
+    const fresh = new Map<CopyKey, NewRecord>();
+    chunks.forEach(({ key, sealed }, i) => {
       if (places[i]) return;
-      const parts = [recordHeader(space, id, sealed), sealed];
-      const key = chunkKey(space, id);
+      const parts = [recordHeader(key, sealed), sealed];
       fresh.set(key, { key, parts, length: recordBytes(sealed) });
     });
     await this.#appendAll([...fresh.values()]);
   }
 
-  async drop(keys: readonly ChunkKey[]): Promise<void> {
-    const places = await this.#index.find(keys);
-    const found = keys.flatMap((key, i) => {
-      const place = places[i];
-      return place ? [[key, place] as const] : [];
-    });
+  async drop(keys: readonly CopyKey[]): Promise<void> {
+    const found = await this.#index.located(keys);
     if (found.length === 0) return;
     await this.#index.drop(found);
-    for (const pack of new Set(found.map(([, place]) => place.pack))) await this.#tidy(pack);
+    for (const pack of new Set(found.map(({ place }) => place.pack))) await this.#tidy(pack);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,14 +1,18 @@
-/** Where sealed chunks rest: packs of at most 64 MiB, indexed in the state's LevelDB. Only ciphertext comes here. */
+/**
+ * Where sealed chunks rest: packs of at most 64 MiB, indexed in the state's LevelDB. Only ciphertext comes here, and
+ * nobody here can tell whether it is what its id names: each node's copy of a chunk is kept apart from the others'.
+ */
 import { DongboError } from '#agent/core/errors.ts';
 import type { Emit } from '#agent/core/event.ts';
-import type { ChunkId, SpaceId } from '#agent/core/ids.ts';
+import type { ChunkId, NodeId, SpaceId } from '#agent/core/ids.ts';
 import { maxSealedChunk, type SealedChunk } from '#agent/core/sealed-chunk.ts';
 import { makeDirDurable } from '#agent/sys/durable.ts';
+import { type Copy, type CopyKey, copyKey, copyOf, type Pusher, pusherOf } from './copy-key.ts';
 import { Mutex } from './mutex.ts';
 import { PackFiles } from './pack-files.ts';
 import { sealedIn } from './pack-record.ts';
 import type { State } from './state.ts';
-import { chunkKey, samePlace, VaultIndex } from './vault-index.ts';
+import { type Located, samePlace, VaultIndex } from './vault-index.ts';
 import { readRun, runsOf } from './vault-read.ts';
 import { repairVault } from './vault-repair.ts';
 import { type NewChunk, VaultWriter } from './vault-writer.ts';
@@ -22,6 +26,9 @@ interface Waiting {
 /** Puts that come together are made durable together, up to about this many bytes. */
 const groupBytes = 8 * 1024 * 1024;
 const lookedUpAtOnce = 256;
+const droppedAtOnce = 4096;
+/** Copies of one chunk that are given out when there is none of its author's. */
+export const maxCopies = 4;
 
 export class Vault implements AsyncDisposable {
   readonly #files: PackFiles;
@@ -51,59 +58,59 @@ export class Vault implements AsyncDisposable {
     return new Vault(files, index, emit);
   }
 
-  /** Those of `ids` that are not here, in the order asked. */
-  async missing(space: SpaceId, ids: readonly ChunkId[]): Promise<ChunkId[]> {
-    const found = await this.#index.find(ids.map((id) => chunkKey(space, id)));
+  /** Those of `ids` of which there is no copy that `from` pushed, in the order asked. */
+  async missing(space: SpaceId, from: NodeId, ids: readonly ChunkId[]): Promise<ChunkId[]> {
+    const found = await this.#index.find(keysOf(space, from, ids));
     return ids.filter((_, i) => !found[i]);
   }
 
-  /** Durable on return. What is here already is left as it is. Throws DISK_FULL, VAULT_WRITE_FAILED. */
-  async put(space: SpaceId, chunks: readonly SealedChunk[]): Promise<void> {
+  /**
+   * Copies that `from` pushed. Durable on return. What is here already of the same node is left as it is. Throws
+   * DISK_FULL, VAULT_WRITE_FAILED.
+   */
+  async put(space: SpaceId, from: NodeId, chunks: readonly SealedChunk[]): Promise<void> {
     if (chunks.length === 0) return;
     if (chunks.some(({ sealed }) => sealed.length > maxSealedChunk)) {
       throw new DongboError('INVARIANT', { what: 'a sealed chunk beyond its bound' });
     }
-    const wanted = chunks.map(({ id, sealed }) => ({ space, id, sealed }));
+    const pusher = pusherOf(from);
+    const wanted = chunks.map(({ id, sealed }) => ({ key: copyKey(space, id, pusher), sealed }));
     const done = Promise.withResolvers<void>();
     this.#queue.push({ chunks: wanted, resolve: done.resolve, reject: done.reject });
     if (!this.#draining) void this.#drain();
     return done.promise;
   }
 
-  /** Undefined when it is not here, or no longer as it was put: then it is forgotten and noted (VAULT_DAMAGED). */
-  async get(space: SpaceId, id: ChunkId): Promise<Uint8Array | undefined> {
-    const key = chunkKey(space, id);
-    let [place] = await this.#index.find([key]);
-    while (place) {
-      const record = await this.#files.read(place.pack, place.offset, place.length);
-      const sealed = record && sealedIn(record, space, id);
-      if (sealed) return sealed;
-      // It may have been moved to another pack in the meantime.
-      const [now] = await this.#index.find([key]);
-      if (samePlace(now, place)) return this.#forget(space, id);
-      place = now;
-    }
-    return undefined;
-  }
-
-  /** Those of `ids` that are here, in the order asked; neighbours in a pack are read together. */
-  async *many(space: SpaceId, ids: readonly ChunkId[]): AsyncGenerator<SealedChunk> {
+  /**
+   * Of each chunk the copy that its author pushed, or else at most `maxCopies` of others', one after the other. The
+   * authors' come first, each part in the order asked. What is not as it was put is forgotten and noted (VAULT_DAMAGED).
+   */
+  async *copies(space: SpaceId, author: NodeId, ids: readonly ChunkId[]): AsyncGenerator<Copy> {
     for (let from = 0; from < ids.length; from += lookedUpAtOnce) {
-      const some = ids.slice(from, from + lookedUpAtOnce);
-      const places = await this.#index.find(some.map((id) => chunkKey(space, id)));
-      for (const run of runsOf(some, places)) {
-        for (const { id, sealed } of await readRun(this.#files, space, run)) {
-          const bytes = sealed ?? (await this.get(space, id));
-          if (bytes) yield { id, sealed: bytes };
-        }
+      const left = new Set(ids.slice(from, from + lookedUpAtOnce));
+      for await (const copy of this.#read(await this.#index.located(keysOf(space, author, [...left])))) {
+        left.delete(copy.id);
+        yield copy;
       }
+      if (left.size === 0) continue;
+      const others = await this.#index.copies(space, [...left], maxCopies);
+      yield* this.#read(others.flat());
     }
   }
 
-  /** Forgets chunks; their bytes go when most of their pack is dropped. Durable on return. */
+  /** Forgets chunks, whoever pushed them; their bytes go when most of their pack is dropped. Durable on return. */
   async drop(space: SpaceId, ids: readonly ChunkId[]): Promise<void> {
-    if (ids.length === 0) return;
-    await this.#changes.run(() => this.#writer.drop([...new Set(ids)].map((id) => chunkKey(space, id))));
+    const all = [...new Set(ids)];
+    for (let from = 0; from < all.length; from += droppedAtOnce) {
+      await this.#changes.run(() => this.#dropAll(space, all.slice(from, from + droppedAtOnce)));
+    }
+  }
+
+  /** As `drop`, of these copies alone. */
+  async dropCopies(space: SpaceId, copies: readonly Pick<Copy, 'id' | 'from'>[]): Promise<void> {
+    if (copies.length === 0) return;
+    const keys = copies.map(({ id, from }) => copyKey(space, id, from));
+    await this.#changes.run(() => this.#writer.drop(keys));
   }
 
   /** Bytes that the chunks here take on disk. */
@@ -144,9 +151,46 @@ export class Vault implements AsyncDisposable {
     return this.#queue.splice(0, count);
   }
 
-  async #forget(space: SpaceId, id: ChunkId): Promise<undefined> {
-    await this.#changes.run(() => this.#writer.drop([chunkKey(space, id)]));
+  /** In the order asked; neighbours in a pack are read together. */
+  async *#read(wanted: readonly Located[]): AsyncGenerator<Copy> {
+    for (const run of runsOf(wanted)) {
+      for (const { key, sealed } of await readRun(this.#files, run)) {
+        const bytes = sealed ?? (await this.#readAgain(key));
+        if (bytes) yield copyOf(key, bytes);
+      }
+    }
+  }
+
+  /** It may have been moved to another pack in the meantime. */
+  async #readAgain(key: CopyKey): Promise<Uint8Array | undefined> {
+    let [place] = await this.#index.find([key]);
+    while (place) {
+      const record = await this.#files.read(place.pack, place.offset, place.length);
+      const sealed = record && sealedIn(record, key);
+      if (sealed) return sealed;
+      const [now] = await this.#index.find([key]);
+      if (samePlace(now, place)) return this.#forget(key);
+      place = now;
+    }
+    return undefined;
+  }
+
+  async #dropAll(space: SpaceId, ids: readonly ChunkId[]): Promise<void> {
+    for (;;) {
+      const found = await this.#index.copies(space, ids, maxCopies);
+      await this.#writer.drop(found.flat().map(({ key }) => key));
+      if (found.every(({ length }) => length < maxCopies)) return;
+    }
+  }
+
+  async #forget(key: CopyKey): Promise<undefined> {
+    await this.#changes.run(() => this.#writer.drop([key]));
     this.#emit({ type: 'note', code: 'VAULT_DAMAGED', details: { chunks: 1 } });
     return undefined;
   }
+}
+
+function keysOf(space: SpaceId, from: NodeId, ids: readonly ChunkId[]): CopyKey[] {
+  const pusher: Pusher = pusherOf(from);
+  return ids.map((id) => copyKey(space, id, pusher));
 }

@@ -17,7 +17,8 @@ describe('chunks out of this disk', () => {
     await b.apply();
     const local = chunksOf(b);
     for (const [id, sealed] of a.chunks) {
-      expect(await local.sealedById(id)).toEqual({ id, sealed });
+      expect(await local.sealedById(a.origin.node, id)).toEqual({ id, sealed });
+      expect(await local.sealedById(new Author(2).origin.node, id)).toBeUndefined();
       expect(await local.sealed(a.origin, 1, id)).toEqual({ id, sealed });
       expect(await local.holds(id)).toBe(true);
     }
@@ -34,7 +35,7 @@ describe('chunks out of this disk', () => {
     const local = chunksOf(b);
     for (const id of [first, second]) {
       if (!id) throw new Error('two chunks');
-      expect([await local.plain(a.origin, 1, id), await local.sealedById(id)]).toEqual([
+      expect([await local.plain(a.origin, 1, id), await local.sealedById(a.origin.node, id)]).toEqual([
         undefined,
         undefined,
       ]);

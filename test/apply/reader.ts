@@ -9,7 +9,7 @@ import type { AgentEvent } from '#agent/core/event.ts';
 import type { ChunkId, Origin } from '#agent/core/ids.ts';
 import type { ChunkRef, Content, ItemState, LocalState, Row } from '#agent/core/item.ts';
 import { isAtRest, type Planner, planItem } from '#agent/core/plan.ts';
-import { meanChunk } from '#agent/core/sealed-chunk.ts';
+import { meanChunk, type SealedChunk } from '#agent/core/sealed-chunk.ts';
 import { settlePublished } from '#agent/core/settle.ts';
 import type { SpaceState } from '#agent/feed/space-state.ts';
 import { State } from '#agent/feed/state.ts';
@@ -77,19 +77,19 @@ export class Reader implements AsyncDisposable {
       clock: options.clock ?? systemClock,
       state: options.state?.(this.state) ?? this.state,
       keys: { keysFor: async (_space, origin, epoch) => keysOf(origin, epoch) },
-      chunks: { fetch: (_space, ids) => this.#fetch(ids) },
+      chunks: { fetch: (ids, { take }) => this.#fetch(ids, take) },
       excludes: (path, kind) => this.excludes(path, kind),
       emit: (event) => this.events.push(event),
     });
     return this.applier;
   }
 
-  async *#fetch(ids: readonly ChunkId[]) {
+  async #fetch(ids: readonly ChunkId[], take: (chunk: SealedChunk) => boolean): Promise<void> {
     for (const id of ids) {
       this.fetched.push(id);
       const sealed = this.authors.map((a) => a.chunks.get(id)).find((s) => s);
       const served = sealed && this.serve(id, sealed);
-      if (served) yield { id, sealed: served };
+      if (served) take({ id, sealed: served });
     }
   }
 

@@ -29,7 +29,9 @@ export interface PeerFixture extends AsyncDisposable {
 export type OpenPeer = (backend: MemoryBackend) => Promise<PeerFixture>;
 
 const space = spaceNamed('contract');
-const origin = originOf(nodeNamed('author'));
+const author = nodeNamed('author');
+const origin = originOf(author);
+const lost = { author, id: idNamed('lost') };
 const never = new AbortController().signal;
 const digestOf = ({ id, sealed }: SealedChunk): string => `${id} ${sha256(sealed)}`;
 
@@ -50,13 +52,13 @@ function feedContract(open: OpenPeer): void {
     const head = headAt(own[0] ?? expect.fail());
     await fixture.peer.pushSegments(space, own, head, never);
     await fixture.peer.pushReceipts(space, [receiptFor(head, nodeNamed('reader'))], never);
-    backend.wanted = [idNamed('lost')];
+    backend.wanted = [lost];
     expect(await fixture.peer.heads(space, never)).toEqual({
       heads: [head],
       receipts: [receiptFor(head, nodeNamed('reader'))],
       dialsBack: false,
       role: 'relay',
-      wanted: [idNamed('lost')],
+      wanted: [lost],
     });
     expect(backend.callers).toEqual(new Set([fixture.caller]));
   });
@@ -101,26 +103,38 @@ function chunkContract(open: OpenPeer): void {
     await fixture.peer.putChunks(space, streamOf(chunks), never);
     const ids = [idNamed('absent'), ...chunks.map(({ id }) => id)];
     expect(await fixture.peer.missing(space, ids, never)).toEqual([idNamed('absent')]);
-    const got = await gather(fixture.peer.getChunks(space, ids, never));
+    const got = await gather(fixture.peer.getChunks(space, author, ids, never));
     expect(got.map(digestOf)).toEqual(chunks.map(digestOf));
+  });
+
+  test('gives what the author put, else every copy there is', async () => {
+    const backend = new MemoryBackend();
+    await using fixture = await open(backend);
+    const [true_, false_] = [chunkNamed('c', 2000), { ...chunkNamed('d'), id: idNamed('c') }];
+    backend.keep(fixture.caller, false_);
+    backend.keep(author, true_);
+    const got = (of: NodeId) => gather(fixture.peer.getChunks(space, of, [true_.id], never));
+    expect((await got(author)).map(digestOf)).toEqual([digestOf(true_)]);
+    expect((await got(fixture.caller)).map(digestOf)).toEqual([digestOf(false_)]);
+    expect((await got(nodeNamed('third'))).map(digestOf)).toEqual([false_, true_].map(digestOf));
   });
 
   test('nothing asked, nothing got', async () => {
     await using fixture = await open(new MemoryBackend());
     await fixture.peer.putChunks(space, streamOf([]), never);
     expect(await fixture.peer.missing(space, [], never)).toEqual([]);
-    expect(await gather(fixture.peer.getChunks(space, [], never))).toEqual([]);
+    expect(await gather(fixture.peer.getChunks(space, author, [], never))).toEqual([]);
   });
 
   test('a reply ends before the bound; the rest is for the next request', async () => {
     const backend = new MemoryBackend();
     await using fixture = await open(backend);
     const big = Array.from({ length: 40 }, (_, i) => chunkNamed(`b${i}`, 250_000));
-    for (const { id, sealed } of big) backend.chunks.set(id, sealed);
+    for (const chunk of big) backend.keep(author, chunk);
     const ids = big.map(({ id }) => id);
-    const first = await gather(fixture.peer.getChunks(space, ids, never));
+    const first = await gather(fixture.peer.getChunks(space, author, ids, never));
     expect(first.length).toBe(Math.floor(maxChunkStreamBytes / 250_036));
-    const rest = await gather(fixture.peer.getChunks(space, ids.slice(first.length), never));
+    const rest = await gather(fixture.peer.getChunks(space, author, ids.slice(first.length), never));
     expect([...first, ...rest].map(digestOf)).toEqual(big.map(digestOf));
   });
 
@@ -128,7 +142,7 @@ function chunkContract(open: OpenPeer): void {
     await using fixture = await open(new MemoryBackend());
     const ids = Array.from({ length: maxIdsPerRequest + 1 }, (_, i) => idNamed(`i${i}`));
     await expect(fixture.peer.missing(space, ids, never)).rejects.toMatchObject({ code: 'BODY_TOO_LARGE' });
-    await expect(gather(fixture.peer.getChunks(space, ids, never))).rejects.toMatchObject({
+    await expect(gather(fixture.peer.getChunks(space, author, ids, never))).rejects.toMatchObject({
       code: 'BODY_TOO_LARGE',
     });
     const tooMuch = Array.from({ length: 40 }, (_, i) => chunkNamed(`t${i}`, 250_000));
@@ -139,9 +153,10 @@ function chunkContract(open: OpenPeer): void {
     const backend = new MemoryBackend();
     await using fixture = await open(backend);
     const big = Array.from({ length: 30 }, (_, i) => chunkNamed(`l${i}`, 250_000));
-    for (const { id, sealed } of big) backend.chunks.set(id, sealed);
+    for (const chunk of big) backend.keep(author, chunk);
     for await (const chunk of fixture.peer.getChunks(
       space,
+      author,
       big.map(({ id }) => id),
       never,
     )) {

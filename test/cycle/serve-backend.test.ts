@@ -1,49 +1,24 @@
 /** What a node takes from others: from whom, and whom it tells of what it lacks. */
-import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { parseChunkId } from '#agent/core/ids.ts';
-import { PeerBook } from '#agent/cycle/peer-book.ts';
-import { ServeBackend } from '#agent/cycle/serve-backend.ts';
-import { WantList } from '#agent/cycle/wanted.ts';
-import { EventHub } from '#agent/exchange/event-hub.ts';
-import { State } from '#agent/feed/state.ts';
-import { Vault } from '#agent/feed/vault.ts';
+import type { NodeId } from '#agent/core/ids.ts';
+import { maxCopies } from '#agent/feed/vault.ts';
 import type { Identity } from '#agent/seal/identity.ts';
-import { temporaryDir } from '#test/sys/temporary-dir.ts';
-import { agree, type Members, TestNode } from './node.ts';
+import { backendContract } from '#test/contract/backend.ts';
+import { chunkNamed, gather, idNamed, nodeNamed, streamOf } from '#test/exchange/sample-feed.ts';
+import { serving } from './serving.ts';
 import { type Signed, SignedFeed } from './signed-feed.ts';
 
-const members: Members = [
-  ['H29.12', 'publish', 'subscribe'],
-  ['H29.13', 'publish', 'subscribe'],
-  ['H29', 'relay'],
-];
 const owned: AsyncDisposable[] = [];
 afterEach(async () => {
   for (const one of owned.splice(0).reverse()) await one[Symbol.asyncDispose]();
 });
-
-async function serving(member: number, role: 'agent' | 'relay') {
-  const { parties, agreement } = await agree(...members);
-  const party = (i: number) => parties[i] as Identity;
-  const node = await TestNode.open(party(member), agreement);
-  const dir = await temporaryDir();
-  const state = await State.open(dir.path, { node: party(member).node });
-  const vault = await Vault.open(join(dir.path, 'vault'), state);
-  owned.push(node, dir, state, vault);
-  const wanted = new WantList();
-  const parts = { vault, wanted, hub: new EventHub(), peers: new PeerBook(node.clock) };
-  const backend = new ServeBackend({ role, space: () => node.own, ...parts });
-  return { backend, node, party, agreement, wanted };
-}
-
-const relay = () => serving(2, 'relay');
+const never = new AbortController().signal;
 
 /** B has nothing yet of the feed that it once wrote in its present life; A, who called it, brings some. */
 async function restored() {
-  const { backend, node, party, agreement } = await serving(1, 'agent');
+  const { backend, node, party, agreement } = await serving('agent', owned);
   const { origin } = node.own;
-  const feed = new SignedFeed(party(1), agreement, origin.incarnation);
+  const feed = new SignedFeed(party(2), agreement, origin.incarnation);
   const push = ({ segment, head }: Signed) =>
     backend.pushSegments(party(0).node, agreement.space, [segment], head);
   const heads = async () => (await backend.heads(party(0).node, agreement.space)).heads;
@@ -51,8 +26,15 @@ async function restored() {
   return { node, origin, feed, push, heads, lives };
 }
 
+for (const role of ['agent', 'relay'] as const) {
+  backendContract(role, async () => {
+    const { backend, space, party } = await serving(role, owned);
+    return { backend, space, author: party(0).node, hostile: party(1).node };
+  });
+}
+
 it('takes a feed from its author alone: another could leave bodies out in its name', async () => {
-  const { backend, node, party, agreement } = await relay();
+  const { backend, node, party, agreement } = await serving('relay', owned);
   const { segment, head } = new SignedFeed(party(0), agreement).filled(2);
   const push = (caller: Identity) => backend.pushSegments(caller.node, agreement.space, [segment], head);
   await expect(push(party(1))).rejects.toMatchObject({ code: 'ROLE_REFUSED' });
@@ -61,15 +43,65 @@ it('takes a feed from its author alone: another could leave bodies out in its na
   expect(await node.own.state.origins()).toMatchObject([{ seq: 2 }]);
 });
 
-it('remembers what it was asked for in vain, and says once that it is new', async () => {
-  const { backend, party, agreement, wanted } = await relay();
-  const id = parseChunkId('ab'.repeat(32));
-  const asked = backend.getChunks(party(1).node, agreement.space, [id], new AbortController().signal);
-  expect((await asked.next()).done).toBe(true);
-  expect(wanted.list(agreement.space)).toEqual([id]);
-  expect(wanted.add(agreement.space, [id])).toBe(false);
-  wanted.got(agreement.space, [id]);
-  expect(wanted.add(agreement.space, [id])).toBe(true);
+describe('what it was asked for in vain', () => {
+  const { id, sealed } = chunkNamed('lost');
+
+  async function asked(role: 'agent' | 'relay' = 'relay') {
+    const { backend, party, space, wanted, vault } = await serving(role, owned);
+    const [author, hostile, third] = [party(0).node, party(1).node, party(2).node];
+    return {
+      author,
+      hostile,
+      third,
+      wanted,
+      vault,
+      space,
+      ask: () => gather(backend.getChunks(third, space, author, [id], never)),
+      put: (from: NodeId, bytes = sealed) =>
+        backend.putChunks(from, space, streamOf([{ id, sealed: bytes }])),
+      told: async (to: NodeId) => (await backend.heads(to, space)).wanted,
+    };
+  }
+
+  it('is remembered, and said once to be new', async () => {
+    const { ask, author, hostile, wanted, space, told } = await asked();
+    expect(await ask()).toEqual([]);
+    const want = { author, id, open: true };
+    expect([await told(author), await told(hostile)]).toEqual([[{ author, id }], [{ author, id }]]);
+    expect(wanted.add(space, [want])).toBe(false);
+    wanted.got(space, [id, idNamed('other')]);
+    expect(await told(author)).toEqual([]);
+    expect(wanted.add(space, [want])).toBe(true);
+  });
+
+  it('is wanted still when others have brought copies, and when they do so again; not when its author has', async () => {
+    const { ask, put, told, author, hostile, third } = await asked();
+    await put(hostile, new Uint8Array(99));
+    expect(await ask()).toHaveLength(1);
+    expect([await told(author), await told(third)]).toEqual([[{ author, id }], [{ author, id }]]);
+    await put(hostile, new Uint8Array(99));
+    expect(await told(author)).toEqual([{ author, id }]);
+    await put(author);
+    expect(await told(third)).toEqual([]);
+    expect(await ask()).toEqual([{ id, sealed }]);
+    expect(await told(author)).toEqual([]);
+  });
+
+  it('is asked of its author alone once others have brought many copies', async () => {
+    const { ask, vault, space, told, author, third } = await asked();
+    for (let i = 0; i < maxCopies; i++) await vault.put(space, nodeNamed(`n${i}`), [{ id, sealed }]);
+    expect(await ask()).toHaveLength(maxCopies);
+    expect([await told(author), await told(third)]).toEqual([[{ author, id }], []]);
+  });
+
+  it('is forgotten by an agent when a copy has proved itself, not when somebody brought one', async () => {
+    const { ask, put, told, author, hostile, third } = await asked('agent');
+    await ask();
+    await put(hostile);
+    expect(await told(third)).toEqual([{ author, id }]);
+    await put(author);
+    expect(await told(third)).toEqual([]);
+  });
 });
 
 describe('its own feed, brought by another,', () => {

@@ -7,6 +7,7 @@ import type { Agreement } from '#agent/core/agreement.ts';
 import type { AgentEvent } from '#agent/core/event.ts';
 import type { ChunkId, NodeId } from '#agent/core/ids.ts';
 import { AgentSpace } from '#agent/cycle/agent-space.ts';
+import type { ChunkFetcher } from '#agent/cycle/fetch-chunks.ts';
 import { NodeSpace } from '#agent/cycle/node-space.ts';
 import { TurnWatch } from '#agent/cycle/turn-watch.ts';
 import { EventHub } from '#agent/exchange/event-hub.ts';
@@ -56,7 +57,7 @@ export class SpaceNode implements AsyncDisposable {
       emit: (event) => void this.events.push(event),
       disk,
       keyring: this.keyring,
-      fetcher: { fetch: (_space, ids) => served(sources(), ids) },
+      fetcher: { fetch: (ids, request) => serve(sources(), ids, request) },
       adopted: async () => parts.state.putMeta('marker', parts.store.marker ?? ''),
       settled: async () => {
         this.settled += 1;
@@ -152,11 +153,13 @@ type Parts = Omit<
   'disk' | 'keyring' | 'fetcher' | 'adopted' | 'settled'
 >;
 
-async function* served(from: readonly SpaceNode[], ids: readonly ChunkId[]) {
+type Request = Parameters<ChunkFetcher['fetch']>[1];
+
+async function serve(from: readonly SpaceNode[], ids: readonly ChunkId[], { author, take }: Request) {
   for (const id of ids) {
     for (const node of from) {
-      const sealed = await node.own.local?.sealedById(id);
-      if (sealed) yield sealed;
+      const sealed = await node.own.local?.sealedById(author, id);
+      if (sealed && take(sealed)) break;
     }
   }
 }

@@ -4,6 +4,7 @@ import { DongboError } from '#agent/core/errors.ts';
 import { originKey } from '#agent/core/ids.ts';
 import { pushChunkBytes } from '#agent/exchange/limits.ts';
 import { MemoryPeer } from '#agent/exchange/memory-peer.ts';
+import type { Wanted } from '#agent/exchange/peer.ts';
 import { LinkFixture } from './link-fixture.ts';
 import { MemoryBackend } from './memory-backend.ts';
 import { MemoryLocal } from './memory-local.ts';
@@ -60,7 +61,7 @@ test('brings a backlog: chunks before the segment that needs them, none twice, o
 test('never sends a chunk that the peer has', async () => {
   const { backend, local, peer, seqThere } = setUp();
   const chunks = Array.from({ length: 600 }, (_, n) => chunkNamed(`k${n}`));
-  for (const { id, sealed } of chunks.slice(1)) backend.chunks.set(id, sealed);
+  for (const chunk of chunks.slice(1)) backend.keep(local.node, chunk);
   local.write(space, chunks);
   await using _link = new LinkFixture(peer, local, [space]);
   await until(() => seqThere() === 2);
@@ -197,10 +198,33 @@ test('a chunk that the peer has lost and wants is brought again', async () => {
   await using _link = new LinkFixture(peer, local, [space]);
   await until(() => seqThere() === 2);
   backend.chunks.delete(idNamed('lost'));
-  backend.wanted = [idNamed('lost'), idNamed('nobody has it')];
-  backend.hub.publish({ space, origin: local.origin, seq: 2 });
+  const claimed = { author: nodeNamed('not its author'), id: idNamed('lost') };
+  const nobodys = { author: local.node, id: idNamed('nobody has it') };
+  const look = (...wanted: Wanted[]) => {
+    backend.wanted = wanted;
+    backend.hub.publish({ space, origin: local.origin, seq: 2 });
+  };
+  look(claimed, nobodys);
+  await until(() => local.sought.some(({ id }) => id === nobodys.id));
+  expect(backend.chunks.has(idNamed('lost'))).toBe(false);
+  look(nobodys, claimed, { author: local.node, id: idNamed('lost') });
   await until(() => backend.chunks.has(idNamed('lost')));
   expect(backend.arrivals.get(idNamed('kept'))).toBe(1);
+  for (const one of [claimed, nobodys]) {
+    expect(local.sought.filter(({ author, id }) => author === one.author && id === one.id)).toHaveLength(1);
+  }
+});
+
+test('of one chunk that is wanted in the name of two authors, that of the true one is brought', async () => {
+  const { backend, local, peer, seqThere } = setUp();
+  local.write(space, [chunkNamed('lost')]);
+  await using _link = new LinkFixture(peer, local, [space]);
+  await until(() => seqThere() === 2);
+  backend.chunks.clear();
+  const id = idNamed('lost');
+  backend.wanted = [nodeNamed('not its author'), local.node].map((author) => ({ author, id }));
+  backend.hub.publish({ space, origin: local.origin, seq: 2 });
+  await until(() => backend.chunks.has(id));
 });
 
 test('a chunk that can no longer be sealed does not stop the feed', async () => {

@@ -5,7 +5,7 @@ import type { SealedChunk } from '#agent/core/sealed-chunk.ts';
 import { type Head, lastSeq, type Receipt, type Segment } from '#agent/core/segment.ts';
 import type { ExchangeBackend } from '#agent/exchange/backend.ts';
 import { EventHub } from '#agent/exchange/event-hub.ts';
-import type { HeadsReply, PeerEvent } from '#agent/exchange/peer.ts';
+import type { HeadsReply, PeerEvent, Wanted } from '#agent/exchange/peer.ts';
 import { sha256 } from './sample-feed.ts';
 
 interface Feed {
@@ -15,7 +15,8 @@ interface Feed {
 
 export class MemoryBackend implements ExchangeBackend {
   feeds = new Map<string, Feed>();
-  readonly chunks = new Map<ChunkId, Uint8Array>();
+  /** Copies by who put them. */
+  readonly chunks = new Map<ChunkId, Map<NodeId, Uint8Array>>();
   readonly receipts: Receipt[] = [];
   readonly hub = new EventHub();
   readonly callers = new Set<NodeId>();
@@ -23,7 +24,7 @@ export class MemoryBackend implements ExchangeBackend {
   readonly arrivals = new Map<ChunkId, number>();
   /** Generators handed out and not yet finished or returned. */
   open = 0;
-  wanted: ChunkId[] = [];
+  wanted: Wanted[] = [];
   dialsBack = false;
   role: 'agent' | 'relay' = 'relay';
   /** Throws before each operation when set. */
@@ -79,16 +80,22 @@ export class MemoryBackend implements ExchangeBackend {
 
   async missing(caller: NodeId, space: SpaceId, ids: readonly ChunkId[]): Promise<ChunkId[]> {
     this.#note('missing', caller, space);
-    return ids.filter((id) => !this.chunks.has(id));
+    return ids.filter((id) => !this.chunks.get(id)?.has(caller));
   }
 
-  async *getChunks(caller: NodeId, space: SpaceId, ids: readonly ChunkId[]): AsyncGenerator<SealedChunk> {
+  async *getChunks(
+    caller: NodeId,
+    space: SpaceId,
+    author: NodeId,
+    ids: readonly ChunkId[],
+  ): AsyncGenerator<SealedChunk> {
     this.#note('getChunks', caller, space);
     this.open += 1;
     try {
       for (const id of ids) {
-        const sealed = this.chunks.get(id);
-        if (sealed) yield { id, sealed };
+        const copies = this.chunks.get(id);
+        const own = copies?.get(author);
+        for (const sealed of own ? [own] : (copies?.values() ?? [])) yield { id, sealed };
       }
     } finally {
       this.open -= 1;
@@ -98,9 +105,14 @@ export class MemoryBackend implements ExchangeBackend {
   async putChunks(caller: NodeId, space: SpaceId, chunks: AsyncIterable<SealedChunk>): Promise<void> {
     this.#note('putChunks', caller, space);
     for await (const { id, sealed } of chunks) {
-      this.chunks.set(id, sealed);
+      if (!this.chunks.get(id)?.has(caller)) this.keep(caller, { id, sealed });
       this.arrivals.set(id, (this.arrivals.get(id) ?? 0) + 1);
     }
+  }
+
+  keep(from: NodeId, { id, sealed }: SealedChunk): void {
+    const copies = this.chunks.get(id) ?? new Map<NodeId, Uint8Array>();
+    this.chunks.set(id, copies.set(from, sealed));
   }
 
   async *events(caller: NodeId, signal: AbortSignal): AsyncGenerator<PeerEvent> {

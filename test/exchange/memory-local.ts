@@ -4,7 +4,7 @@ import { originKey } from '#agent/core/ids.ts';
 import type { SealedChunk } from '#agent/core/sealed-chunk.ts';
 import { type Head, lastSeq, type Receipt, type Segment } from '#agent/core/segment.ts';
 import type { LinkLocal, Outgoing } from '#agent/exchange/link-local.ts';
-import type { HeadsReply } from '#agent/exchange/peer.ts';
+import type { HeadsReply, Wanted } from '#agent/exchange/peer.ts';
 import { headAt, originOf, segmentAfter } from './sample-feed.ts';
 
 interface Written {
@@ -20,6 +20,8 @@ export class MemoryLocal implements LinkLocal {
   readonly chunks = new Map<ChunkId, Uint8Array>();
   readonly replies: HeadsReply[] = [];
   readonly ownReceipts: Receipt[] = [];
+  /** What was to be sealed, in the order asked. */
+  readonly sought: Wanted[] = [];
   readonly delivered_ = new Map<string, number>();
   /** Stretches handed out and not yet delivered, at most. */
   ahead = 0;
@@ -88,8 +90,9 @@ export class MemoryLocal implements LinkLocal {
     }
   }
 
-  async sealed(_space: SpaceId, id: ChunkId): Promise<Uint8Array | undefined> {
-    return this.chunks.get(id);
+  async sealed(_space: SpaceId, { author, id }: Wanted): Promise<Uint8Array | undefined> {
+    this.sought.push({ author, id });
+    return author === this.node ? this.chunks.get(id) : undefined;
   }
 
   async receipts(space: SpaceId): Promise<readonly Receipt[]> {

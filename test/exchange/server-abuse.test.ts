@@ -180,8 +180,8 @@ test('a reader that stops reading holds up the source, not the memory', async ()
   };
   const socket = await openTls(fixture.server.port, fixture.hub, fixture.agent);
   socket.pause();
-  socket.write(requestText({ name: 'getChunks', space }, 'content-length: 32'));
-  socket.write(Buffer.from(idNamed('m0'), 'hex'));
+  socket.write(requestText({ name: 'getChunks', space }, 'content-length: 64'));
+  socket.write(Buffer.from(nodeNamed('author') + idNamed('m0'), 'hex'));
   await until(() => made > 0);
   await delay(300);
   expect(made).toBeLessThan(30);

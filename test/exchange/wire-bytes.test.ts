@@ -24,6 +24,7 @@ test('both ends count the same bytes, a little more than was carried', async () 
   await gather(
     peer.getChunks(
       space,
+      agent.node,
       chunks.slice(0, 5).map(({ id }) => id),
       never,
     ),

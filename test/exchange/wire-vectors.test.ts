@@ -5,6 +5,7 @@ import { isCode } from '#agent/core/errors.ts';
 import { parseChunkId, parseNodeId, parseOriginKey, parseSpaceId } from '#agent/core/ids.ts';
 import { chunkFrames, frame, packIds, readChunks, readFrames, unpackIds } from '#agent/exchange/frames.ts';
 import { formOf, routeOf } from '#agent/exchange/routes.ts';
+import { packAsk, unpackAsk } from '#agent/exchange/wanted-codec.ts';
 import { errorOfReply, refusalBody, statusOf } from '#agent/exchange/wire-error.ts';
 import {
   decodeEvent,
@@ -33,6 +34,7 @@ interface Vectors {
     readonly bytes: string;
   };
   readonly ids: { readonly ids: readonly string[]; readonly bytes: string };
+  readonly ask: { readonly author: string; readonly bytes: string };
   readonly frames: { readonly bodies: readonly string[]; readonly bytes: string };
   readonly chunks: { readonly chunks: readonly { id: string; sealed: string }[]; readonly bytes: string };
   readonly routes: readonly { readonly name: string; readonly method: string; readonly path: string }[];
@@ -53,6 +55,7 @@ const join = (parts: readonly Uint8Array[]): string => Buffer.concat(parts).toSt
 const readers = {
   headsReply: async (b: Uint8Array) => void decodeHeadsReply(b, space),
   event: async (b: Uint8Array) => void decodeEvent(b),
+  ask: async (b: Uint8Array) => void unpackAsk(b, 512),
   ids: async (b: Uint8Array) => void unpackIds(b, 512),
   frames: async (b: Uint8Array) => void (await gather(readFrames(streamOf([b]), { frame: 64, total: 1024 }))),
   chunks: async (b: Uint8Array) => void (await gather(readChunks(streamOf([b]), 1024))),
@@ -65,7 +68,7 @@ test('a heads reply', () => {
     receipts: [receiptFor(head, nodeNamed('reader'))],
     dialsBack: false,
     role: 'relay',
-    wanted: vectors.ids.ids.map(parseChunkId),
+    wanted: vectors.ids.ids.map((id) => ({ author: nodeNamed('author'), id: parseChunkId(id) })),
   } as const;
   expect(spaceNamed('vectors')).toBe(space);
   expect(Buffer.from(encodeHeadsReply(reply)).toString('hex')).toBe(vectors.headsReply);
@@ -83,6 +86,12 @@ test('a list of ids', () => {
   const ids = vectors.ids.ids.map(parseChunkId);
   expect(join([packIds(ids)])).toBe(vectors.ids.bytes);
   expect(unpackIds(bytes(vectors.ids.bytes), 512)).toEqual(ids);
+});
+
+test('a request for chunks of an author', () => {
+  const ask = { author: parseNodeId(vectors.ask.author), ids: vectors.ids.ids.map(parseChunkId) };
+  expect(join([packAsk(ask.author, ask.ids)])).toBe(vectors.ask.bytes);
+  expect(unpackAsk(bytes(vectors.ask.bytes), 512)).toEqual(ask);
 });
 
 test.each([1, 3, 1000])('frames and chunks, arriving %i bytes at a time', async (step) => {

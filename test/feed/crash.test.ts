@@ -5,7 +5,7 @@ import { State } from '#agent/feed/state.ts';
 import { Vault } from '#agent/feed/vault.ts';
 import { startScript } from '#test/sys/child.ts';
 import { temporaryDir } from '#test/sys/temporary-dir.ts';
-import { chunkId, collect, node, origin, sealedOf, space } from './fixtures.ts';
+import { chunkId, collect, copyIn, node, origin, sealedOf, space } from './fixtures.ts';
 
 /** Numbers acknowledged before the writer was killed, after about `enough` of them. */
 async function killed(what: 'state' | 'vault', dir: string, enough: number): Promise<number[]> {
@@ -56,8 +56,8 @@ describe('killed while it writes', () => {
       // Every tenth drops the one five before it, which was put before.
       const idOf = (n: number) => chunkId(`${n}`);
       const dropped = [...all].filter((n) => n % 10 === 0).map((n) => idOf(n - 5));
-      expect(await vault.missing(space, dropped)).toEqual(dropped);
-      for (const n of all) if (n % 10 !== 5) expect(await vault.get(space, idOf(n))).toEqual(sealedOf(n));
+      expect(await vault.missing(space, node, dropped)).toEqual(dropped);
+      for (const n of all) if (n % 10 !== 5) expect(await copyIn(vault, idOf(n))).toEqual(sealedOf(n));
     }
   });
 });

@@ -56,7 +56,7 @@ async function writeVault(): Promise<void> {
   const lane = async () => {
     for (;;) {
       const n = next++;
-      await vault.put(space, [{ id: chunkId(`${n}`), sealed: sealedOf(n) }]);
+      await vault.put(space, node, [{ id: chunkId(`${n}`), sealed: sealedOf(n) }]);
       if (n % 10 === 0) await vault.drop(space, [chunkId(`${n - 5}`)]);
       if (n % 100 === 0) await state.putMeta('next', `${n}`);
       process.stdout.write(`${n}\n`);

@@ -19,6 +19,8 @@ import type { Row } from '#agent/core/item.ts';
 import type { Head, Segment } from '#agent/core/segment.ts';
 import { encodeHeader, headSigned } from '#agent/core/segment-codec.ts';
 import { type SigningDomain, signingBytes } from '#agent/core/signing.ts';
+import { pusherOf } from '#agent/feed/copy-key.ts';
+import type { Vault } from '#agent/feed/vault.ts';
 
 export const digest = (text: string): Digest => parseDigest(hash('sha256', text, 'hex'));
 export const chunkId = (text: string): ChunkId => parseChunkId(hash('sha256', text, 'hex'));
@@ -116,6 +118,16 @@ export class TestFeed {
     };
     return { ...unsigned, signature: this.sign('head', headSigned(unsigned)) };
   }
+}
+
+/** The copy of a chunk that `from` put. */
+export async function copyIn(
+  vault: Vault,
+  id: ChunkId,
+  { of = space, from = node }: { of?: SpaceId; from?: NodeId } = {},
+): Promise<Uint8Array | undefined> {
+  for await (const copy of vault.copies(of, from, [id])) if (copy.from === pusherOf(from)) return copy.sealed;
+  return undefined;
 }
 
 export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {

@@ -1,7 +1,8 @@
 /** The formats on disk, pinned by bytes: a state that an older version wrote must open. */
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { parseChunkId, parseSpaceId } from '#agent/core/ids.ts';
+import { parseChunkId, parseNodeId, parseSpaceId } from '#agent/core/ids.ts';
+import { copyKey, pusherOf } from '#agent/feed/copy-key.ts';
 import { recordHeader, sealedIn } from '#agent/feed/pack-record.ts';
 import { State } from '#agent/feed/state.ts';
 import { temporaryDir } from '#test/sys/temporary-dir.ts';
@@ -13,6 +14,7 @@ interface Vectors {
   readonly pack: {
     readonly space: string;
     readonly id: string;
+    readonly from: string;
     readonly sealed: string;
     readonly record: string;
   };
@@ -62,26 +64,26 @@ describe('the layout of the database', () => {
 
 describe('a record of a pack', () => {
   const { pack } = vectors;
-  const id = parseChunkId(pack.id);
+  const key = copyKey(parseSpaceId(pack.space), parseChunkId(pack.id), pusherOf(parseNodeId(pack.from)));
   const record = new Uint8Array(Buffer.from(pack.record, 'hex'));
 
   it('is what it was', () => {
     const sealed = Buffer.from(pack.sealed, 'hex');
-    const made = Buffer.concat([recordHeader(parseSpaceId(pack.space), id, sealed), sealed]);
+    const made = Buffer.concat([recordHeader(key, sealed), sealed]);
     expect(made.toString('hex')).toBe(pack.record);
-    expect(Buffer.from(sealedIn(record, space, id) ?? []).toString('hex')).toBe(pack.sealed);
+    expect(Buffer.from(sealedIn(record, key) ?? []).toString('hex')).toBe(pack.sealed);
   });
 
-  it('is refused with any bit changed, cut off, longer, or as another chunk', () => {
+  it('is refused with any bit changed, cut off, longer, or as another copy', () => {
     for (let bit = 0; bit < record.length * 8; bit++) {
       const bad = Uint8Array.from(record);
       bad[bit >> 3] = (bad[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-      expect(sealedIn(bad, space, id), `bit ${bit}`).toBeUndefined();
+      expect(sealedIn(bad, key), `bit ${bit}`).toBeUndefined();
     }
     for (let size = 0; size < record.length; size++) {
-      expect(sealedIn(record.subarray(0, size), space, id)).toBeUndefined();
+      expect(sealedIn(record.subarray(0, size), key)).toBeUndefined();
     }
-    expect(sealedIn(Uint8Array.from([...record, 0]), space, id)).toBeUndefined();
-    expect(sealedIn(record, space, chunkId('another'))).toBeUndefined();
+    expect(sealedIn(Uint8Array.from([...record, 0]), key)).toBeUndefined();
+    expect(sealedIn(record, copyKey(space, chunkId('another'), pusherOf(node)))).toBeUndefined();
   });
 });
