@@ -4,6 +4,7 @@
  */
 import type { ChunkId, SpaceId } from '#agent/core/ids.ts';
 import type { RemoteState } from '#agent/core/item.ts';
+import { DryCounts } from './dry-counts.ts';
 import type { LocalChunks } from './local-chunks.ts';
 import type { ApplyKeys, ChunkSource, KeySource } from './ports.ts';
 
@@ -13,7 +14,7 @@ export interface Got {
   readonly tampered: Set<ChunkId>;
 }
 
-/** A source that gave nothing so many times running is not asked again in this run. */
+/** An epoch whose chunks were nowhere so many times running is not asked for again in this run. */
 const dryAfter = 4;
 const lookEvery = 8;
 
@@ -22,7 +23,8 @@ export class ChunkGetter {
   readonly #keys: KeySource;
   readonly #local: LocalChunks;
   readonly #source: ChunkSource;
-  #dry = 0;
+  /** By epoch of an author: one whose chunks are nowhere must not keep the others' from being asked for. */
+  readonly #dry = new DryCounts();
 
   constructor(parts: { space: SpaceId; keys: KeySource; local: LocalChunks; source: ChunkSource }) {
     this.#space = parts.space;
@@ -45,7 +47,7 @@ export class ChunkGetter {
     const got: Got = { plain, tampered: new Set() };
     const absent = wanted.filter((id) => !plain.has(id));
     signal.throwIfAborted();
-    if (absent.length === 0 || this.#dry >= dryAfter) return got;
+    if (absent.length === 0 || this.#dry.of(from) >= dryAfter) return got;
     const keys = await this.#keys.keysFor(this.#space, from.author, from.epoch);
     if (keys) await this.#fetch(absent, keys, from, got, signal);
     return got;
@@ -71,12 +73,12 @@ export class ChunkGetter {
   async #fetch(
     ids: readonly ChunkId[],
     keys: ApplyKeys,
-    { author }: Pick<RemoteState, 'author'>,
+    from: Pick<RemoteState, 'author' | 'epoch'>,
     got: Got,
     signal: AbortSignal,
   ): Promise<void> {
     const wanted = new Set(ids);
-    for await (const { id, sealed } of this.#source.fetch(this.#space, ids, author, signal)) {
+    for await (const { id, sealed } of this.#source.fetch(this.#space, ids, from.author, signal)) {
       if (!wanted.has(id)) continue;
       const plain = keys.openChunk(id, sealed);
       if (plain) got.plain.set(id, plain);
@@ -84,6 +86,6 @@ export class ChunkGetter {
     }
     signal.throwIfAborted();
     const useful = ids.some((id) => got.plain.has(id));
-    this.#dry = useful ? 0 : this.#dry + 1;
+    this.#dry.note(from, useful);
   }
 }

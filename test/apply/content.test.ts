@@ -1,6 +1,6 @@
-import { describe, expect, it } from 'vitest';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
 import { Author, sha256 } from './author.ts';
 import { noise } from './bytes.ts';
 import { diskWith } from './disk-with-faults.ts';
@@ -178,4 +178,26 @@ describe('what is missing is waited for', () => {
     const again = byteLength(new Map(b.fetched.map((id) => [id, a.chunks.get(id) ?? new Uint8Array()])));
     expect(again).toBeLessThan(650_000);
   });
+});
+
+it('an author whose chunks are nowhere does not keep those of another from being asked for', async () => {
+  await using b = await Reader.open();
+  const [hostile, honest] = [new Author(1), new Author(2)];
+  const names = ['a1', 'a2', 'a3', 'a4', 'a5', 'a6'];
+  await b.take(hostile, hostile.segment(...names.map((name, i) => hostile.file(name, noise(2_000_000, i)))));
+  hostile.chunks.clear();
+  await b.take(honest, honest.segment(honest.file('z', noise(2_000_000, 99)), honest.file('z2', 'small')));
+  expect(await b.apply()).toMatchObject({ applied: 2, waiting: 6, problems: 0 });
+  expect(Object.keys(await b.tree())).toEqual(['z', 'z2']);
+  // Their own turn has ended for this run: the fifth and sixth were not asked for.
+  const asked = new Set(b.fetched);
+  const wants = async (path: string) => (await b.state.row(path))?.remote?.content?.refs[0]?.id;
+  expect(await Promise.all(names.map(async (name) => asked.has((await wants(name)) as never)))).toEqual([
+    true,
+    true,
+    true,
+    true,
+    false,
+    false,
+  ]);
 });
