@@ -10,6 +10,7 @@ import type { EventHub } from '#agent/exchange/event-hub.ts';
 import { pushChunkBytes } from '#agent/exchange/limits.ts';
 import type { HeadsReply, PeerEvent } from '#agent/exchange/peer.ts';
 import type { Vault } from '#agent/feed/vault.ts';
+import { headsToTell, receiptsToTell } from './lives.ts';
 import type { NodeSpace } from './node-space.ts';
 import type { PeerBook } from './peer-book.ts';
 import type { WantList } from './wanted.ts';
@@ -36,9 +37,10 @@ export class ServeBackend implements ExchangeBackend {
   async heads(caller: NodeId, space: SpaceId): Promise<HeadsReply> {
     const { role, wanted, peers } = this.#parts;
     peers.noteAsked(caller, space);
-    const { state } = this.#parts.space(space);
-    const receipts = (await state.receipts()).filter((r) => r.origin.node === caller);
-    const heads = await state.origins();
+    const own = this.#parts.space(space);
+    const { state } = own;
+    const receipts = receiptsToTell((await state.receipts()).filter((r) => r.origin.node === caller));
+    const heads = headsToTell(await state.origins(), own.agreement());
     return { heads, receipts, dialsBack: peers.dials(caller), role, wanted: wanted.list(space) };
   }
 
