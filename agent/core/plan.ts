@@ -13,8 +13,8 @@ import {
   sameContent,
   sameState,
 } from './item.ts';
-import { standing, withAgreed } from './merge.ts';
-import { bumpVersion, compareVersions, mergeVersions, type Version } from './version.ts';
+import { knows, standing, withAgreed } from './merge.ts';
+import { boundVersion, bumpVersion, compareVersions, mergeVersions, type Version } from './version.ts';
 
 /** `agreed` is what the row's agreed tree must be once the action is done (`core/settle.ts` does that). */
 export type Action =
@@ -52,14 +52,14 @@ export function planItem(row: Row, me: Origin): Action {
   const local = row.local?.state ?? row.agreed?.state ?? gone;
   const agreed = row.agreed?.state ?? gone;
   if (!sameState(local, agreed)) {
-    if (winner !== undefined && sameState(local, winner.state)) return adopt(row, remote, winner);
+    if (winner !== undefined && sameState(local, winner.state)) return adopt(row, remote, winner, me);
     return remote && isVainDelete(local, agreed, winner)
       ? replace(row, remote, local, me)
       : publish(row, remote, local, me);
   }
   if (remote === undefined || winner === undefined) return { do: 'nothing' };
   if (!sameState(agreed, winner.state)) return replace(row, remote, local, me);
-  return adopt(row, remote, winner);
+  return adopt(row, remote, winner, me);
 }
 
 /**
@@ -78,15 +78,16 @@ function publish(row: Row, remote: RemoteState | undefined, state: ItemState, me
   const known = knownBase(row.agreed?.version ?? [], row.agreed?.state ?? gone, remote);
   const mine = countOf(remote?.seen ?? [], actor);
   const base = mine > 0 ? mergeVersions(known, [[actor, mine]]) : known;
-  const version = bumpVersion(base, actor);
+  const version = bounded(bumpVersion(base, actor), remote, me);
   return { do: 'publish', state, version, agreed: { state, version, author: me } };
 }
 
 const isEqual = (a: Version, b: Version): boolean => compareVersions(a, b) === 'equal';
 
-function adopt(row: Row, remote: RemoteState | undefined, winner: RemoteRecord): Action {
+function adopt(row: Row, remote: RemoteState | undefined, winner: RemoteRecord, me: Origin): Action {
   const { state, author } = winner;
-  const version = knownBase(mergeVersions(row.agreed?.version ?? [], winner.version), state, remote);
+  const all = knownBase(mergeVersions(row.agreed?.version ?? [], winner.version), state, remote);
+  const version = bounded(all, remote, me);
   const noted = row.agreed && sameState(row.agreed.state, state) && isEqual(row.agreed.version, version);
   return noted ? { do: 'nothing' } : { do: 'adopt', version, agreed: { state, version, author } };
 }
@@ -100,9 +101,14 @@ function knownBase(version: Version, state: ItemState, remote: RemoteState | und
   return same.reduce((all, record) => mergeVersions(all, record.version), version);
 }
 
+/** Actors that never were could fill a version: the counts of who has a record here, and our own, stay in it. */
+const bounded = (v: Version, remote: RemoteState | undefined, me: Origin): Version =>
+  boundVersion(v, () => [actorOf(me), ...standing(remote).map(({ author }) => actorOf(author))]);
+
 function replace(row: Row, remote: RemoteState, local: ItemState, me: Origin): Action {
   const { state, author } = remote;
-  const version = knownBase(mergeVersions(row.agreed?.version ?? [], remote.version), state, remote);
+  const all = knownBase(mergeVersions(row.agreed?.version ?? [], remote.version), state, remote);
+  const version = bounded(all, remote, me);
   const agreed = { state, version, author };
   const replaces = local.kind === 'gone' ? 'nothing' : local.kind;
   if (state.kind === 'gone') return { do: 'delete', remote, agreed, keep: 'trash' };
@@ -130,11 +136,11 @@ export function dueYield(row: Row, me: Origin): Version | undefined {
   // A yield counts on from this life's last record; were that the winner, it would be withdrawn with the loser.
   if (actorOf(remote.author) === actor || !mine.some((r) => isLost(r, agreed))) return undefined;
   const withdrawn = mine.filter((r) => isLost(r, agreed) || actorOf(r.author) === actor);
-  const after: Version = [[actor, countOf(remote.seen, actor) + 1]];
-  return withdrawn.reduce((all, r) => mergeVersions(all, r.version), after);
+  const mineSoFar = Math.max(countOf(remote.seen, actor), countOf(agreed.version, actor));
+  const after: Version = [[actor, mineSoFar + 1]];
+  const version = withdrawn.reduce((all, r) => mergeVersions(all, r.version), after);
+  return bounded(version, remote, me);
 }
 
 const isLost = (r: RemoteRecord, agreed: AgreedState): boolean =>
-  r.state.kind !== 'gone' &&
-  !sameContent(r.state, agreed.state) &&
-  compareVersions(r.version, agreed.version) === 'before';
+  r.state.kind !== 'gone' && !sameContent(r.state, agreed.state) && knows(agreed.version, r);

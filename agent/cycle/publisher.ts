@@ -14,6 +14,7 @@ import type { Head, SegmentEntry } from '#agent/core/segment.ts';
 import { headSigned } from '#agent/core/head-codec.ts';
 import { encodeHeader } from '#agent/core/segment-codec.ts';
 import { settleAdopted, settlePublished } from '#agent/core/settle.ts';
+import { isWithinBounds } from '#agent/core/version.ts';
 import type { SpaceBatch } from '#agent/feed/space-batch.ts';
 import type { SpaceState } from '#agent/feed/space-state.ts';
 import type { EpochKeys } from '#agent/seal/epoch.ts';
@@ -106,7 +107,7 @@ export class Publisher {
   /** Takes a change, or a note for the index; it is durable after the next `flush`. */
   async add(seen: LocalChange): Promise<void> {
     const { change } = seen;
-    if (change) await this.#seal(seen, change);
+    if (change && isWithinBounds(change.version)) await this.#seal(seen, change);
     else this.#notes.push(seen);
     this.#pieces += seen.pieces?.length ?? 0;
     if (this.#full()) await this.flush();
@@ -221,8 +222,10 @@ export class Publisher {
     const row: Row = { ...before, ...(seen.local ? { local: seen.local } : {}) };
     const action = planItem(row, origin);
     this.#putRow(batch, seen, action.do === 'adopt' ? settleAdopted(row, action) : row);
-    if (action.do === 'publish' && !this.publishes)
-      batch.putProblem({ code: 'LOCAL_EDIT_NOT_SHARED', path: seen.path, details: {} });
+    if (action.do !== 'publish') return;
+    const code = this.publishes ? 'VERSION_SPENT' : 'LOCAL_EDIT_NOT_SHARED';
+    if (!this.publishes || !isWithinBounds(action.version))
+      batch.putProblem({ code, path: seen.path, details: {} });
   }
 
   #putRow(batch: SpaceBatch, { path, pieces, dropPieces }: LocalChange, row: Row): void {
