@@ -2,6 +2,7 @@
  * A directory that was deleted, or replaced by a file, elsewhere, and that is not empty here. An edit beats a delete:
  * what this node put in keeps its place, and the directory is to be published again (as a directory it beats a file
  * of its name too, `core/rank.ts`). What others put in is theirs to bring back, so only one node speaks.
+ * But whoever took the directory away has deleted what it had put in before: if that stands, nobody will speak.
  */
 import type { Origin } from '#agent/core/ids.ts';
 import { joinPath } from '#agent/core/path.ts';
@@ -14,12 +15,14 @@ export type Survivors =
   { readonly outcome: 'revive' } | Setback;
 
 export async function judgeSurvivors(
-  state: Pick<ApplyState, 'children'>,
+  state: Pick<ApplyState, 'children' | 'row'>,
   dir: string,
   me: Origin,
   revived: ReadonlySet<string>,
 ): Promise<Survivors> {
+  const speaker = (await state.row(dir))?.remote?.author.node;
   let others = false;
+  let contradicts = false;
   for await (const [name, row] of state.children(dir)) {
     const kind = row.local?.state.kind ?? 'gone';
     if (kind === 'gone') continue;
@@ -29,7 +32,9 @@ export async function judgeSurvivors(
     if (action === 'delete') continue;
     if (action === 'publish' || !row.agreed || row.agreed.author.node === me.node)
       return { outcome: 'revive' };
+    contradicts ||= action === 'nothing' && row.agreed.author.node === speaker;
   }
+  if (contradicts) return problem('TREE_CONTRADICTS');
   // What the index does not know of is excluded here, or has not been scanned yet.
   return others ? waiting : problem('DIR_NOT_EMPTY');
 }
