@@ -1,10 +1,13 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { Author, sha256 } from './author.ts';
+import { ChunkGetter } from '#agent/apply/chunk-getter.ts';
+import { LocalChunks } from '#agent/apply/local-chunks.ts';
+import { nodeDisk } from '#agent/sys/node-disk.ts';
+import { Author, keysOf, sha256, space } from './author.ts';
 import { noise } from './bytes.ts';
 import { diskWith } from './disk-with-faults.ts';
-import { byteLength, Reader } from './reader.ts';
+import { byteLength, never, Reader } from './reader.ts';
 
 const flip = (sealed: Uint8Array): Uint8Array => {
   const copy = sealed.slice();
@@ -200,4 +203,28 @@ it('an author whose chunks are nowhere does not keep those of another from being
     false,
     false,
   ]);
+});
+
+it('refs of one byte do not bring the largest chunks into memory, from here or from elsewhere', async () => {
+  await using b = await Reader.open();
+  const a = new Author(1);
+  await b.take(a, a.segment(a.file('f', noise(500_000))));
+  const ids = [...a.chunks.keys()];
+  const keysFor = async () => keysOf(a.origin);
+  const local = new LocalChunks({ root: b.root, disk: nodeDisk, state: b.state, keysFor });
+  const source = {
+    async *fetch() {
+      for (const [id, sealed] of a.chunks) yield { id, sealed };
+    },
+  };
+  const held = async () => {
+    const getter = new ChunkGetter({ space, keys: { keysFor }, local, source });
+    const refs = ids.map((id) => ({ id, length: 1 }));
+    const { plain } = await getter.get(refs, { author: a.origin, epoch: 1 }, { signal: never });
+    return [...plain.values()].map(({ buffer }) => buffer.byteLength);
+  };
+  expect(await held()).toEqual(ids.map(() => 2));
+  await b.apply();
+  expect(Object.keys(await b.tree())).toEqual(['f']);
+  expect(await held()).toEqual(ids.map(() => 2));
 });
