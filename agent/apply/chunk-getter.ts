@@ -3,8 +3,9 @@
  * chunk counts only when its keyed hash is its id, so neither a relay nor a damaged file can slip anything in.
  */
 import type { ChunkId, SpaceId } from '#agent/core/ids.ts';
-import type { RemoteState } from '#agent/core/item.ts';
+import type { ChunkRef, RemoteState } from '#agent/core/item.ts';
 import type { SealedChunk } from '#agent/core/sealed-chunk.ts';
+import { DryCounts } from './dry-counts.ts';
 import type { LocalChunks } from './local-chunks.ts';
 import type { ApplyKeys, ChunkSource, KeySource } from './ports.ts';
 
@@ -14,16 +15,19 @@ export interface Got {
   readonly tampered: Set<ChunkId>;
 }
 
-/** A source that gave nothing so many times running is not asked again in this run. */
+/** An epoch whose chunks were nowhere so many times running is not asked for again in this run. */
 const dryAfter = 4;
 const lookEvery = 8;
+
+type Lengths = ReadonlyMap<ChunkId, number>;
 
 export class ChunkGetter {
   readonly #space: SpaceId;
   readonly #keys: KeySource;
   readonly #local: LocalChunks;
   readonly #source: ChunkSource;
-  #dry = 0;
+  /** By epoch of an author: one whose chunks are nowhere must not keep the others' from being asked for. */
+  readonly #dry = new DryCounts();
 
   constructor(parts: { space: SpaceId; keys: KeySource; local: LocalChunks; source: ChunkSource }) {
     this.#space = parts.space;
@@ -33,46 +37,52 @@ export class ChunkGetter {
   }
 
   /**
-   * What is in neither map could not be had now. At most a few MiB of ids, sealed under `from`'s epoch. `neighbours` of
+   * What is in neither map could not be had now. Refs of at most a few MiB, sealed under `from`'s epoch. `neighbours` of
    * one file are on this disk together or not at all, more often than not: a few tell whether to look for the others.
+   * Of a chunk longer than its ref says only so much is kept that it does not fit: refs of one byte could name the
+   * largest chunks.
    */
   async get(
-    ids: Iterable<ChunkId>,
+    refs: Iterable<ChunkRef>,
     from: Pick<RemoteState, 'author' | 'epoch'>,
     { signal, neighbours = false }: { signal: AbortSignal; neighbours?: boolean },
   ): Promise<Got> {
-    const wanted = [...new Set(ids)];
-    const plain = await this.#here(wanted, from, neighbours);
+    const most = lengthsOf(refs);
+    const wanted = [...most.keys()];
+    const plain = await this.#here(wanted, most, from, neighbours);
     const got: Got = { plain, tampered: new Set() };
     const absent = wanted.filter((id) => !plain.has(id));
     signal.throwIfAborted();
-    if (absent.length === 0 || this.#dry >= dryAfter) return got;
+    if (absent.length === 0 || this.#dry.of(from) >= dryAfter) return got;
     const keys = await this.#keys.keysFor(this.#space, from.author, from.epoch);
-    if (keys) await this.#fetch(absent, keys, from, got, signal);
+    if (keys) await this.#fetch(absent, most, keys, from, got, signal);
     return got;
   }
 
   async #here(
     wanted: readonly ChunkId[],
+    most: Lengths,
     { author, epoch }: Pick<RemoteState, 'author' | 'epoch'>,
     neighbours: boolean,
   ): Promise<Map<ChunkId, Uint8Array>> {
-    if (!neighbours) return this.#local.plains(author, epoch, wanted);
+    if (!neighbours) return this.#local.plains(author, epoch, wanted, most);
     const some = wanted.filter((_, i) => i % lookEvery === 0);
-    const plain = await this.#local.plains(author, epoch, some);
+    const plain = await this.#local.plains(author, epoch, some, most);
     if (plain.size === 0) return plain;
     const others = await this.#local.plains(
       author,
       epoch,
       wanted.filter((_, i) => i % lookEvery !== 0),
+      most,
     );
     return new Map([...plain, ...others]);
   }
 
   async #fetch(
     ids: readonly ChunkId[],
+    most: Lengths,
     keys: ApplyKeys,
-    { author }: Pick<RemoteState, 'author'>,
+    from: Pick<RemoteState, 'author' | 'epoch'>,
     got: Got,
     signal: AbortSignal,
   ): Promise<void> {
@@ -80,14 +90,24 @@ export class ChunkGetter {
     const take = ({ id, sealed }: SealedChunk): boolean => {
       if (!wanted.has(id)) return false;
       const plain = keys.openChunk(id, sealed);
-      if (plain) got.plain.set(id, plain);
+      if (plain) got.plain.set(id, cut(plain, most.get(id)));
       else got.tampered.add(id);
       return plain !== undefined;
     };
-    await this.#source.fetch(ids, { space: this.#space, author, take, signal });
+    await this.#source.fetch(ids, { space: this.#space, author: from.author, take, signal });
     for (const id of got.plain.keys()) got.tampered.delete(id);
     signal.throwIfAborted();
     const useful = ids.some((id) => got.plain.has(id));
-    this.#dry = useful ? 0 : this.#dry + 1;
+    this.#dry.note(from, useful);
   }
 }
+
+/** What refs say of their chunks, at most. */
+function lengthsOf(refs: Iterable<ChunkRef>): Lengths {
+  const most = new Map<ChunkId, number>();
+  for (const { id, length } of refs) most.set(id, Math.max(length, most.get(id) ?? 0));
+  return most;
+}
+
+const cut = (plain: Uint8Array, most = 0): Uint8Array =>
+  plain.length > most ? plain.slice(0, most + 1) : plain;

@@ -28,15 +28,21 @@ export class LocalChunks {
     return (await this.plains(origin, epoch, [id])).get(id);
   }
 
-  /** The verified plaintexts of those that this disk still holds. */
-  async plains(origin: Origin, epoch: number, ids: readonly ChunkId[]): Promise<Map<ChunkId, Uint8Array>> {
+  /** The verified plaintexts of those that this disk still holds and that are no longer than `most` says. */
+  async plains(
+    origin: Origin,
+    epoch: number,
+    ids: readonly ChunkId[],
+    most?: ReadonlyMap<ChunkId, number>,
+  ): Promise<Map<ChunkId, Uint8Array>> {
     const held = new Map<ChunkId, Uint8Array>();
     const keys = await this.#parts.keysFor(origin, epoch);
     if (!keys) return held;
     const places = await this.#parts.state.locationsOf(ids);
     await using files = new LastFile(this.#parts);
     for (const [i, id] of ids.entries()) {
-      const plain = await firstThatHolds(places[i] ?? [], keys, id, files);
+      const fitting = (places[i] ?? []).filter((place) => lengthOf(place) <= (most?.get(id) ?? maxChunk));
+      const plain = await firstThatHolds(fitting, keys, id, files);
       if (plain) held.set(id, plain);
     }
     return held;
@@ -66,6 +72,8 @@ export class LocalChunks {
     return (await this.#parts.state.locations(id)).length > 0;
   }
 }
+
+const lengthOf = (place: Location): number => ('list' in place ? place.list.length : place.length);
 
 async function firstThatHolds(
   locations: readonly Location[],

@@ -5,9 +5,8 @@
 import { hash } from 'node:crypto';
 import { join } from 'node:path';
 import { DongboError } from '#agent/core/errors.ts';
-import type { ChunkId, SpaceId } from '#agent/core/ids.ts';
-import { originKey } from '#agent/core/ids.ts';
-import type { Content, ItemState, RemoteState } from '#agent/core/item.ts';
+import { originKey, type SpaceId } from '#agent/core/ids.ts';
+import type { ChunkRef, Content, ItemState, RemoteState } from '#agent/core/item.ts';
 import type { Disk } from '#agent/sys/disk.ts';
 import type { ChunkGetter, Got } from './chunk-getter.ts';
 import { setbackOf } from './failure.ts';
@@ -134,15 +133,16 @@ export class Preparer {
 
   /** One request for each publisher's epoch. */
   async #fetchAll(files: readonly FileTask[], signal: AbortSignal): Promise<Map<string, Got>> {
-    const wanted = new Map<string, { from: RemoteState; ids: ChunkId[] }>();
+    const wanted = new Map<string, { from: RemoteState; refs: ChunkRef[] }>();
     for (const { remote } of files) {
       const key = sealKey(remote);
-      const entry = wanted.get(key) ?? { from: remote, ids: [] };
-      for (const ref of remote.content.refs) entry.ids.push(ref.id);
+      const entry = wanted.get(key) ?? { from: remote, refs: [] };
+      entry.refs.push(...remote.content.refs);
       wanted.set(key, entry);
     }
     const got = new Map<string, Got>();
-    for (const [key, { from, ids }] of wanted) got.set(key, await this.#mustGet().get(ids, from, { signal }));
+    for (const [key, { from, refs }] of wanted)
+      got.set(key, await this.#mustGet().get(refs, from, { signal }));
     return got;
   }
 

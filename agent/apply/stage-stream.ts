@@ -114,15 +114,15 @@ export class StageStream {
     const refs = this.#window;
     this.#window = [];
     this.#windowBytes = 0;
-    this.#inFlight = refs.length > 0 ? { refs, got: this.#get(refs.map((r) => r.id)) } : undefined;
+    this.#inFlight = refs.length > 0 ? { refs, got: this.#get(refs) } : undefined;
     // A failure is met when the window is awaited.
     this.#inFlight?.got.catch(() => undefined);
     if (before) await this.#write(file, before);
   }
 
-  #get(ids: Iterable<ChunkId>): Promise<Got> {
+  #get(refs: Iterable<ChunkRef>): Promise<Got> {
     const { getter, remote, signal } = this.#parts;
-    return getter.get(ids, remote, { signal, neighbours: true });
+    return getter.get(refs, remote, { signal, neighbours: true });
   }
 
   async #write(file: DiskFile, { refs, got }: Window): Promise<void> {
@@ -145,7 +145,7 @@ export class StageStream {
   async #list(id: ChunkId): Promise<Uint8Array> {
     const known = this.#progress.refs.lists.get(id);
     if (known) return known;
-    const { plain, tampered } = await this.#get([id]);
+    const { plain, tampered } = await this.#get([{ id, length: maxChunk }]);
     const list = plain.get(id);
     if (!list) throw absent(tampered.has(id));
     this.#progress.refs.lists.set(id, list);

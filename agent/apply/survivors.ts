@@ -3,6 +3,7 @@
  * what this node put in keeps its place, and the directory is to be published again (as a directory it beats a file
  * of its name too, `core/rank.ts`). What others put in is theirs to bring back, so only one node speaks. Who may not
  * publish keeps what is only here, once nothing of others is left beside it.
+ * But whoever took the directory away has deleted what it had put in before: if that stands, nobody will speak.
  */
 import type { Row } from '#agent/core/item.ts';
 import { joinPath } from '#agent/core/path.ts';
@@ -18,13 +19,15 @@ export type Survivors =
   | Setback;
 
 export async function judgeSurvivors(
-  state: Pick<ApplyState, 'children'>,
+  state: Pick<ApplyState, 'children' | 'row'>,
   dir: string,
   me: Planner,
   revived: ReadonlySet<string>,
 ): Promise<Survivors> {
+  const speaker = (await state.row(dir))?.remote?.author.node;
   let others = false;
   let unshared = false;
+  let contradicts = false;
   for await (const [name, row] of state.children(dir)) {
     const kind = row.local?.state.kind ?? 'gone';
     if (kind === 'gone') continue;
@@ -35,8 +38,10 @@ export async function judgeSurvivors(
     if (action === 'delete' || !me.publishes) continue;
     if (action === 'publish' || !row.agreed || row.agreed.author.node === me.node)
       return { outcome: 'revive' };
+    contradicts ||= action === 'nothing' && row.agreed.author.node === speaker;
   }
   if (unshared && !others) return { outcome: 'unshared' };
+  if (contradicts) return problem('TREE_CONTRADICTS');
   // What the index does not know of is excluded here, or has not been scanned yet.
   return others ? waiting : problem('DIR_NOT_EMPTY');
 }

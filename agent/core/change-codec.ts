@@ -1,10 +1,10 @@
 /** Bytes of one change, as they are before sealing. They come from other members: nothing in them is believed. */
-import { brokenListRule, maxInlineRefs, maxLevels } from './chunk-list.ts';
 import { decodeRefs, encodeRefs } from './chunk-refs.ts';
 import { decode, encode } from './codec.ts';
+import { brokenLevelsRule, brokenRefRule, maxFileBytes, maxInlineRefs, maxLevels } from './content-rules.ts';
 import { Fields } from './fields.ts';
 import { bytesOf, parseDigest } from './ids.ts';
-import type { Content, ItemChange, ItemState } from './item.ts';
+import type { ChunkRef, Content, ItemChange, ItemState } from './item.ts';
 import { checkPath, maxPathBytes } from './path.ts';
 import { maxSegmentBytes } from './segment.ts';
 import { readVersion, versionList } from './version-codec.ts';
@@ -69,7 +69,7 @@ function readState(fields: Fields, kind: ItemState['kind']): ItemState {
         kind,
         mode: fields.int('mode', 0, maxMode),
         mtimeNs: fields.int64('mtime'),
-        size: fields.int('size', 0),
+        size: fields.int('size', 0, maxFileBytes),
         sha256: fields.id('sha256', 32, parseDigest),
       };
     case 'dir':
@@ -93,15 +93,18 @@ function readContent(fields: Fields, size: number): Content {
   const levels = fields.int('levels', 0, maxLevels);
   const refs = decodeRefs(fields.bytes('refs'));
   if (refs.length > maxInlineRefs) fields.fail('refs', `at most ${maxInlineRefs}`);
-  if (levels === 0) {
-    const sum = refs.reduce((total, ref) => total + ref.length, 0);
-    if (sum !== size) fields.fail('refs', 'lengths that add up to the size');
-    return { levels, refs };
-  }
-  if (refs.length === 0) fields.fail('refs', 'at least one list');
-  for (const ref of refs) {
-    const broken = brokenListRule(ref);
-    if (broken !== undefined) fields.fail('refs', broken);
-  }
+  const broken = brokenLevelsRule(levels, size) ?? firstBroken(levels, refs);
+  if (broken !== undefined) fields.fail('refs', broken);
+  const sum = refs.reduce((total, ref) => total + ref.length, 0);
+  if (levels === 0 && sum !== size) fields.fail('refs', 'lengths that add up to the size');
+  if (levels > 0 && refs.length === 0) fields.fail('refs', 'at least one list');
   return { levels, refs };
+}
+
+function firstBroken(levels: number, refs: readonly ChunkRef[]): string | undefined {
+  for (const [i, ref] of refs.entries()) {
+    const broken = brokenRefRule(ref, levels, i === refs.length - 1);
+    if (broken !== undefined) return broken;
+  }
+  return undefined;
 }

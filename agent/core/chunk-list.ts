@@ -3,21 +3,15 @@
  * one chunk and one list of each level, never the whole list.
  */
 import { createHash } from 'node:crypto';
-import { decodeRefs, encodeRefs, refBytes } from './chunk-refs.ts';
+import { decodeRefs, encodeRefs } from './chunk-refs.ts';
 import { encode } from './codec.ts';
+import { brokenLevelsRule, brokenRefRule, maxInlineRefs, maxRefs, minRefs } from './content-rules.ts';
 import { DongboError } from './errors.ts';
 import { type ChunkId, type Digest, parseDigest } from './ids.ts';
 import type { ChunkRef, Content } from './item.ts';
 
 export { decodeRefs, encodeRefs } from './chunk-refs.ts';
 
-/** Refs that a content holds itself. */
-export const maxInlineRefs = 64;
-/** With lists of at least 16 refs, 12 levels hold more than 2^53 bytes. */
-export const maxLevels = 12;
-
-const minRefs = 16;
-const maxRefs = 256;
 /** A list ends after a ref whose id begins with a number below this: one in 48, so lists have 64 refs at the mean. */
 const endsBelow = Math.floor(2 ** 32 / 48);
 
@@ -99,43 +93,43 @@ export class ListBuilder {
   }
 }
 
+type LoadList = (id: ChunkId) => Promise<Uint8Array>;
+
 /**
  * The data refs of a content in order, loading one list per level at a time. `loadList` returns the list's plaintext.
- * Throws CODEC_MALFORMED for lists that break the rules; with `size`, also when the refs do not add up to it.
+ * Throws CODEC_MALFORMED for lists that break the rules (`content-rules.ts`), before it loads more of them than `size`
+ * bytes can need, and when the refs do not add up to `size`.
  */
 export async function* walkContent(
   content: Content,
-  loadList: (id: ChunkId) => Promise<Uint8Array>,
-  size?: number,
+  loadList: LoadList,
+  size: number,
 ): AsyncGenerator<ChunkRef> {
+  const broken = brokenLevelsRule(content.levels, size);
+  if (broken !== undefined) throw malformed(broken);
   let sum = 0;
-  for await (const ref of walk(content.refs, content.levels, loadList)) {
+  for await (const ref of walk(content, loadList, true)) {
     sum += ref.length;
-    if (size !== undefined && sum > size) throw malformed(`refs that add up to ${size}`);
+    if (sum > size) throw malformed(`refs that add up to ${size}`);
     yield ref;
   }
-  if (size !== undefined && sum !== size) throw malformed(`refs that add up to ${size}`);
+  if (sum !== size) throw malformed(`refs that add up to ${size}`);
 }
 
-async function* walk(
-  refs: readonly ChunkRef[],
-  levels: number,
-  loadList: (id: ChunkId) => Promise<Uint8Array>,
-): AsyncGenerator<ChunkRef> {
-  if (levels === 0) return yield* refs;
-  for (const ref of refs) {
-    const broken = brokenListRule(ref);
-    if (broken) throw malformed(broken);
+/** `last`: nothing of the same level comes after these refs. */
+async function* walk({ levels, refs }: Content, loadList: LoadList, last: boolean): AsyncGenerator<ChunkRef> {
+  for (const [i, ref] of refs.entries()) {
+    const isLast = last && i === refs.length - 1;
+    const broken = brokenRefRule(ref, levels, isLast);
+    if (broken !== undefined) throw malformed(broken);
+    if (levels === 0) {
+      yield ref;
+      continue;
+    }
     const plain = await loadList(ref.id);
     if (plain.length !== ref.length) throw malformed('lists as long as their refs say');
-    yield* walk(decodeRefs(plain), levels - 1, loadList);
+    yield* walk({ levels: levels - 1, refs: decodeRefs(plain) }, loadList, isLast);
   }
-}
-
-/** Undefined when `ref` may name a list. */
-export function brokenListRule(ref: ChunkRef): string | undefined {
-  if (ref.length % refBytes !== 0) return `list lengths that are a multiple of ${refBytes}`;
-  return ref.length > maxRefs * refBytes ? `lists of at most ${maxRefs} refs` : undefined;
 }
 
 /** SHA-256 over the canonical bytes of a content: names a stage file, so that two versions are never spliced. */

@@ -11,7 +11,7 @@ import { actorOf, countOf } from './actor.ts';
 import type { Origin } from './ids.ts';
 import type { AgreedState, ItemState, RemoteRecord, RemoteState } from './item.ts';
 import { beats } from './rank.ts';
-import { mergeVersions, type Version } from './version.ts';
+import { boundVersion, mergeVersions, type Version } from './version.ts';
 
 /** A record as published. A `yield` takes its author's earlier records of the path out of the running. */
 export interface Published extends Omit<RemoteRecord, 'state'> {
@@ -56,8 +56,9 @@ export function withAgreed(
 function add(current: RemoteState | undefined, incoming: Published): RemoteState | undefined {
   const before: Version = current?.seen ?? [];
   if (knows(before, incoming)) return current;
-  const seen = mergeVersions(before, incoming.version);
   const left = standing(current).filter((record) => !knows(incoming.version, record));
+  const authors = () => [...left, incoming].map(({ author }) => actorOf(author));
+  const seen = boundVersion(mergeVersions(before, incoming.version), authors);
   const { state } = incoming;
   const all = state.kind === 'yield' ? left : [...left, plain({ ...incoming, state })];
   return assemble(all, seen, incoming);

@@ -14,7 +14,7 @@ import {
   sameState,
 } from './item.ts';
 import { knows, standing, withAgreed } from './merge.ts';
-import { bumpVersion, compareVersions, mergeVersions, type Version } from './version.ts';
+import { boundVersion, bumpVersion, compareVersions, mergeVersions, type Version } from './version.ts';
 
 /** Who plans: this node's feed in its present life, and whether the agreement lets it publish. */
 export interface Planner extends Origin {
@@ -60,14 +60,14 @@ export function planItem(row: Row, me: Planner): Action {
   const winner = standing(remote)[0];
   const { local, agreed } = statesOf(row);
   if (!sameState(local, agreed)) {
-    if (winner !== undefined && sameState(local, winner.state)) return adopt(row, remote, winner);
+    if (winner !== undefined && sameState(local, winner.state)) return adopt(row, remote, winner, me);
     const gives = winner && (isVain(local, agreed, winner.state) || isBaseless(row, local, winner, me));
     if (remote && gives) return replace(row, remote, local, me);
     return me.publishes ? publish(row, remote, local, me) : planUnshared(row, { local, agreed }, me);
   }
   if (remote === undefined || winner === undefined) return { do: 'nothing' };
   if (!sameState(agreed, winner.state)) return replace(row, remote, local, me);
-  return adopt(row, remote, winner);
+  return adopt(row, remote, winner, me);
 }
 
 /** What is on the disk, and what it is held against. At an interim directory any mode, and a delete, is as agreed. */
@@ -93,7 +93,7 @@ function planUnshared(
   // What stands in the place of a directory would keep everything in it away.
   const inTheWay = agreed.kind === 'dir' && local.kind !== 'gone' && local.kind !== 'dir';
   if (sameState(winner.state, agreed) && !inTheWay) return { do: 'stay' };
-  if (winner.state.kind === 'gone' && !sameContent(local, agreed)) return adopt(row, remote, winner);
+  if (winner.state.kind === 'gone' && !sameContent(local, agreed)) return adopt(row, remote, winner, me);
   return replace(row, remote, local, me);
 }
 
@@ -134,15 +134,16 @@ function publish(row: Row, remote: RemoteState | undefined, state: ItemState, me
   const known = knownBase(row.agreed?.version ?? [], row.agreed?.state ?? gone, remote);
   const mine = countOf(remote?.seen ?? [], actor);
   const base = mine > 0 ? mergeVersions(known, [[actor, mine]]) : known;
-  const version = bumpVersion(base, actor);
+  const version = bounded(bumpVersion(base, actor), remote, me);
   return { do: 'publish', state, version, agreed: { state, version, author: { node, incarnation } } };
 }
 
 const isEqual = (a: Version, b: Version): boolean => compareVersions(a, b) === 'equal';
 
-function adopt(row: Row, remote: RemoteState | undefined, winner: RemoteRecord): Action {
+function adopt(row: Row, remote: RemoteState | undefined, winner: RemoteRecord, me: Origin): Action {
   const { state, author } = winner;
-  const version = knownBase(mergeVersions(row.agreed?.version ?? [], winner.version), state, remote);
+  const all = knownBase(mergeVersions(row.agreed?.version ?? [], winner.version), state, remote);
+  const version = bounded(all, remote, me);
   const { agreed } = row;
   const noted =
     agreed && !agreed.interim && sameState(agreed.state, state) && isEqual(agreed.version, version);
@@ -158,9 +159,14 @@ function knownBase(version: Version, state: ItemState, remote: RemoteState | und
   return same.reduce((all, record) => mergeVersions(all, record.version), version);
 }
 
+/** Actors that never were could fill a version: the counts of who has a record here, and our own, stay in it. */
+const bounded = (v: Version, remote: RemoteState | undefined, me: Origin): Version =>
+  boundVersion(v, () => [actorOf(me), ...standing(remote).map(({ author }) => actorOf(author))]);
+
 function replace(row: Row, remote: RemoteState, local: ItemState, me: Planner): Action {
   const { state, author } = remote;
-  const version = knownBase(mergeVersions(row.agreed?.version ?? [], remote.version), state, remote);
+  const all = knownBase(mergeVersions(row.agreed?.version ?? [], remote.version), state, remote);
+  const version = bounded(all, remote, me);
   const agreed = { state, version, author };
   const replaces = local.kind === 'gone' ? 'nothing' : local.kind;
   if (state.kind === 'gone') return { do: 'delete', remote, agreed, keep: 'trash' };
@@ -204,11 +210,11 @@ export function dueYield(row: Row, me: Planner): Version | undefined {
   // A yield counts on from this life's last record; were that the winner, it would be withdrawn with the loser.
   if (actorOf(remote.author) === actor || !mine.some((r) => isLost(r, agreed))) return undefined;
   const withdrawn = mine.filter((r) => isLost(r, agreed) || actorOf(r.author) === actor);
-  const after: Version = [[actor, countOf(remote.seen, actor) + 1]];
-  return withdrawn.reduce((all, r) => mergeVersions(all, r.version), after);
+  const mineSoFar = Math.max(countOf(remote.seen, actor), countOf(agreed.version, actor));
+  const after: Version = [[actor, mineSoFar + 1]];
+  const version = withdrawn.reduce((all, r) => mergeVersions(all, r.version), after);
+  return bounded(version, remote, me);
 }
 
 const isLost = (r: RemoteRecord, agreed: AgreedState): boolean =>
-  r.state.kind !== 'gone' &&
-  !sameContent(r.state, agreed.state) &&
-  compareVersions(r.version, agreed.version) === 'before';
+  r.state.kind !== 'gone' && !sameContent(r.state, agreed.state) && knows(agreed.version, r);

@@ -1,8 +1,9 @@
 /** The row once an action is done: the one place that says how the three trees move. Pure; callers commit the row. */
+import { actorOf } from './actor.ts';
 import type { LocalState, Row } from './item.ts';
 import { mergeRemote, type Published, withAgreed } from './merge.ts';
 import type { Action } from './plan.ts';
-import { mergeVersions } from './version.ts';
+import { boundVersion, mergeVersions, type Version } from './version.ts';
 
 type Doing<D extends Action['do']> = Extract<Action, { do: D }>;
 
@@ -28,10 +29,13 @@ export function settlePublished(row: Row, record: Published, local: LocalState |
   const { state, version, author } = record;
   const agreed =
     state.kind === 'yield'
-      ? row.agreed && { ...row.agreed, version: mergeVersions(row.agreed.version, version) }
+      ? row.agreed && { ...row.agreed, version: withOwn(row.agreed.version, record) }
       : { state, version, author };
   return { ...(local ? { local } : {}), ...(agreed ? { agreed } : {}), ...(remote ? { remote } : {}) };
 }
+
+const withOwn = (known: Version, { version, author }: Published): Version =>
+  boundVersion(mergeVersions(known, version), () => [actorOf(author)]);
 
 function withRemote(row: Row, agreed: NonNullable<Row['agreed']>): Row {
   const remote = withAgreed(row.remote, row.agreed);

@@ -1,15 +1,14 @@
 /** Versions within a map: [actor, counter] pairs, sorted by actor, none twice. */
+import { DongboError } from './errors.ts';
 import type { Fields } from './fields.ts';
 import { type Actor, bytesOf, hexText, parseActor } from './ids.ts';
-import type { Version } from './version.ts';
+import { isWithinBounds, maxActors, maxCounter, type Version } from './version.ts';
 
-/** Every member may have had several lives; beyond this a version is an attack. */
-const maxActors = 8192;
-/** Leaves room to count on: a member must not be able to wind a counter to where it cannot move. */
-export const maxCounter = 2 ** 48;
-
-export const versionList = (v: Version): (readonly [Uint8Array, number])[] =>
-  v.map(([actor, n]) => [bytesOf(actor), n]);
+/** Throws INVARIANT for a version that nobody would take. */
+export function versionList(v: Version): (readonly [Uint8Array, number])[] {
+  if (!isWithinBounds(v)) throw new DongboError('INVARIANT', { what: 'a version beyond its bounds' });
+  return v.map(([actor, n]) => [bytesOf(actor), n]);
+}
 
 /** At least one pair. Throws CODEC_MALFORMED. */
 export function readVersion(fields: Fields, field: string): Version {

@@ -5,9 +5,11 @@ import type { Emit } from '#agent/core/event.ts';
 import { type NodeId, type Origin, originKey, type SpaceId } from '#agent/core/ids.ts';
 import { type Head, lastSeq, type Segment } from '#agent/core/segment.ts';
 import type { Position } from '#agent/feed/feed-store.ts';
+import { Mutex } from '#agent/feed/mutex.ts';
 import { checkHead, checkSegment } from '#agent/feed/segment-check.ts';
 import type { SpaceState } from '#agent/feed/space-state.ts';
 import { sha256, verifySignature } from '#agent/seal/verify.ts';
+import { livesOf } from './lives.ts';
 
 /** `behind`: the peer holds more of our feed than we do. `apart`: it holds another feed than we do. */
 export type Fork = 'behind' | 'apart';
@@ -31,6 +33,8 @@ export interface AcceptParts {
 
 export class Acceptor {
   readonly #parts: AcceptParts;
+  /** First segments are taken one at a time, so that lives are counted rightly. */
+  readonly #births = new Mutex();
 
   constructor(parts: AcceptParts) {
     this.#parts = parts;
@@ -64,15 +68,30 @@ export class Acceptor {
 
   /** False when it shows that this node wrote beside what the peer holds, in a life that it has left. */
   async #takeChecked(segment: Segment, head: Head, known: Position | undefined): Promise<boolean> {
+    const { take } = this.#parts;
     try {
       this.#check(segment, head, known);
-      await this.#parts.take(segment, head);
+      if (known) await take(segment, head);
+      else await this.#births.run(() => this.#begin(segment, head));
       return true;
     } catch (error) {
       if (head.origin.node !== this.#parts.me || !isCode(error, 'FEED_FORK')) throw error;
       if (!(await this.#parts.forked(head, 'apart'))) throw error;
       return false;
     }
+  }
+
+  async #begin(segment: Segment, head: Head): Promise<void> {
+    const most = livesOf(this.#parts.agreement());
+    if (!(await this.mayHold(head.origin))) throw refused(`must be one of ${most} feeds of its node`, head);
+    await this.#parts.take(segment, head);
+  }
+
+  /** Whether the feed is held here, or its node has not yet as many feeds as it may have. */
+  async mayHold(origin: Origin): Promise<boolean> {
+    const { state, agreement } = this.#parts;
+    if (await state.position(origin)) return true;
+    return (await state.lives(origin.node)) < livesOf(agreement());
   }
 
   #isMine(origin: Origin): boolean {

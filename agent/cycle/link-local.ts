@@ -42,6 +42,8 @@ export class NodeLinkLocal implements LinkLocal {
     const me = memberOf(own.agreement(), this.#parts.identity.node);
     if (!me?.roles.some((role) => role !== 'publish')) return undefined;
     if (origin.node === own.origin.node && origin.incarnation === own.origin.incarnation) return undefined;
+    // Peers may hold other lives of it than we do; to ask for those at each look would be in vain.
+    if (!(await own.acceptor.mayHold(origin))) return undefined;
     // A body that some peer left out is asked for again, from whoever answers next.
     const owed = await own.state.owed(origin);
     return owed === undefined ? ((await own.state.position(origin))?.seq ?? 0) : owed - 1;

@@ -4,8 +4,7 @@ import { encodeChange } from '#agent/core/change-codec.ts';
 import { DongboError } from '#agent/core/errors.ts';
 import type { Emit } from '#agent/core/event.ts';
 import { headSigned } from '#agent/core/head-codec.ts';
-import type { Origin, SpaceId, Tag } from '#agent/core/ids.ts';
-import { parseDigest } from '#agent/core/ids.ts';
+import { type Origin, parseDigest, type SpaceId, type Tag } from '#agent/core/ids.ts';
 import type { ItemChange, LocalState, Row } from '#agent/core/item.ts';
 import { labelClass } from '#agent/core/label.ts';
 import { isAtRest, type Planner, planItem } from '#agent/core/plan.ts';
@@ -14,6 +13,7 @@ import { encodeRecord } from '#agent/core/record-codec.ts';
 import type { Head, SegmentEntry } from '#agent/core/segment.ts';
 import { encodeHeader } from '#agent/core/segment-codec.ts';
 import { settleAdopted, settlePublished } from '#agent/core/settle.ts';
+import { isWithinBounds } from '#agent/core/version.ts';
 import type { SpaceBatch } from '#agent/feed/space-batch.ts';
 import type { SpaceState } from '#agent/feed/space-state.ts';
 import type { EpochKeys } from '#agent/seal/epoch.ts';
@@ -104,7 +104,7 @@ export class Publisher {
   /** Takes a change, or a note for the index; it is durable after the next `flush`. */
   async add(seen: LocalChange): Promise<void> {
     const { change } = seen;
-    if (change) await this.#seal(seen, change);
+    if (change && isWithinBounds(change.version)) await this.#seal(seen, change);
     else this.#notes.push(seen);
     this.#pieces += seen.pieces?.length ?? 0;
     if (this.#full()) await this.flush();
@@ -218,6 +218,8 @@ export class Publisher {
     const row: Row = { ...before, ...(seen.local ? { local: seen.local } : {}) };
     const action = planItem(row, this.me);
     this.#putRow(batch, seen, action.do === 'adopt' ? settleAdopted(row, action) : row);
+    if (action.do === 'publish' && !isWithinBounds(action.version))
+      batch.putProblem({ code: 'VERSION_SPENT', path: seen.path, details: {} });
   }
 
   #putRow(batch: SpaceBatch, { path, pieces, dropPieces }: LocalChange, row: Row): void {

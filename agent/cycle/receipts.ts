@@ -1,7 +1,7 @@
 /** Receipts: what this node signs when everything it received is durable, and what others signed to us. */
 import { type Agreement, memberOf } from '#agent/core/agreement.ts';
 import { DongboError } from '#agent/core/errors.ts';
-import { type NodeId, originKey, type SpaceId } from '#agent/core/ids.ts';
+import type { NodeId, SpaceId } from '#agent/core/ids.ts';
 import { receiptSigned } from '#agent/core/receipt-codec.ts';
 import type { Receipt } from '#agent/core/segment.ts';
 import { checkReceipt } from '#agent/feed/segment-check.ts';
@@ -10,6 +10,7 @@ import type { Identity } from '#agent/seal/identity.ts';
 import { verifySignature } from '#agent/seal/verify.ts';
 import type { Clock } from '#agent/sys/clock.ts';
 import { closedFrom } from './closed-feeds.ts';
+import { KeptReceipts, livesOf } from './lives.ts';
 
 export interface ReceiptParts {
   readonly space: SpaceId;
@@ -21,8 +22,6 @@ export interface ReceiptParts {
   readonly moved: () => void;
 }
 
-const key = (r: Pick<Receipt, 'reader' | 'origin'>): string => `${r.reader} ${originKey(r.origin)}`;
-
 export class Receipts {
   readonly #parts: ReceiptParts;
 
@@ -33,10 +32,10 @@ export class Receipts {
   /** Signs for every feed of others up to its head. Call only when nothing is pending: that is what is signed. */
   async acknowledge(): Promise<void> {
     const { state, identity } = this.#parts;
-    const known = new Map((await state.receipts()).map((r) => [key(r), r.seq]));
-    const due = (await state.origins()).filter(({ origin, seq }) => {
-      return origin.node !== identity.node && (known.get(key({ reader: identity.node, origin })) ?? 0) < seq;
-    });
+    const kept = new KeptReceipts(await state.receipts());
+    const due = (await state.origins()).filter(
+      ({ origin, seq }) => origin.node !== identity.node && kept.seqOf(identity.node, origin) < seq,
+    );
     if (due.length === 0) return;
     const batch = state.batch();
     let signed = 0;
@@ -61,16 +60,28 @@ export class Receipts {
   /** Receipts of any member, brought by any member: the signature counts, not the messenger. */
   async accept(_from: NodeId, receipts: readonly Receipt[]): Promise<void> {
     const { state } = this.#parts;
-    const known = new Map((await state.receipts()).map((r) => [key(r), r.seq]));
-    const fresh = receipts.filter((r) => r.seq > (known.get(key(r)) ?? 0));
+    const kept = new KeptReceipts(await state.receipts());
+    const fresh = receipts.filter((r) => r.seq > kept.seqOf(r.reader, r.origin));
     if (fresh.length === 0) return;
     const batch = state.batch();
     for (const receipt of fresh) {
       this.#check(receipt);
+      if (!(await this.#hasPlace(receipt, kept))) continue;
+      kept.add(receipt);
       batch.putReceipt(receipt);
     }
     await batch.commit();
     this.#parts.moved();
+  }
+
+  /**
+   * A reader could sign for lives of a node that never were. Those beyond the bound are left out in silence: who brings
+   * them may have taken other lives of the node than we did.
+   */
+  async #hasPlace(receipt: Receipt, kept: KeptReceipts): Promise<boolean> {
+    if (kept.seqOf(receipt.reader, receipt.origin) > 0) return true;
+    if (kept.livesOf(receipt) < livesOf(this.#parts.agreement())) return true;
+    return (await this.#parts.state.position(receipt.origin)) !== undefined;
   }
 
   #check(receipt: Receipt): void {

@@ -11,6 +11,7 @@ import { pushChunkBytes } from '#agent/exchange/limits.ts';
 import type { HeadsReply, PeerEvent } from '#agent/exchange/peer.ts';
 import { pusherOf } from '#agent/feed/copy-key.ts';
 import { maxCopies, type Vault } from '#agent/feed/vault.ts';
+import { headsToTell, receiptsToTell } from './lives.ts';
 import type { NodeSpace } from './node-space.ts';
 import type { PeerBook } from './peer-book.ts';
 import type { WantList } from './wanted.ts';
@@ -37,9 +38,9 @@ export class ServeBackend implements ExchangeBackend {
   async heads(caller: NodeId, space: SpaceId): Promise<HeadsReply> {
     const { role, wanted, peers } = this.#parts;
     peers.noteAsked(caller, space);
-    const { state } = this.#parts.space(space);
-    const receipts = (await state.receipts()).filter((r) => r.origin.node === caller);
-    const heads = await this.#heads(space);
+    const own = this.#parts.space(space);
+    const receipts = receiptsToTell((await own.state.receipts()).filter((r) => r.origin.node === caller));
+    const heads = headsToTell(await this.#heads(space), own.agreement());
     return { heads, receipts, dialsBack: peers.dials(caller), role, wanted: wanted.list(space, caller) };
   }
 

@@ -23,8 +23,13 @@ export class SpacePush {
   #reply: HeadsReply | undefined;
   /** Receipts told since the connection stands: one for each feed. */
   readonly #told = new Map<string, number>();
-  /** Wanted chunks that this node does not have, so that they are not looked for at every event; by author and id. */
+  /**
+   * Wanted chunks that this node did not have when it stood at `#lookedAt`, by author and id: not looked for again at
+   * every event.
+   */
   readonly #unable = new Set<string>();
+  /** Our own heads then. What has been published since may be what is wanted. */
+  #lookedAt = '';
 
   constructor(parts: PushParts, space: SpaceId) {
     this.#parts = parts;
@@ -51,10 +56,18 @@ export class SpacePush {
     if (!reply) return;
     await this.#pushReceipts(reply, signal);
     if (reply.role === 'agent' && reply.dialsBack) return;
+    const offers = await this.#parts.local.offers(this.#space, this.#parts.peer.node);
+    this.#noteStand(offers);
     await this.#pushWanted(reply, signal);
-    for (const head of await this.#parts.local.offers(this.#space, this.#parts.peer.node)) {
+    for (const head of offers) {
       if (this.#theirsOf(head) < head.seq) await this.#pushFeed(head, signal);
     }
+  }
+
+  #noteStand(offers: readonly Head[]): void {
+    const stand = offers.map(({ origin, seq }) => `${originKey(origin)}@${seq}`).join();
+    if (stand !== this.#lookedAt) this.#unable.clear();
+    this.#lookedAt = stand;
   }
 
   #theirsOf = ({ origin }: Head): number => this.#theirs.get(originKey(origin)) ?? 0;

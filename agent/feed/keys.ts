@@ -87,6 +87,7 @@ export class SpaceKeys {
   readonly head = (origin: Origin): Uint8Array => this.#key('h', originBytes(origin));
   readonly allHeads = (): Range => allUnder(this.#key('h'));
   readonly position = (origin: Origin): Uint8Array => this.#key('q', originBytes(origin));
+  readonly positionsOf = (node: NodeId): Range => allUnder(this.#key('q', bytesOf(node)));
   readonly segment = (origin: Origin, first: number): Uint8Array =>
     this.#key('g', originBytes(origin), first);
   readonly segments = (origin: Origin, from: number): Range => ({

@@ -1,7 +1,7 @@
 /** The durable state of one space: index of items, want-list, feeds, receipts, cursors, problems. */
 import { z } from 'zod';
 import type { Problem } from '#agent/core/errors.ts';
-import type { ChunkId, Origin, Tag } from '#agent/core/ids.ts';
+import type { ChunkId, NodeId, Origin, Tag } from '#agent/core/ids.ts';
 import type { Row } from '#agent/core/item.ts';
 import type { Head, Receipt, Segment } from '#agent/core/segment.ts';
 import { decodeHead, decodeReceipt } from '#agent/core/segment-codec.ts';
@@ -152,6 +152,13 @@ export class SpaceState {
   /** The end of what is held: the next segment must start at `seq + 1` and name `digest`. */
   position(origin: Origin): Promise<Position | undefined> {
     return readPosition(this.#core, origin);
+  }
+
+  /** How many feeds of a node are held, begun ones too. */
+  async lives(node: NodeId): Promise<number> {
+    let count = 0;
+    for await (const _ of this.#core.db.entries(this.#core.keys.positionsOf(node))) count += 1;
+    return count;
   }
 
   /** The segment that holds `from`, and all after it. */

@@ -1,4 +1,5 @@
 /** Lists one directory: what each entry is, and what about it cannot be shared. */
+import { maxFileBytes } from '#agent/core/content-rules.ts';
 import { DongboError, type Problem } from '#agent/core/errors.ts';
 import { checkPath, joinPath, privateFolder } from '#agent/core/path.ts';
 import type { DirEntry, Disk, DiskStat } from '#agent/sys/disk.ts';
@@ -78,6 +79,9 @@ export async function lookAt(
     return parts.excludes(path, 'file') ? undefined : { code: 'STORE_SPECIAL_FILE', path, details: { kind } };
   }
   if (parts.excludes(path, kind)) return undefined;
+  if (kind === 'file' && stat.size > maxFileBytes) {
+    return { code: 'STORE_FILE_TOO_LARGE', path, details: { bytes: stat.size } };
+  }
   if (kind === 'link') return lookAtLink(parts, path, stat);
   if (kind === 'dir' && stat.dev !== dev) {
     return { code: 'STORE_OTHER_FILESYSTEM', path, details: {} };

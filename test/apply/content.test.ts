@@ -1,10 +1,15 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { Author, sha256 } from './author.ts';
+import { ChunkGetter } from '#agent/apply/chunk-getter.ts';
+import { LocalChunks } from '#agent/apply/local-chunks.ts';
+import type { ChunkRequest } from '#agent/apply/ports.ts';
+import type { ChunkId } from '#agent/core/ids.ts';
+import { nodeDisk } from '#agent/sys/node-disk.ts';
+import { Author, keysOf, sha256, space } from './author.ts';
 import { noise } from './bytes.ts';
 import { diskWith } from './disk-with-faults.ts';
-import { byteLength, Reader } from './reader.ts';
+import { byteLength, never, Reader } from './reader.ts';
 
 const flip = (sealed: Uint8Array): Uint8Array => {
   const copy = sealed.slice();
@@ -178,4 +183,50 @@ describe('what is missing is waited for', () => {
     const again = byteLength(new Map(b.fetched.map((id) => [id, a.chunks.get(id) ?? new Uint8Array()])));
     expect(again).toBeLessThan(650_000);
   });
+});
+
+it('an author whose chunks are nowhere does not keep those of another from being asked for', async () => {
+  await using b = await Reader.open();
+  const [hostile, honest] = [new Author(1), new Author(2)];
+  const names = ['a1', 'a2', 'a3', 'a4', 'a5', 'a6'];
+  await b.take(hostile, hostile.segment(...names.map((name, i) => hostile.file(name, noise(2_000_000, i)))));
+  hostile.chunks.clear();
+  await b.take(honest, honest.segment(honest.file('z', noise(2_000_000, 99)), honest.file('z2', 'small')));
+  expect(await b.apply()).toMatchObject({ applied: 2, waiting: 6, problems: 0 });
+  expect(Object.keys(await b.tree())).toEqual(['z', 'z2']);
+  // Their own turn has ended for this run: the fifth and sixth were not asked for.
+  const asked = new Set(b.fetched);
+  const wants = async (path: string) => (await b.state.row(path))?.remote?.content?.refs[0]?.id;
+  expect(await Promise.all(names.map(async (name) => asked.has((await wants(name)) as never)))).toEqual([
+    true,
+    true,
+    true,
+    true,
+    false,
+    false,
+  ]);
+});
+
+it('refs of one byte do not bring the largest chunks into memory, from here or from elsewhere', async () => {
+  await using b = await Reader.open();
+  const a = new Author(1);
+  await b.take(a, a.segment(a.file('f', noise(500_000))));
+  const ids = [...a.chunks.keys()];
+  const keysFor = async () => keysOf(a.origin);
+  const local = new LocalChunks({ root: b.root, disk: nodeDisk, state: b.state, keysFor });
+  const source = {
+    async fetch(_ids: readonly ChunkId[], { take }: ChunkRequest) {
+      for (const [id, sealed] of a.chunks) take({ id, sealed });
+    },
+  };
+  const held = async () => {
+    const getter = new ChunkGetter({ space, keys: { keysFor }, local, source });
+    const refs = ids.map((id) => ({ id, length: 1 }));
+    const { plain } = await getter.get(refs, { author: a.origin, epoch: 1 }, { signal: never });
+    return [...plain.values()].map(({ buffer }) => buffer.byteLength);
+  };
+  expect(await held()).toEqual(ids.map(() => 2));
+  await b.apply();
+  expect(Object.keys(await b.tree())).toEqual(['f']);
+  expect(await held()).toEqual(ids.map(() => 2));
 });

@@ -7,11 +7,12 @@ import {
   encodeRefs,
   ListBuilder,
   type ListChunk,
-  maxInlineRefs,
   walkContent,
 } from '#agent/core/chunk-list.ts';
+import { maxInlineRefs } from '#agent/core/content-rules.ts';
 import { type ChunkId, parseChunkId } from '#agent/core/ids.ts';
 import type { ChunkRef, Content } from '#agent/core/item.ts';
+import { minChunk } from '#agent/core/sealed-chunk.ts';
 import { readVectors } from './vector.ts';
 
 interface Case {
@@ -26,11 +27,14 @@ interface Case {
 const vectors = readVectors<{ cases: Case[]; malformed: Record<string, string> }>('chunk-list.json');
 const sha256 = (bytes: Uint8Array | string) => createHash('sha256').update(bytes).digest('hex');
 const idOf = (plain: Uint8Array): ChunkId => parseChunkId(sha256(plain));
-const refs = (count: number, from = 0): ChunkRef[] =>
+const refs = (count: number, from = 0, least = 1): ChunkRef[] =>
   Array.from({ length: count }, (_, i) => ({
     id: parseChunkId(sha256(`ref ${from + i}`)),
-    length: ((from + i) % 262_144) + 1,
+    length: ((from + i) % (262_145 - least)) + least,
   }));
+/** Of chunks as files are cut into. */
+const dataRefs = (count: number, from = 0): ChunkRef[] => refs(count, from, minChunk);
+const sizeOf = (all: readonly ChunkRef[]): number => all.reduce((sum, ref) => sum + ref.length, 0);
 
 function build(all: readonly ChunkRef[]): { content: Content; lists: ListChunk[] } {
   const builder = new ListBuilder(idOf);
@@ -39,7 +43,7 @@ function build(all: readonly ChunkRef[]): { content: Content; lists: ListChunk[]
   return { content, lists: [...lists, ...rest] };
 }
 
-async function collect(content: Content, lists: readonly ListChunk[], size?: number): Promise<ChunkRef[]> {
+async function collect(content: Content, lists: readonly ListChunk[], size: number): Promise<ChunkRef[]> {
   const byId = new Map(lists.map((l) => [l.id, l.plain]));
   const found: ChunkRef[] = [];
   const load = async (id: ChunkId) => byId.get(id) ?? new Uint8Array(0);
@@ -61,12 +65,11 @@ describe('lists of chunks', () => {
     const count = fc.oneof(fc.nat(200), fc.constantFrom(64, 65, 3000, 17_000));
     await fc.assert(
       fc.asyncProperty(count, fc.nat(1000), async (n, from) => {
-        const all = refs(n, from);
+        const all = dataRefs(n, from);
         const { content, lists } = build(all);
         expect(content.refs.length).toBeLessThanOrEqual(maxInlineRefs);
         expect(content.levels === 0).toBe(n <= maxInlineRefs);
-        const size = all.reduce((sum, ref) => sum + ref.length, 0);
-        expect(await collect(content, lists, size)).toEqual(all);
+        expect(await collect(content, lists, sizeOf(all))).toEqual(all);
       }),
       { numRuns: 25 },
     );
@@ -98,15 +101,16 @@ describe('lists of chunks', () => {
   });
 
   it('refuse a list that is not as long as its ref says, or is missing', async () => {
-    const { content, lists } = build(refs(200));
+    const { content, lists } = build(dataRefs(200));
+    const size = sizeOf(dataRefs(200));
     const cut = lists.map((l) => ({ ...l, plain: l.plain.subarray(36) }));
-    await expect(collect(content, cut)).rejects.toThrow(/CODEC_MALFORMED/);
-    await expect(collect(content, [])).rejects.toThrow(/CODEC_MALFORMED/);
+    await expect(collect(content, cut, size)).rejects.toThrow(/CODEC_MALFORMED/);
+    await expect(collect(content, [], size)).rejects.toThrow(/CODEC_MALFORMED/);
   });
 
   it('refuse refs that do not add up to the size, as soon as they pass it', async () => {
-    const { content, lists } = build(refs(200));
-    const size = refs(200).reduce((sum, ref) => sum + ref.length, 0);
+    const { content, lists } = build(dataRefs(200));
+    const size = sizeOf(dataRefs(200));
     await expect(collect(content, lists, size + 1)).rejects.toThrow(/CODEC_MALFORMED/);
     await expect(collect(content, lists, size - 1)).rejects.toThrow(/CODEC_MALFORMED/);
   });

@@ -46,6 +46,7 @@ describe('an interim directory', () => {
 
   it('a directory that the index does not know takes the mode of the record that waits for it', () => {
     expect(planItem(on(withRecord, dirOf(0o755)), me)).toMatchObject({ do: 'apply', replaces: 'dir' });
-    expect(planItem(on(withRecord, fileOf(1)), me)).toMatchObject({ do: 'publish' });
+    // A file that nobody agreed to gives way, and is kept beside.
+    expect(planItem(on(withRecord, fileOf(1)), me)).toMatchObject({ do: 'apply', keep: 'conflict' });
   });
 });

@@ -49,7 +49,7 @@ async function reader(peers: readonly Peer[] = []) {
   });
   const get = (...chunks: readonly SealedChunk[]) =>
     getter.get(
-      chunks.map(({ id }) => id),
+      chunks.map(({ id, sealed }) => ({ id, length: sealed.length })),
       { author: origin, epoch: 1 },
       { signal: never },
     );

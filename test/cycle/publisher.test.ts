@@ -1,9 +1,13 @@
 /** What is published is durable on this disk first, or a power cut would turn it into a delete of what others have. */
 import { afterEach, describe, expect, it } from 'vitest';
+import { actorOf } from '#agent/core/actor.ts';
+import { planItem } from '#agent/core/plan.ts';
+import { maxCounter } from '#agent/core/version.ts';
 import { Publisher } from '#agent/cycle/publisher.ts';
 import type { Identity } from '#agent/seal/identity.ts';
 import { Keyring } from '#agent/seal/keyring.ts';
 import { systemRandom } from '#agent/sys/random.ts';
+import { originOf } from '#test/core/sample.ts';
 import { MemorySecrets } from '#test/seal/memory-secrets.ts';
 import { agree, TestNode } from './node.ts';
 
@@ -60,4 +64,28 @@ describe('a segment', () => {
     expect(await node.own.state.row('Hồ sơ')).toBeUndefined();
     expect(moved).toEqual([]);
   });
+});
+
+it('an edit whose version nobody would take is a problem of the item, and nothing else stops', async () => {
+  const { node, publisher } = await publishing(async () => undefined);
+  const { state, origin } = node.own;
+  const [me, hostile] = [actorOf(origin), originOf(1)];
+  const seen = [[me, maxCounter]] as const;
+  const batch = state.batch();
+  const remote = { state: folder, version: [...seen, [actorOf(hostile), 1]], author: hostile } as const;
+  const sorted = remote.version.toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const agreed = { state: folder, version: sorted, author: hostile };
+  batch.putRow('f', { agreed, remote: { ...remote, version: sorted, seen: sorted, epoch: 1, seq: 1 } });
+  await batch.commit();
+  const local = { state: { ...folder, mode: 0o700 } };
+  const action = planItem({ ...(await state.row('f')), local }, { ...origin, publishes: true });
+  if (action.do !== 'publish') throw new Error(action.do);
+  const change = { path: 'f', state: action.state, version: action.version };
+  await publisher.add({ path: 'f', local, change, contentBytes: 0 });
+  await publisher.flush();
+  const problems = await Array.fromAsync(state.problems());
+  expect(problems.map(({ path, code }) => `${path} ${code}`)).toEqual(['f VERSION_SPENT']);
+  // The grant and the other item went out.
+  expect([publisher.published, (await state.head(origin))?.seq]).toEqual([1, 2]);
+  expect((await state.row('f'))?.local).toEqual(local);
 });

@@ -227,6 +227,31 @@ test('of one chunk that is wanted in the name of two authors, that of the true o
   await until(() => backend.chunks.has(id));
 });
 
+test('a wanted chunk that could not be sealed is looked for again once something was published here', async () => {
+  const { backend, local, peer, seqThere } = setUp();
+  let asked = 0;
+  const sealed = local.sealed.bind(local);
+  local.sealed = async (of, wanted) => {
+    if (wanted.id === idNamed('late')) asked += 1;
+    return sealed(of, wanted);
+  };
+  local.write(space);
+  backend.wanted = [{ author: local.node, id: idNamed('late') }];
+  await using link = new LinkFixture(peer, local, [space]);
+  await until(() => seqThere() === 2 && asked === 1);
+  const looks = local.replies.length;
+  backend.hub.publish({ space, origin: local.origin, seq: 2 });
+  await until(() => local.replies.length > looks);
+  // The file comes back, as a scan tells.
+  const { sealed: bytes } = chunkNamed('late');
+  local.chunks.set(idNamed('late'), bytes);
+  expect(asked).toBe(1);
+  local.write(space);
+  link.pokes.poke(space);
+  await until(() => backend.chunks.has(idNamed('late')));
+  expect([asked, seqThere()]).toEqual([2, 4]);
+});
+
 test('a chunk that can no longer be sealed does not stop the feed', async () => {
   const { backend, local, peer, seqThere } = setUp();
   local.write(space, [chunkNamed('gone'), chunkNamed('here')]);

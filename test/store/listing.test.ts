@@ -2,6 +2,8 @@
 import { execFileSync } from 'node:child_process';
 import { symlink, writeFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
+import { maxFileBytes } from '#agent/core/content-rules.ts';
+import { lstatAll } from '#agent/sys/lstat-all.ts';
 import { nodeDisk } from '#agent/sys/node-disk.ts';
 import { type Fault, faultyDisk } from './faulty-disk.ts';
 import { openFolder } from './folder-under-test.ts';
@@ -82,4 +84,19 @@ it('notices that another file was opened than the one that stands at the path', 
   await writeFile(folder.at('b'), 'same');
   await using open = await folder.store.read('a', never);
   expect(await open.check()).toBe(false);
+});
+
+it('names a file that no reader would take', async () => {
+  const sizes: Record<string, number> = { most: maxFileBytes, over: maxFileBytes + 1 };
+  await using folder = await openFolder({
+    lstatAll: async (dir, names, signal) => {
+      const stats = await lstatAll(dir, names, signal);
+      return stats.map((stat, i) => ('kind' in stat ? { ...stat, size: sizes[names[i] ?? ''] ?? 0 } : stat));
+    },
+  });
+  for (const name of Object.keys(sizes)) await writeFile(folder.at(name), '');
+  expect(await problemsIn(folder)).toEqual({
+    paths: ['most'],
+    problems: [{ code: 'STORE_FILE_TOO_LARGE', path: 'over', details: { bytes: maxFileBytes + 1 } }],
+  });
 });

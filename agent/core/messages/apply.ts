@@ -62,6 +62,12 @@ export const applyMessages = {
     doEn: 'Move those items elsewhere, or delete the folder.',
     doVi: 'Chuyển các mục đó đi nơi khác, hoặc xoá thư mục.',
   },
+  TREE_CONTRADICTS: {
+    en: 'The publisher deleted or replaced this folder, and still shares items in it: both cannot be; what is here was kept',
+    vi: 'Bên cung cấp đã xoá hoặc thay thế thư mục này nhưng vẫn chia sẻ mục bên trong: hai điều không thể cùng đúng; dữ liệu tại đây được giữ lại',
+    doEn: 'Tell the publisher: it must delete the items in the folder, or share the folder again.',
+    doVi: 'Báo bên cung cấp: cần xoá các mục trong thư mục, hoặc chia sẻ lại thư mục.',
+  },
   WRITE_DENIED: {
     en: 'The system does not let dongbo write this item ({errno})',
     vi: 'Hệ thống không cho phép dongbo ghi mục này ({errno})',

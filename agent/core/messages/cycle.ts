@@ -20,6 +20,12 @@ export const cycleMessages = {
     doEn: 'Move your own version out of the folder, or ask the owner of the agreement for the role "publish".',
     doVi: 'Chuyển bản sửa ra ngoài thư mục, hoặc đề nghị bên chủ trì cấp vai trò cung cấp (publish).',
   },
+  VERSION_SPENT: {
+    en: 'This item was changed here, but another member has counted its versions up to the limit, so that no newer one can be written: the change stays on this machine',
+    vi: 'Mục này đã bị sửa tại đây, nhưng một thành viên khác đã đẩy số phiên bản của mục đến giới hạn nên không ghi được phiên bản mới hơn: thay đổi chỉ nằm trên máy này',
+    doEn: 'Copy it to another name: that one is shared. Tell the owner of the agreement; no sound node counts like this.',
+    doVi: 'Sao chép sang tên khác: bản đó được chia sẻ. Báo bên chủ trì thống nhất; nút bình thường không đếm như vậy.',
+  },
   FEED_REJOINED: {
     en: 'Others hold later changes of this node (up to {seq}) than it knows itself: it was restored from an old image, or cloned. It goes on under a new feed and first takes back what it had published (space {space})',
     vi: 'Bên khác đang giữ thay đổi mới hơn của chính nút này (đến số {seq}) mà nút không còn biết: nút được khôi phục từ bản sao cũ hoặc bị nhân bản. Nút mở dòng thay đổi mới và nhận lại những gì từng công bố (không gian {space})',

@@ -62,6 +62,12 @@ export const storeMessages = {
     doEn: 'Move it out of the shared folder, or leave it out with a pattern.',
     doVi: 'Chuyển ra khỏi thư mục chia sẻ, hoặc loại trừ bằng một mẫu tên.',
   },
+  STORE_FILE_TOO_LARGE: {
+    en: 'A file of {bytes} bytes is larger than 16 TiB, the most that is shared',
+    vi: 'Tệp {bytes} byte vượt quá 16 TiB, dung lượng lớn nhất được chia sẻ',
+    doEn: 'Split it, move it out of the shared folder, or leave it out with a pattern.',
+    doVi: 'Chia nhỏ tệp, chuyển ra khỏi thư mục chia sẻ, hoặc loại trừ bằng một mẫu tên.',
+  },
   STORE_NAME_NOT_UTF8: {
     en: 'A name is not valid text (UTF-8), so the item is not shared',
     vi: 'Tên không phải văn bản UTF-8 hợp lệ nên mục này không được chia sẻ',

@@ -1,0 +1,32 @@
+/**
+ * What a content may be, so that the work it causes follows its declared size. Nothing that its author says is
+ * believed: a member could repeat one chunk of a byte, or nest lists that hold nothing.
+ */
+import { refBytes } from './chunk-refs.ts';
+import type { ChunkRef } from './item.ts';
+import { minChunk } from './sealed-chunk.ts';
+
+/** Refs of a list; only the last list of a level may have fewer. */
+export const minRefs = 16;
+export const maxRefs = 256;
+/** Refs that a content holds itself. */
+export const maxInlineRefs = 64;
+/** With lists of at least 16 refs, 12 levels hold more than 2^53 bytes. */
+export const maxLevels = 12;
+/** The largest file that is shared: 16 TiB, as much as ext4 holds. */
+export const maxFileBytes = 2 ** 44;
+
+/** Lists begin where refs no longer fit inline, so a file with so many levels is larger than this many bytes. */
+const leastBytes = (levels: number): number => maxInlineRefs * minRefs ** (levels - 1) * minChunk;
+
+/** Undefined when a file of `size` bytes can need so many levels of lists. */
+export const brokenLevelsRule = (levels: number, size: number): string | undefined =>
+  levels > 0 && size <= leastBytes(levels) ? `no more levels than ${size} bytes need` : undefined;
+
+/** Undefined when `ref` may stand at `level` (0: it names data). `last`: nothing of its level comes after it. */
+export function brokenRefRule({ length }: ChunkRef, level: number, last: boolean): string | undefined {
+  if (level === 0) return length < minChunk && !last ? `chunks of at least ${minChunk} bytes` : undefined;
+  if (length % refBytes !== 0) return `list lengths that are a multiple of ${refBytes}`;
+  if (length > maxRefs * refBytes) return `lists of at most ${maxRefs} refs`;
+  return length < minRefs * refBytes && !last ? `lists of at least ${minRefs} refs` : undefined;
+}
