@@ -134,9 +134,11 @@ async function takeSegments(
   }
   const last = segments.at(-1);
   if (!head || !last) throw new DongboError('BODY_MALFORMED', { rule: 'a head and at least one segment' });
-  if (lastSeq(last.header) > head.seq || !inRow(segments)) {
+  // Who brings another's feed has no head of its author's for each stretch of it.
+  const short = lastSeq(last.header) < head.seq && head.origin.node === caller;
+  if (lastSeq(last.header) > head.seq || short || !inRow(segments)) {
     throw new DongboError('BODY_MALFORMED', {
-      rule: `segments in a row within the head`,
+      rule: `segments in a row up to the head`,
       feed: originKey(head.origin),
     });
   }

@@ -48,7 +48,8 @@ export interface Peer {
   segments(space: SpaceId, origin: Origin, from: number, signal: AbortSignal): AsyncIterable<Segment>;
 
   /**
-   * Segments of one feed, in order; `head` is at the last of them or beyond. Durable at the peer on return.
+   * Segments of one feed, in order; `head` is the head at the last of them, or beyond it when
+   * the feed is the peer's own. Durable at the peer on return.
    * Segments that the peer holds already are skipped by it; a gap is refused (FEED_GAP).
    */
   pushSegments(space: SpaceId, segments: readonly Segment[], head: Head, signal: AbortSignal): Promise<void>;

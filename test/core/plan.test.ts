@@ -1,57 +1,13 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { actorOf } from '#agent/core/actor.ts';
-import type { Origin } from '#agent/core/ids.ts';
 import { type ItemState, type Row, sameState } from '#agent/core/item.ts';
-import { mergeRemote, type Published, standing } from '#agent/core/merge.ts';
-import { type Action, dueYield, planItem } from '#agent/core/plan.ts';
-import { settleAdopted, settleApplied, settlePublished } from '#agent/core/settle.ts';
+import { type Published, standing } from '#agent/core/merge.ts';
+import { dueYield, planItem } from '#agent/core/plan.ts';
+import { settlePublished } from '#agent/core/settle.ts';
 import { bumpVersion, compareVersions, type Version } from '#agent/core/version.ts';
-import { fileOf, gone, originOf } from './sample.ts';
-
-const me = { ...originOf(1, 2), publishes: true };
-const myOldLife = originOf(1, 1);
-const [B, C] = [originOf(2), originOf(3)];
-const dir: ItemState = { kind: 'dir', mode: 0o755 };
-
-const by = (author: Origin, state: Published['state'], base: Version = []): Published => ({
-  state,
-  author,
-  version: bumpVersion(base, actorOf(author)),
-  epoch: 1,
-  seq: 1,
-});
-
-/** The row after the records were received, and the plan carried out, one after another. */
-const receive = (row: Row, ...records: Published[]): Row => {
-  const remote = records.reduce((r, record) => mergeRemote(r, record, row.agreed), row.remote);
-  return remote ? { ...row, remote } : row;
-};
-
-/** Carries out one action in the row alone. */
-function carryOut(row: Row, action: Action): Row {
-  if (action.do === 'publish') {
-    return settlePublished(row, {
-      state: action.state,
-      version: action.version,
-      author: me,
-      epoch: 1,
-      seq: 1,
-    });
-  }
-  if (action.do === 'adopt') return settleAdopted(row, action);
-  if (action.do === 'nothing' || action.do === 'stay') return row;
-  return settleApplied(row, action, { state: action.remote.state });
-}
-
-const atRest = (row: Row): Row => {
-  let now = row;
-  for (let i = 0; i < 4; i++) now = carryOut(now, planItem(now, me));
-  return now;
-};
-
-const edited = (row: Row, state: ItemState): Row => ({ ...row, local: { state } });
-const published = (state: ItemState): Row => atRest(edited({}, state));
+import { atRest, B, by, C, carryOut, dir, edited, me, myOldLife, published, receive } from './plan-rows.ts';
+import { fileOf, gone } from './sample.ts';
 
 describe('the plan for one item', () => {
   it('has nothing to do where nothing is known', () => expect(planItem({}, me)).toEqual({ do: 'nothing' }));
@@ -101,31 +57,6 @@ describe('the plan for one item', () => {
     const first = by(B, fileOf(1));
     const row = receive(edited(atRest(receive({}, first)), fileOf(3)), by(B, fileOf(2), first.version));
     expect(planItem(row, me).do).toBe('publish');
-  });
-
-  it('keeps beside, and lets give way, what it finds where others have published and it agreed to nothing', () => {
-    const row = receive(edited({}, fileOf(1)), by(B, fileOf(2)));
-    expect(planItem(row, me)).toMatchObject({ do: 'apply', replaces: 'file', keep: 'conflict' });
-    expect(atRest(row).agreed?.state).toEqual(fileOf(2));
-    expect(planItem(receive(edited({}, fileOf(1)), by(B, dir)), me)).toMatchObject({ keep: 'conflict' });
-    const touched = receive(edited({}, fileOf(1, 9n)), by(B, fileOf(1)));
-    expect(planItem(touched, me)).toMatchObject({ do: 'apply', keep: 'none' });
-    expect(planItem(receive(edited({}, dir), by(B, fileOf(1))), me).do).toBe('publish');
-    expect(planItem(receive(edited({}, fileOf(1)), by(B, gone)), me).do).toBe('publish');
-  });
-
-  it('does the same with an edit on an old image, beside what it published itself in another life', () => {
-    const old = by(myOldLife, fileOf(1));
-    const row = edited(atRest(receive({}, old)), fileOf(3));
-    const forgotten = by(myOldLife, fileOf(2), old.version);
-    expect(planItem(receive(row, forgotten), me)).toMatchObject({ do: 'apply', keep: 'conflict' });
-    expect(planItem(row, me).do).toBe('publish');
-  });
-
-  it('keeps another’s edit beside when its author has written past it in a new life', () => {
-    const reader = atRest(receive({}, by(originOf(2, 1), fileOf(1))));
-    const past = by(originOf(2, 2), fileOf(2), by(originOf(2, 2), fileOf(3)).version);
-    expect(planItem(receive(reader, past), me)).toMatchObject({ do: 'apply', keep: 'conflict' });
   });
 
   it('adopts the same state from both sides, and a delete of what never came', () => {

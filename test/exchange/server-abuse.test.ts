@@ -113,6 +113,17 @@ test('segments out of a row, of another space, or short of their head are refuse
   expect(backend.feeds.size).toBe(0);
 });
 
+test('a stretch of another’s feed comes under the one head that its author signed, and not beyond it', async () => {
+  const backend = new MemoryBackend();
+  await using fixture = await HttpsFixture.open(backend);
+  const [one, two, three] = feedOf(space, originOf(nodeNamed('author')), 3);
+  if (!one || !two || !three) expect.fail();
+  await fixture.peer.pushSegments(space, [one], headAt(two), never);
+  const beyond = fixture.peer.pushSegments(space, [two, three], headAt(two), never);
+  await expect(beyond).rejects.toMatchObject({ code: 'BODY_MALFORMED' });
+  expect([...backend.feeds.values()].map(({ segments }) => segments.length)).toEqual([1]);
+});
+
 test('slow headers and slow bodies are cut off', async () => {
   const times = { headersMs: 300, requestMs: 600, idleMs: 5_000 };
   await using fixture = await HttpsFixture.open(new MemoryBackend(), { times });
