@@ -150,7 +150,7 @@ it('a head of our own feed that we do not know begins a new life', async () => {
 describe('a receipt', () => {
   const of = (reader: Identity, seq: number, changes: Partial<Receipt>, signer = reader): Receipt => {
     const unsigned = { reader: reader.node, seq, digest: 'ab'.repeat(32), time: 1, ...changes } as Receipt;
-    return { ...unsigned, signature: signer.sign('receipt', receiptSigned(unsigned)) };
+    return { ...unsigned, signature: signer.sign('nacl-pq', 'receipt', receiptSigned(unsigned)) };
   };
 
   it('of a member counts, whoever brings it; the furthest is kept', async () => {

@@ -1,8 +1,8 @@
 /** From where this node asks for a feed. */
 import { expect, it } from 'vitest';
 import { NodeLinkLocal } from '#agent/cycle/link-local.ts';
-import { Keyring } from '#agent/seal/keyring.ts';
 import type { Identity } from '#agent/seal/identity.ts';
+import { Keyring } from '#agent/seal/keyring.ts';
 import { systemRandom } from '#agent/sys/random.ts';
 import { MemorySecrets } from '#test/seal/memory-secrets.ts';
 import { agree, TestNode } from './node.ts';
@@ -13,7 +13,12 @@ it('is behind what it holds, and from the first body that a peer left out', asyn
   const [me, author] = parties as readonly [Identity, Identity];
   await using node = await TestNode.open(me, agreement);
   const { own, peers } = node;
-  const keyring = new Keyring({ identity: me, store: new MemorySecrets(), random: systemRandom });
+  const keyring = new Keyring({
+    identity: me,
+    store: new MemorySecrets(),
+    random: systemRandom,
+    suiteOf: () => 'nacl-pq',
+  });
   const local = new NodeLinkLocal({ identity: me, keyring, peers, space: () => own });
   const feed = new SignedFeed(author, agreement);
   const first = feed.filled(2);

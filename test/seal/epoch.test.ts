@@ -7,6 +7,7 @@ import { parseChunkId, parseIncarnation, parseNodeId, parseSpaceId } from '#agen
 import { maxSealedChunk } from '#agent/core/sealed-chunk.ts';
 import { sealOnce } from '#agent/seal/aead.ts';
 import { EpochKeys, type EpochParts, originBytes, u32 } from '#agent/seal/epoch.ts';
+import { chunkKey, epochSecret, recordKey } from '#agent/seal/key-types.ts';
 import { sha256 } from '#agent/seal/verify.ts';
 import vectors from '#test/vectors/seal-epoch.json' with { type: 'json' };
 
@@ -15,14 +16,16 @@ const parts: EpochParts = {
   origin: { node: parseNodeId(vectors.node), incarnation: parseIncarnation(vectors.incarnation) },
   epoch: vectors.epoch,
   labelClass: vectors.labelClass,
-  secret: Uint8Array.fromHex(vectors.secret),
+  suite: 'nacl-pq',
+  secret: epochSecret(Uint8Array.fromHex(vectors.secret)),
 };
 const keys = new EpochKeys(parts);
 const text = (s: string) => new TextEncoder().encode(s);
 const other = <K extends keyof EpochParts>(key: K, value: EpochParts[K]) =>
   new EpochKeys({ ...parts, [key]: value });
 const others: Record<string, EpochKeys> = {
-  secret: other('secret', new Uint8Array(32)),
+  secret: other('secret', epochSecret(new Uint8Array(32))),
+  suite: other('suite', 'vn-civil'),
   space: other('space', parseSpaceId('ff'.repeat(16))),
   node: other('origin', { ...parts.origin, node: parseNodeId('ee'.repeat(32)) }),
   incarnation: other('origin', { ...parts.origin, incarnation: parseIncarnation('dd'.repeat(8)) }),
@@ -89,7 +92,7 @@ describe('chunks', () => {
     expect(keys.openChunk(a.id, new Uint8Array(maxSealedChunk + 1))).toBeUndefined();
   });
 
-  it.each(['secret', 'space'])('do not open under another %s', (what) => {
+  it.each(['secret', 'space', 'suite'])('do not open under another %s', (what) => {
     const { id, sealed } = keys.seal(text('a'));
     expect(others[what]?.openChunk(id, sealed)).toBeUndefined();
     expect(others[what]?.idOf(text('a'))).not.toBe(id);
@@ -121,7 +124,7 @@ describe('a reader that holds the secret', () => {
 
   it('cannot pass other bytes off under the id of a chunk', () => {
     const id = keys.idOf(text('thật'));
-    const key = hmac(derive('chunk-key'), Uint8Array.fromHex(id));
+    const key = chunkKey(hmac(derive('chunk-key'), Uint8Array.fromHex(id)));
     const aad = Uint8Array.from([...text('dongbo/v1/chunk'), ...space]);
     expect(keys.openChunk(id, sealOnce(key, aad, text('thật')))).toEqual(text('thật'));
     expect(keys.openChunk(id, sealOnce(key, aad, text('giả')))).toBeUndefined();
@@ -129,7 +132,7 @@ describe('a reader that holds the secret', () => {
 
   it('cannot pass other bytes off under the id of a record', () => {
     const rid = keys.sealRecord(text('thật')).slice(0, 32);
-    const key = hmac(derive('record'), 'key', rid);
+    const key = recordKey(hmac(derive('record'), 'key', rid));
     const aad = Uint8Array.from([
       ...text('dongbo/v1/record'),
       ...space,

@@ -1,13 +1,13 @@
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { cardFingerprint } from '#agent/core/card.ts';
 import { runAgreementAccept, runAgreementShow, runAgreementSign } from '#agent/cli/agreement.ts';
 import { runAgreementNew } from '#agent/cli/agreement-new.ts';
 import { runCard, runCardShow } from '#agent/cli/card.ts';
 import { runInit } from '#agent/cli/init.ts';
 import type { CliIo } from '#agent/cli/init-io.ts';
-import { isRefusal, AgreementBook } from '#agent/seal/agreement-book.ts';
+import { cardFingerprint } from '#agent/core/card.ts';
+import { AgreementBook, isRefusal } from '#agent/seal/agreement-book.ts';
 import { loadIdentity } from '#agent/seal/identity.ts';
 import { SetClock, seededRandom, tempDir } from './parties.ts';
 
@@ -95,7 +95,9 @@ describe('agreement', () => {
       termDays: 30,
       out: file,
     };
-    const drafted = await runAgreementNew({ state: a.state, ...terms }, io);
+    const drafted = await runAgreementNew({ state: a.state, suite: 'vn-civil', ...terms }, io);
+    expect(drafted.suite).toBe('vn-civil');
+    expect(text(io)).toContain('Bộ mật mã: vn-civil');
     expect(drafted.members.map((m) => m.roles)).toEqual([['publish', 'subscribe'], ['subscribe'], ['relay']]);
     expect(drafted).toMatchObject({
       notBefore: '2026-11-02T00:00:00.000Z',
@@ -127,6 +129,7 @@ describe('agreement', () => {
       [{ ...base, termDays: 0 }, 'TERM_MALFORMED'],
       [{ ...base, termDays: 1.5 }, 'TERM_MALFORMED'],
       [{ ...base, label: 'SECRET' }, 'LABEL_UNKNOWN'],
+      [{ ...base, suite: 'rot13' }, 'SUITE_UNKNOWN'],
       [{ ...base, label: 'INTERNAL+MAT' }, 'SECRET_NO_APPROVED_CIPHER'],
       [{ ...base, members: [`${a.card}:admin`] }, 'ROLE_UNKNOWN'],
       [{ ...base, members: [a.card] }, 'AGREEMENT_MALFORMED'],
