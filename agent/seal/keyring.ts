@@ -80,7 +80,7 @@ export class Keyring {
     const current = await this.#book.current(space, origin, labelClass);
     if (current?.readers === readers) {
       const keys = await this.keysFor(space, origin, current.epoch);
-      if (keys?.suite === suite) return keys;
+      if (keys) return keys;
     }
     const secret = epochSecret(this.#parts.random.bytes(keyLength));
     const epoch = await this.#book.open(space, origin, { labelClass, suite, secret }, readers);

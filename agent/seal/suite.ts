@@ -13,7 +13,7 @@ import {
 import type { Card } from '#agent/core/card.ts';
 import { bytesOf } from '#agent/core/ids.ts';
 import { signingBytes } from '#agent/core/signing.ts';
-import { type SuiteName, suiteNames } from '#agent/core/suite-name.ts';
+import type { SuiteName } from '#agent/core/suite-name.ts';
 import {
   type EpochSecret,
   epochSecret,
@@ -130,7 +130,3 @@ const vnCivil = hpkeSuite(
 );
 
 export const suites: Readonly<Record<SuiteName, Suite>> = { 'nacl-pq': naclPq, 'vn-civil': vnCivil };
-
-/** The suite of that name, if this version knows it. */
-export const suiteNamed = (name: string): Suite | undefined =>
-  suiteNames.some((known) => known === name) ? suites[name as SuiteName] : undefined;

@@ -23,9 +23,11 @@ const keys = new EpochKeys(parts);
 const text = (s: string) => new TextEncoder().encode(s);
 const other = <K extends keyof EpochParts>(key: K, value: EpochParts[K]) =>
   new EpochKeys({ ...parts, [key]: value });
+const civilKeys = other('suite', 'vn-civil');
+const civil = vectors['vn-civil'];
 const others: Record<string, EpochKeys> = {
   secret: other('secret', epochSecret(new Uint8Array(32))),
-  suite: other('suite', 'vn-civil'),
+  suite: civilKeys,
   space: other('space', parseSpaceId('ff'.repeat(16))),
   node: other('origin', { ...parts.origin, node: parseNodeId('ee'.repeat(32)) }),
   incarnation: other('origin', { ...parts.origin, incarnation: parseIncarnation('dd'.repeat(8)) }),
@@ -44,9 +46,17 @@ describe('golden vectors', () => {
     const cut = new Uint8Array(hkdfSync('sha256', parts.secret, salt, 'dongbo/v1/cut', 1024));
     expect(sha256(cut)).toBe(vectors.cut);
     expect(keys.gear).toEqual(gearTable(cut));
+    const civilCut = new Uint8Array(hkdfSync('sha384', parts.secret, salt, 'dongbo/v1/cut', 1024));
+    expect(sha256(civilCut)).toBe(civil.cut);
+    expect(civilKeys.gear).toEqual(gearTable(civilCut));
   });
 
-  it.each(vectors.chunks)('chunk of $length bytes', ({ length, fill, id, size, sha256: digest }) => {
+  const cases = [
+    ...vectors.chunks.map((vector) => ({ ...vector, suite: 'nacl-pq', keys })),
+    ...civil.chunks.map((vector) => ({ ...vector, suite: 'vn-civil', keys: civilKeys })),
+  ];
+
+  it.each(cases)('chunk of $length bytes, $suite', ({ length, fill, id, size, sha256: digest, keys }) => {
     const plain = new Uint8Array(length).fill(fill);
     const sealed = keys.sealChunk(parseChunkId(id), plain);
     expect({ size: sealed.length, digest: sha256(sealed) }).toEqual({ size, digest });
@@ -56,6 +66,7 @@ describe('golden vectors', () => {
   it('record', () => {
     expect(keys.sealRecord(text(vectors.record.plain)).toHex()).toBe(vectors.record.sealed);
     expect(keys.openRecord(Uint8Array.fromHex(vectors.record.sealed))).toEqual(text(vectors.record.plain));
+    expect(civilKeys.sealRecord(text(civil.record.plain)).toHex()).toBe(civil.record.sealed);
   });
 });
 

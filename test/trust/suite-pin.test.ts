@@ -40,6 +40,10 @@ describe.each(suiteNames)('a space of suite %s', (suite) => {
     await book.accept(ours);
     expect(book.suiteOf(ours.space)).toBe(suite);
     await expect(book.accept(theirs)).rejects.toMatchObject(refusal);
+    await rm(join(dir.path, `${ours.space}.suite`));
+    await book.reload();
+    await expect(book.accept(theirs)).rejects.toMatchObject(refusal);
+    await writeFile(join(dir.path, `${ours.space}.suite`), `${suite}\n`);
     const file = join(dir.path, `${ours.space}.json`);
     await writeFile(file, '{}');
     await book.reload();
