@@ -1,5 +1,5 @@
 /** Feed → remote tree: opens the records of a segment that was checked, and merges them into the rows. */
-import { isCode, type Problem } from '#agent/core/errors.ts';
+import { DongboError, isCode, type Problem } from '#agent/core/errors.ts';
 import type { Origin, SpaceId } from '#agent/core/ids.ts';
 import type { ItemChange, RemoteState, Row } from '#agent/core/item.ts';
 import { mergeRemote } from '#agent/core/merge.ts';
@@ -45,6 +45,9 @@ export async function ingestRecords(parts: IngestParts): Promise<Ingested> {
   await intake.finish();
   return intake;
 }
+
+/** What is wrong with one grant, and no reason to stop. */
+const refusals = ['GRANT_TAMPERED', 'GRANT_CHANGED', 'GRANT_OTHER_SUITE'];
 
 /** Epochs are few, records many. */
 type KeyCache = Map<number, Awaited<ReturnType<IngestKeys['keysFor']>>>;
@@ -124,8 +127,8 @@ class Intake implements Ingested {
       await this.#parts.keys.learn(this.#space, this.#origin, record);
       this.#keys.delete(record.epoch);
     } catch (error) {
-      if (!isCode(error, 'GRANT_TAMPERED') && !isCode(error, 'GRANT_CHANGED')) throw error;
-      this.#problem(error.code, seq, { epoch: record.epoch });
+      if (!refusals.some((code) => isCode(error, code)) || !(error instanceof DongboError)) throw error;
+      this.#problem(error.code, seq, error.details);
     }
   }
 

@@ -5,6 +5,7 @@ import { parseLabelClass } from '#agent/core/clearance.ts';
 import { DongboError } from '#agent/core/errors.ts';
 import { hexText, parseSpaceId } from '#agent/core/ids.ts';
 import { labelClass } from '#agent/core/label.ts';
+import { type SuiteName, suiteNames } from '#agent/core/suite-name.ts';
 import { loadIdentity } from '#agent/seal/identity.ts';
 import { showAgreement } from './agreement-text.ts';
 import { readCard, writeNewJson } from './card-file.ts';
@@ -19,6 +20,8 @@ export interface AgreementNewOptions extends NodePlace {
   readonly relays?: readonly string[];
   /** This node's own roles, comma-separated; `publish,subscribe` when absent. */
   readonly own?: string;
+  /** `nacl-pq` when absent. */
+  readonly suite?: string;
   /** A label class; INTERNAL when absent. */
   readonly label?: string;
   readonly termDays: number;
@@ -36,12 +39,13 @@ const words = {
   vi: { written: 'Đã ghi dự thảo vào', next: 'Đọc kỹ, rồi chạy: dongbo agreement sign' },
 };
 
-/** Throws IDENTITY_…, FILE_…, CARD_…, ROLE_UNKNOWN, LABEL_UNKNOWN, TERM_MALFORMED, AGREEMENT_MALFORMED. */
+/** Throws IDENTITY_…, FILE_…, CARD_…, ROLE_UNKNOWN, LABEL_UNKNOWN, SUITE_UNKNOWN, TERM_MALFORMED, AGREEMENT_MALFORMED. */
 export async function runAgreementNew(options: AgreementNewOptions, io: CliIo): Promise<Agreement> {
   const identity = await loadIdentity(keysDir(options));
   const label = parseLabelClass(options.label ?? 'INTERNAL');
   if (!label) throw new DongboError('LABEL_UNKNOWN', { label: options.label ?? '' });
   const highestLabel = labelClass(label);
+  const suite = parseSuite(options.suite ?? 'nacl-pq');
   const member = (card: Card, own: readonly Role[]): Member => ({ card, roles: own, highestLabel });
   const members = [member(identity.card, parseRoles(options.own ?? defaultRoles))];
   for (const option of options.members) {
@@ -56,7 +60,7 @@ export async function runAgreementNew(options: AgreementNewOptions, io: CliIo): 
     owner: identity.node,
     members,
     label,
-    suite: 'nacl-pq',
+    suite,
     ...term(options.termDays, io.clock.now()),
   });
   await writeNewJson(options.out, agreement);
@@ -80,6 +84,13 @@ function parseRoles(text: string): Role[] {
     if (!role) throw new DongboError('ROLE_UNKNOWN', { role: word.slice(0, 60) });
     return role;
   });
+}
+
+function parseSuite(text: string): SuiteName {
+  const suite = suiteNames.find((name) => name === text);
+  if (!suite)
+    throw new DongboError('SUITE_UNKNOWN', { suite: text.slice(0, 60), known: suiteNames.join(', ') });
+  return suite;
 }
 
 /** Whole days in UTC. It begins with the day (an hour back, for clocks that are behind) and covers the last day. */

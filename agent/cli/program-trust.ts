@@ -50,6 +50,7 @@ function addAgreementNew(command: Command, say: ProgramWords, io: ProgramIo): vo
     .option('--relay <card>', say.relay, collect, [])
     .option('--own <roles>', say.own, 'publish,subscribe')
     .option('--label <label>', say.label, 'INTERNAL')
+    .option('--suite <suite>', say.suite, 'nacl-pq')
     .option('--term-days <days>', say.term, Number, defaultTermDays)
     .requiredOption('--out <file>', say.out)
     .action(async ({ member: members, relay: relays, ...options }) => {

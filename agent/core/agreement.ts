@@ -8,6 +8,7 @@ import { DongboError } from './errors.ts';
 import { type Digest, type NodeId, parseDigest, parseNodeId, parseSpaceId, type SpaceId } from './ids.ts';
 import { type Label, labelClass, personalDataKinds, secrecies, sensitivities } from './label.ts';
 import { parseWith } from './schema-error.ts';
+import { type SuiteName, suiteNames } from './suite-name.ts';
 import { displayName, hexField, instant } from './trust-fields.ts';
 
 export const roles = ['publish', 'subscribe', 'relay'] as const;
@@ -27,7 +28,8 @@ export interface Agreement {
   readonly owner: NodeId;
   readonly members: readonly Member[];
   readonly label: Label;
-  readonly suite: 'nacl-pq';
+  /** Everything of the space is sealed and signed with it; the same for life. */
+  readonly suite: SuiteName;
   /** ISO 8601, UTC; in force from `notBefore` up to and without `notAfter`. */
   readonly notBefore: string;
   readonly notAfter: string;
@@ -54,7 +56,7 @@ const schema = z.strictObject({
     secrecy: z.enum(secrecies),
     personalData: z.enum(personalDataKinds),
   }),
-  suite: z.literal('nacl-pq'),
+  suite: z.enum(suiteNames),
   notBefore: instant,
   notAfter: instant,
   signature: hexField(64).exactOptional(),
@@ -75,10 +77,12 @@ export function parseAgreement(json: unknown): Agreement {
   return agreement;
 }
 
+const onceEach = ['node', 'wrapKey', 'p384SignKey', 'p384WrapKey', 'tlsCertificate'] as const;
+
 /** A key that two members shared would let one of them pass for the other. */
 function brokenRule(a: Agreement): { field: string; rule: string } | undefined {
   const cards = a.members.map((m) => m.card);
-  for (const field of ['node', 'wrapKey', 'tlsCertificate'] as const) {
+  for (const field of onceEach) {
     if (!distinct(cards.map((c) => c[field]))) return { field: `members.card.${field}`, rule: 'each once' };
   }
   if (!memberOf(a, a.owner)) return { field: 'owner', rule: 'a member' };

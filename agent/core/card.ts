@@ -15,6 +15,10 @@ export interface Card {
   readonly node: NodeId;
   /** HPKE public key MLKEM768-X25519 (X-Wing), 1216 bytes in hex: epochs are granted to it. */
   readonly wrapKey: string;
+  /** ECDSA P-384 public key, an uncompressed point of 97 bytes in hex: signs feeds of `vn-civil` spaces. */
+  readonly p384SignKey: string;
+  /** HPKE public key DHKEM(P-384, HKDF-SHA384), as `p384SignKey`: epochs of `vn-civil` spaces are granted to it. */
+  readonly p384WrapKey: string;
   /** One self-signed certificate, PEM as node:crypto writes it. */
   readonly tlsCertificate: string;
   /** ISO 8601, UTC. */
@@ -26,6 +30,7 @@ export interface Card {
 export type UnsignedCard = Omit<Card, 'signature'>;
 
 export const wrapKeyBytes = 1216;
+const p384PointBytes = 97;
 
 const maxPem = 4096;
 const pem = /^-----BEGIN CERTIFICATE-----\n[A-Za-z0-9+/=\n]+-----END CERTIFICATE-----\n$/;
@@ -40,6 +45,8 @@ export const cardSchema = z.strictObject({
   name: displayName,
   node: hexField(32).transform(parseNodeId),
   wrapKey: hexField(wrapKeyBytes),
+  p384SignKey: hexField(p384PointBytes),
+  p384WrapKey: hexField(p384PointBytes),
   tlsCertificate: z.string().max(maxPem).regex(pem, 'one PEM certificate'),
   created: instant,
   signature: hexField(64),
@@ -60,8 +67,8 @@ export const parseCard = (json: unknown): Card => parseWith(cardSchema, json, 'C
 
 /** The canonical bytes that the node signs. */
 export function cardSigned(card: UnsignedCard): Uint8Array {
-  const { version, agency, name, node, wrapKey, tlsCertificate, created } = card;
-  return encode({ version, agency, name, node, wrapKey, tlsCertificate, created });
+  const { version, agency, name, node, wrapKey, p384SignKey, p384WrapKey, tlsCertificate, created } = card;
+  return encode({ version, agency, name, node, wrapKey, p384SignKey, p384WrapKey, tlsCertificate, created });
 }
 
 const crockford = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';

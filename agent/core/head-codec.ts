@@ -2,7 +2,7 @@
 import { decode, encode } from './codec.ts';
 import { Fields } from './fields.ts';
 import { bytesOf, parseDigest, parseSpaceId } from './ids.ts';
-import { originFields, readOrigin, signatureBytes } from './origin-fields.ts';
+import { originFields, readOrigin, readSignature } from './origin-fields.ts';
 import type { Head } from './segment.ts';
 
 type UnsignedHead = Omit<Head, 'signature'>;
@@ -30,7 +30,7 @@ export function decodeHead(bytes: Uint8Array): Head {
     seq: fields.int('seq', 1),
     digest: fields.id('digest', 32, parseDigest),
     time: fields.int('time', 0),
-    signature: fields.bytes('signature', signatureBytes),
+    signature: readSignature(fields),
   };
   fields.end();
   return head;

@@ -12,5 +12,10 @@ export const readOrigin = (fields: Fields): Origin => ({
   incarnation: fields.id('incarnation', 8, parseIncarnation),
 });
 
-/** Bytes of an Ed25519 signature. */
-export const signatureBytes = 64;
+/** Bytes of a signature: Ed25519, ECDSA P-384. Which of them a space takes, its suite says. */
+const signatureLengths = [64, 96];
+
+export function readSignature(fields: Fields): Uint8Array {
+  const signature = fields.bytes('signature');
+  return signatureLengths.includes(signature.length) ? signature : fields.fail('signature', '64 or 96 bytes');
+}

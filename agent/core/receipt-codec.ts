@@ -2,7 +2,7 @@
 import { decode, encode } from './codec.ts';
 import { Fields } from './fields.ts';
 import { bytesOf, parseDigest, parseNodeId, parseSpaceId } from './ids.ts';
-import { originFields, readOrigin, signatureBytes } from './origin-fields.ts';
+import { originFields, readOrigin, readSignature } from './origin-fields.ts';
 import type { Receipt } from './segment.ts';
 
 type UnsignedReceipt = Omit<Receipt, 'signature'>;
@@ -33,7 +33,7 @@ export function decodeReceipt(bytes: Uint8Array): Receipt {
     seq: fields.int('seq', 1),
     digest: fields.id('digest', 32, parseDigest),
     time: fields.int('time', 0),
-    signature: fields.bytes('signature', signatureBytes),
+    signature: readSignature(fields),
   };
   fields.end();
   return receipt;

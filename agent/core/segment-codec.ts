@@ -2,7 +2,7 @@
 import { decode, encode } from './codec.ts';
 import { Fields } from './fields.ts';
 import { bytesOf, hexText, parseDigest, parseSpaceId, parseTag } from './ids.ts';
-import { originFields, readOrigin, signatureBytes } from './origin-fields.ts';
+import { originFields, readOrigin, readSignature } from './origin-fields.ts';
 import {
   maxSegmentBytes,
   maxSegmentRecords,
@@ -95,7 +95,7 @@ export function decodeSegment(bytes: Uint8Array): Segment {
   const fields = new Fields('segment', decode(bytes, maxEncodedSegment));
   const headerBytes = fields.bytes('header');
   const header = decodeHeader(headerBytes);
-  const signature = fields.bytes('signature', signatureBytes);
+  const signature = readSignature(fields);
   const count = header.entries.length;
   const bodies = fields.list('bodies', count, count).map((body) => readBody(fields, body));
   if (bodies.reduce((sum, body) => sum + (body?.length ?? 0), 0) > maxSegmentBytes) {

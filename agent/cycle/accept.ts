@@ -8,7 +8,8 @@ import type { Position } from '#agent/feed/feed-store.ts';
 import { Mutex } from '#agent/feed/mutex.ts';
 import { checkHead, checkSegment } from '#agent/feed/segment-check.ts';
 import type { SpaceState } from '#agent/feed/space-state.ts';
-import { sha256, verifySignature } from '#agent/seal/verify.ts';
+import { verifierOf } from '#agent/seal/space-verify.ts';
+import { sha256 } from '#agent/seal/verify.ts';
 import { livesOf } from './lives.ts';
 
 /** `behind`: the peer holds more of our feed than we do. `apart`: it holds another feed than we do. */
@@ -131,7 +132,7 @@ export class Acceptor {
     const { space } = this.#parts;
     const member = memberOf(this.#parts.agreement(), head.origin.node);
     if (!member?.roles.includes('publish')) throw refused('must be of a publisher of the agreement', head);
-    checkHead(head, { verify: verifySignature, space });
+    checkHead(head, { verify: verifierOf(this.#parts.agreement()), space });
   }
 
   #check(segment: Segment, head: Head, after: Position | undefined): void {
@@ -140,7 +141,8 @@ export class Acceptor {
     if (originKey(header.origin) !== originKey(head.origin))
       throw refused('must be of the feed it was sent as', head);
     if (lastSeq(header) > head.seq) throw refused('must lie within its head', head);
-    checkSegment(segment, { verify: verifySignature, space: this.#parts.space, agreement, after });
+    const verify = verifierOf(this.#parts.agreement());
+    checkSegment(segment, { verify, space: this.#parts.space, agreement, after });
   }
 
   /** A body left out must be superseded by a later record; else the peer withholds something (invariant 8). */

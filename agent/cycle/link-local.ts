@@ -71,11 +71,15 @@ export class NodeLinkLocal implements LinkLocal {
   /** A head is signed for the stretch itself: what is sent proves itself without the rest of the feed. */
   #stretch(space: SpaceId, segment: Segment): Outgoing {
     const { identity, keyring } = this.#parts;
-    const { state } = this.#parts.space(space);
+    const own = this.#parts.space(space);
+    const { state } = own;
     const { origin, time } = segment.header;
     const digest = sha256(segment.headerBytes);
     const unsigned = { space, origin, seq: lastSeq(segment.header), digest, time };
-    const head: Head = { ...unsigned, signature: identity.sign('head', headSigned(unsigned)) };
+    const head: Head = {
+      ...unsigned,
+      signature: identity.sign(own.agreement().suite, 'head', headSigned(unsigned)),
+    };
     return { segments: [segment], head, chunkIds: (lacks) => chunkIdsOf(segment, state, keyring, lacks) };
   }
 

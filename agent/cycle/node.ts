@@ -65,7 +65,12 @@ export class Node implements AsyncDisposable {
     this.#owned = owned;
     const { identity, state } = opened;
     const { random, clock } = options;
-    this.keyring = new Keyring({ identity, store: state.secrets, random });
+    this.keyring = new Keyring({
+      identity,
+      store: state.secrets,
+      random,
+      suiteOf: (id) => this.book.suiteOf(id),
+    });
     this.peers = new PeerBook(clock);
     this.links = this.#makeLinks();
     this.fetcher = new ChunkFetcher({

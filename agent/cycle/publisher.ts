@@ -113,7 +113,7 @@ export class Publisher {
   async #seal(seen: LocalChange, change: ItemChange): Promise<void> {
     const keys = await this.#openEpoch();
     const sealed = keys.sealRecord(encodeChange(change));
-    const tag = await this.#parts.keyring.tagOf(this.#parts.space, seen.path);
+    const tag = await this.#parts.keyring.tagOf(this.#agreement, seen.path);
     const record = { type: 'item', epoch: keys.epoch, labelClass: keys.labelClass, sealed } as const;
     this.#push(tag, record, { ...seen, change });
   }
@@ -190,10 +190,13 @@ export class Publisher {
       entries: waiting.map(({ tag, body }): SegmentEntry => ({ tag, hash: sha256(body) })),
     };
     const headerBytes = encodeHeader(header);
-    const signature = identity.sign('segment', headerBytes);
+    const signature = identity.sign(this.#agreement.suite, 'segment', headerBytes);
     const seq = header.first + waiting.length - 1;
     const unsigned = { space, origin, seq, digest: parseDigest(sha256(headerBytes)), time: header.time };
-    const head: Head = { ...unsigned, signature: identity.sign('head', headSigned(unsigned)) };
+    const head: Head = {
+      ...unsigned,
+      signature: identity.sign(this.#agreement.suite, 'head', headSigned(unsigned)),
+    };
     await batch.append({ header, headerBytes, signature, bodies: waiting.map((w) => w.body) }, head);
     return seq;
   }

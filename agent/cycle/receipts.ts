@@ -7,7 +7,7 @@ import type { Receipt } from '#agent/core/segment.ts';
 import { checkReceipt } from '#agent/feed/segment-check.ts';
 import type { SpaceState } from '#agent/feed/space-state.ts';
 import type { Identity } from '#agent/seal/identity.ts';
-import { verifySignature } from '#agent/seal/verify.ts';
+import { verifierOf } from '#agent/seal/space-verify.ts';
 import type { Clock } from '#agent/sys/clock.ts';
 import { closedFrom } from './closed-feeds.ts';
 import { KeptReceipts, livesOf } from './lives.ts';
@@ -52,9 +52,9 @@ export class Receipts {
   }
 
   #sign({ origin, seq, digest }: Pick<Receipt, 'origin' | 'seq' | 'digest'>): Receipt {
-    const { identity, space, clock } = this.#parts;
+    const { identity, space, clock, agreement } = this.#parts;
     const unsigned = { space, reader: identity.node, origin, seq, digest, time: clock.now() };
-    return { ...unsigned, signature: identity.sign('receipt', receiptSigned(unsigned)) };
+    return { ...unsigned, signature: identity.sign(agreement().suite, 'receipt', receiptSigned(unsigned)) };
   }
 
   /** Receipts of any member, brought by any member: the signature counts, not the messenger. */
@@ -94,6 +94,6 @@ export class Receipts {
         seq,
         rule: 'must be of members',
       });
-    checkReceipt(receipt, { verify: verifySignature, space: this.#parts.space });
+    checkReceipt(receipt, { verify: verifierOf(agreement), space: this.#parts.space });
   }
 }

@@ -19,7 +19,6 @@ export interface LiveRecord {
 }
 
 const numberBytes = 6;
-const signatureBytes = 64;
 
 export const digestOf = (bytes: Uint8Array): Digest => parseDigest(hash('sha256', bytes, 'hex'));
 
@@ -39,11 +38,11 @@ export const decodeLive = (bytes: Uint8Array): LiveRecord => ({
   missing: bytes[numberBytes] === 1,
 });
 
-/** Signature, then header. */
+/** Length of the signature (one byte), signature, header. */
 export const encodeStored = ({ signature, headerBytes }: Segment): Uint8Array =>
-  Buffer.concat([signature, headerBytes]);
+  Buffer.concat([Buffer.of(signature.length), signature, headerBytes]);
 
-export const decodeStored = (bytes: Uint8Array): Pick<Segment, 'signature' | 'headerBytes'> => ({
-  signature: bytes.subarray(0, signatureBytes),
-  headerBytes: bytes.subarray(signatureBytes),
-});
+export function decodeStored(bytes: Uint8Array): Pick<Segment, 'signature' | 'headerBytes'> {
+  const end = 1 + (bytes[0] ?? 0);
+  return { signature: bytes.subarray(1, end), headerBytes: bytes.subarray(end) };
+}

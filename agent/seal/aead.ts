@@ -3,19 +3,17 @@
  * constant; every caller derives the key from a keyed hash of the plaintext itself.
  */
 import { createCipheriv, createDecipheriv } from 'node:crypto';
+import type { ChunkKey, RecordKey } from './key-types.ts';
 import { paddedSize, paddingFor, unpad } from './padding.ts';
 
 const cipher = 'aes-256-gcm';
 const nonce = new Uint8Array(12);
 export const tagLength = 16;
 
+type OnceKey = ChunkKey | RecordKey;
+
 /** Writes the sealed form (ciphertext, then tag) into a new buffer, after `prefix`. */
-export function sealOnce(
-  key: Uint8Array,
-  aad: Uint8Array,
-  plain: Uint8Array,
-  prefix?: Uint8Array,
-): Uint8Array {
+export function sealOnce(key: OnceKey, aad: Uint8Array, plain: Uint8Array, prefix?: Uint8Array): Uint8Array {
   const gcm = createCipheriv(cipher, key, nonce, { authTagLength: tagLength });
   gcm.setAAD(aad);
   const start = prefix?.length ?? 0;
@@ -30,7 +28,7 @@ export function sealOnce(
 }
 
 /** Opens what `sealOnce` made (without prefix); undefined when a bit, the key or the associated data differ. */
-export function openOnce(key: Uint8Array, aad: Uint8Array, sealed: Uint8Array): Uint8Array | undefined {
+export function openOnce(key: OnceKey, aad: Uint8Array, sealed: Uint8Array): Uint8Array | undefined {
   if (sealed.length < tagLength + paddedSize(0)) return undefined;
   const gcm = createDecipheriv(cipher, key, nonce, { authTagLength: tagLength });
   gcm.setAAD(aad);

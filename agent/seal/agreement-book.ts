@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Agreement, agreementDigest, agreementState } from '#agent/core/agreement.ts';
 import { type Details, DongboError } from '#agent/core/errors.ts';
 import { parseSpaceId, type SpaceId } from '#agent/core/ids.ts';
+import type { SuiteName } from '#agent/core/suite-name.ts';
 import type { Clock } from '#agent/sys/clock.ts';
 import { makeDirDurable, writeFileDurable } from '#agent/sys/durable.ts';
 import { nodeDisk } from '#agent/sys/node-disk.ts';
@@ -10,6 +11,7 @@ import { acceptedText, parseAccepted } from './acceptance.ts';
 import { checkMembers, verifyAgreement } from './agreement.ts';
 import { exists, readTextFile } from './files.ts';
 import type { Identity } from './identity.ts';
+import { SuitePins } from './suite-pins.ts';
 
 /** Why nothing may flow in a space. */
 export interface Refusal {
@@ -27,24 +29,26 @@ export class AgreementBook {
   readonly #identity: Identity;
   readonly #clock: Clock;
   #entries = new Map<SpaceId, Agreement | Refusal>();
+  #pins: SuitePins;
 
-  private constructor(dir: string, identity: Identity, clock: Clock) {
+  private constructor(dir: string, identity: Identity, clock: Clock, pins: SuitePins) {
     this.#dir = dir;
     this.#identity = identity;
     this.#clock = clock;
+    this.#pins = pins;
   }
 
   /** `dir` need not exist yet. A damaged file refuses its own space only. */
   static async open(dir: string, identity: Identity, clock: Clock): Promise<AgreementBook> {
-    const book = new AgreementBook(dir, identity, clock);
+    const book = new AgreementBook(dir, identity, clock, await SuitePins.read(dir));
     await book.reload();
     return book;
   }
 
   /**
    * Verifies and keeps an agreement, durably, with this node's signature. Accepting the same one again is fine.
-   * Throws what `verifyAgreement` throws, AGREEMENT_EXPIRED, and AGREEMENT_CHANGED for another document of a known
-   * space.
+   * Throws what `verifyAgreement` throws, AGREEMENT_EXPIRED, AGREEMENT_SUITE_…
+   * for a space that has another suite, and AGREEMENT_CHANGED for another document of a known space.
    */
   async accept(agreement: Agreement): Promise<void> {
     verifyAgreement(agreement, this.#identity.node);
@@ -53,15 +57,31 @@ export class AgreementBook {
     if (agreementState(agreement, this.#clock.now()) === 'expired') {
       throw new DongboError('AGREEMENT_EXPIRED', { name, space, notAfter });
     }
+    this.#checkSuite(agreement);
     const known = this.#entries.get(space);
     if (known && !isRefusal(known)) {
       if (agreementDigest(known) === agreementDigest(agreement)) return;
       throw new DongboError('AGREEMENT_CHANGED', { name, space });
     }
     await makeDirDurable(this.#dir, 0o700);
+    await this.#pins.pin(space, agreement.suite);
     const text = acceptedText(agreement, this.#identity, this.#clock.now());
     await writeFileDurable(join(this.#dir, `${space}.json`), Buffer.from(text), { mode: 0o600 });
     this.#entries.set(space, agreement);
+  }
+
+  /** A space keeps its suite for life, whatever became of the file of its agreement. */
+  #checkSuite({ space, name, suite }: Agreement): void {
+    this.#pins.check({ space, name, suite });
+    const known = this.#entries.get(space);
+    if (!known || isRefusal(known) || known.suite === suite) return;
+    throw new DongboError('AGREEMENT_SUITE_CHANGED', { name, space, suite, before: known.suite });
+  }
+
+  /** The suite of a space that this node has ever accepted. */
+  suiteOf(space: SpaceId): SuiteName | undefined {
+    const entry = this.#entries.get(space);
+    return entry && !isRefusal(entry) ? entry.suite : this.#pins.of(space);
   }
 
   /** Every sound agreement, in force or not. */
@@ -87,6 +107,7 @@ export class AgreementBook {
 
   /** Reads the directory again: `dongbo agreement accept` runs beside the agent. Unchanged ones keep their object. */
   async reload(): Promise<void> {
+    this.#pins = await SuitePins.read(this.#dir);
     const entries = new Map<SpaceId, Agreement | Refusal>();
     const files = (await exists(this.#dir)) ? await nodeDisk.list(this.#dir) : [];
     for (const { name } of files) {
@@ -106,6 +127,7 @@ export class AgreementBook {
         this.#identity.node,
       );
       verifyAgreement(agreement, this.#identity.node);
+      this.#checkSuite(agreement);
       if (agreement.space === space) return agreement;
     } catch (error) {
       if (error instanceof DongboError) {

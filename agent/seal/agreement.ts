@@ -39,8 +39,8 @@ export async function checkMembers(agreement: Agreement): Promise<void> {
   const suite = suites[agreement.suite];
   for (const { card } of agreement.members) {
     verifyCard(card);
-    const { agency, node, wrapKey } = card;
-    if (!(await suite.accepts(bytesOf(wrapKey))))
+    const { agency, node } = card;
+    if (!(await suite.accepts(suite.wrapKeyOf(card))))
       throw new DongboError('CARD_BAD_WRAP_KEY', { agency, node });
   }
 }

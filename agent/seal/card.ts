@@ -4,6 +4,7 @@ import { type Card, cardSigned, parseCard, type UnsignedCard } from '#agent/core
 import { DongboError } from '#agent/core/errors.ts';
 import { bytesOf, hexText } from '#agent/core/ids.ts';
 import { signingBytes } from '#agent/core/signing.ts';
+import { isP384Point } from './p384.ts';
 import { certificateFault } from './tls-certificate.ts';
 import { verifySignature } from './verify.ts';
 
@@ -13,12 +14,13 @@ export function signCard(card: UnsignedCard, secretKey: Uint8Array): Card {
   return parseCard({ ...card, signature: hexText(signature) });
 }
 
-/** Throws CARD_BAD_SIGNATURE or CARD_BAD_CERTIFICATE. */
+/** Throws CARD_BAD_SIGNATURE, CARD_BAD_SIGN_KEY or CARD_BAD_CERTIFICATE. */
 export function verifyCard(card: Card): void {
   const { agency, node } = card;
   if (!verifySignature(node, 'card', cardSigned(card), bytesOf(card.signature))) {
     throw new DongboError('CARD_BAD_SIGNATURE', { agency, node });
   }
+  if (!isP384Point(card.p384SignKey)) throw new DongboError('CARD_BAD_SIGN_KEY', { agency, node });
   const rule = certificateFault(card.tlsCertificate, agency, node);
   if (rule) throw new DongboError('CARD_BAD_CERTIFICATE', { agency, node, rule });
 }

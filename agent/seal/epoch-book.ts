@@ -2,12 +2,15 @@
 import { decode, encode } from '#agent/core/codec.ts';
 import { DongboError } from '#agent/core/errors.ts';
 import { type Digest, type Origin, originKey, parseDigest, type SpaceId } from '#agent/core/ids.ts';
-import { secretLength } from './epoch.ts';
+import { type SuiteName, suiteNames } from '#agent/core/suite-name.ts';
+import { type EpochSecret, epochSecret, keyLength } from './key-types.ts';
 import type { SecretStore } from './secret-store.ts';
 
-export interface EpochSecret {
+/** What is kept of one epoch. */
+export interface KnownEpoch {
   readonly labelClass: string;
-  readonly secret: Uint8Array;
+  readonly suite: SuiteName;
+  readonly secret: EpochSecret;
 }
 
 /** The epoch of one label class, and the digest of the readers it was opened for. */
@@ -29,18 +32,18 @@ export class EpochBook {
     this.#store = store;
   }
 
-  async secret(space: SpaceId, origin: Origin, epoch: number): Promise<EpochSecret | undefined> {
+  async secret(space: SpaceId, origin: Origin, epoch: number): Promise<KnownEpoch | undefined> {
     const key = secretKey(space, origin, epoch);
     const bytes = await this.#store.get(key);
     if (!bytes) return undefined;
-    const value = decode(bytes);
-    if (!isEpochSecret(value)) throw unreadable(key);
+    const value = knownEpoch(decode(bytes));
+    if (!value) throw unreadable(key);
     return value;
   }
 
-  async putSecret(space: SpaceId, origin: Origin, epoch: number, value: EpochSecret): Promise<void> {
-    const { labelClass, secret } = value;
-    await this.#store.put(secretKey(space, origin, epoch), encode({ labelClass, secret }));
+  async putSecret(space: SpaceId, origin: Origin, epoch: number, value: KnownEpoch): Promise<void> {
+    const { labelClass, suite, secret } = value;
+    await this.#store.put(secretKey(space, origin, epoch), encode({ labelClass, suite, secret }));
   }
 
   /** The epoch that `origin` seals a label class under; undefined before the first. */
@@ -53,7 +56,7 @@ export class EpochBook {
    * Opens the next epoch. The secret is durable before the ledger names it, so a crash in between leaves a secret
    * that nothing was sealed under, and its number is given out again.
    */
-  async open(space: SpaceId, origin: Origin, value: EpochSecret, readers: Digest): Promise<number> {
+  async open(space: SpaceId, origin: Origin, value: KnownEpoch, readers: Digest): Promise<number> {
     const ledger = await this.#ledger(space, origin);
     const epoch = ledger.last + 1;
     await this.putSecret(space, origin, epoch, value);
@@ -84,9 +87,12 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   );
 }
 
-function isEpochSecret(value: unknown): value is EpochSecret {
-  if (!isRecord(value) || typeof value.labelClass !== 'string') return false;
-  return value.secret instanceof Uint8Array && value.secret.length === secretLength;
+function knownEpoch(value: unknown): KnownEpoch | undefined {
+  if (!isRecord(value) || typeof value.labelClass !== 'string') return undefined;
+  const suite = suiteNames.find((name) => name === value.suite);
+  const { labelClass, secret } = value;
+  if (!suite || !(secret instanceof Uint8Array) || secret.length !== keyLength) return undefined;
+  return { labelClass, suite, secret: epochSecret(secret) };
 }
 
 function isLedger(value: unknown): value is Ledger {

@@ -2,12 +2,25 @@
  * The keys of one epoch: one publisher, one space, one label class. Sealing is repeatable, so that an origin serves
  * sealed pieces straight from its own files: the key of a piece comes from a keyed hash of its plaintext.
  */
-import { createHmac, createSecretKey, hkdfSync, type KeyObject, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, hkdfSync, timingSafeEqual } from 'node:crypto';
 import { gearTable } from '#agent/core/chunker.ts';
 import { DongboError } from '#agent/core/errors.ts';
-import { bytesOf, type ChunkId, type Origin, parseChunkId, type SpaceId } from '#agent/core/ids.ts';
+import { bytesOf, type ChunkId, hexText, type Origin, parseChunkId, type SpaceId } from '#agent/core/ids.ts';
 import { maxSealedChunk, type SealedChunk } from '#agent/core/sealed-chunk.ts';
+import type { SuiteName } from '#agent/core/suite-name.ts';
 import { openOnce, sealOnce } from './aead.ts';
+import {
+  type ChunkIdKey,
+  type ChunkKey,
+  type ChunkKeyKey,
+  chunkKey,
+  type EpochSecret,
+  macKey,
+  type RecordKey,
+  type RecordMacKey,
+  recordKey,
+} from './key-types.ts';
+import { type Suite, suites } from './suite.ts';
 
 /** One epoch of one publisher. Numbers start at 1 and are never used twice by an origin. */
 export interface EpochParts {
@@ -15,53 +28,63 @@ export interface EpochParts {
   readonly origin: Origin;
   readonly epoch: number;
   readonly labelClass: string;
-  /** 32 random bytes: who holds them reads everything of this epoch. */
-  readonly secret: Uint8Array;
+  /** That of the space: which hash names the pieces and derives the keys. */
+  readonly suite: SuiteName;
+  readonly secret: EpochSecret;
 }
 
-export const secretLength = 32;
-const recordIdLength = 32;
+/** Bytes of a chunk id, a record id and a key. An HMAC of a longer hash is cut to it (RFC 2104, section 5). */
+const macLength = 32;
 
 export class EpochKeys {
   readonly space: SpaceId;
   readonly origin: Origin;
   readonly epoch: number;
   readonly labelClass: string;
+  readonly suite: SuiteName;
   /** The keyed table that places cut points. */
   readonly gear: Uint32Array;
-  readonly #secret: Uint8Array;
-  readonly #idKey: KeyObject;
-  readonly #chunkKey: KeyObject;
-  readonly #recordKey: KeyObject;
+  readonly #hash: Suite['hash'];
+  readonly #secret: EpochSecret;
+  readonly #idKey: ChunkIdKey;
+  readonly #chunkKey: ChunkKeyKey;
+  readonly #recordKey: RecordMacKey;
   readonly #chunkAad: Uint8Array;
   readonly #recordAad: Uint8Array;
 
-  constructor({ space, origin, epoch, labelClass, secret }: EpochParts) {
-    if (secret.length !== secretLength) throw new DongboError('INVARIANT', { what: 'epoch secret length' });
+  constructor({ space, origin, epoch, labelClass, suite, secret }: EpochParts) {
     this.space = space;
     this.origin = origin;
     this.epoch = epoch;
     this.labelClass = labelClass;
+    this.suite = suite;
+    this.#hash = suites[suite].hash;
     const salt = bytesOf(space);
     const derive = (purpose: string, length: number) =>
-      new Uint8Array(hkdfSync('sha256', secret, salt, `dongbo/v1/${purpose}`, length));
+      new Uint8Array(hkdfSync(this.#hash, secret, salt, `dongbo/v1/${purpose}`, length));
     this.#secret = secret;
-    this.#idKey = createSecretKey(derive('chunk-id', 32));
-    this.#chunkKey = createSecretKey(derive('chunk-key', 32));
-    this.#recordKey = createSecretKey(derive('record', 32));
+    this.#idKey = macKey(createSecretKey(derive('chunk-id', macLength)));
+    this.#chunkKey = macKey(createSecretKey(derive('chunk-key', macLength)));
+    this.#recordKey = macKey(createSecretKey(derive('record', macLength)));
     this.gear = gearTable(derive('cut', 1024));
     this.#chunkAad = Buffer.concat([Buffer.from('dongbo/v1/chunk'), salt]);
     this.#recordAad = Buffer.concat([Buffer.from('dongbo/v1/record'), salt, originBytes(origin), u32(epoch)]);
   }
 
   /** For grants only. */
-  get secret(): Uint8Array {
+  get secret(): EpochSecret {
     return this.#secret;
   }
 
-  /** HMAC-SHA-256 under the id key. */
+  /** HMAC under the id key. */
   idOf(plain: Uint8Array): ChunkId {
-    return parseChunkId(createHmac('sha256', this.#idKey).update(plain).digest('hex'));
+    return parseChunkId(hexText(this.#mac(this.#idKey, plain)));
+  }
+
+  #mac(key: ChunkIdKey | ChunkKeyKey | RecordMacKey, ...parts: (string | Uint8Array)[]): Uint8Array {
+    const hmac = createHmac(this.#hash, key);
+    for (const part of parts) hmac.update(part);
+    return hmac.digest().subarray(0, macLength);
   }
 
   /** Names and seals a piece. */
@@ -85,31 +108,30 @@ export class EpochKeys {
     if (sealed.length > maxSealedChunk) return undefined;
     const plain = openOnce(this.#keyOf(id), this.#chunkAad, sealed);
     if (!plain) return undefined;
-    const actual = createHmac('sha256', this.#idKey).update(plain).digest();
-    return timingSafeEqual(actual, bytesOf(id)) ? plain : undefined;
+    return timingSafeEqual(this.#mac(this.#idKey, plain), bytesOf(id)) ? plain : undefined;
   }
 
-  #keyOf(id: ChunkId): Uint8Array {
-    return createHmac('sha256', this.#chunkKey).update(id, 'hex').digest();
+  #keyOf(id: ChunkId): ChunkKey {
+    return chunkKey(this.#mac(this.#chunkKey, bytesOf(id)));
   }
 
   /** Record id (32 bytes), then the sealed record. */
   sealRecord(plain: Uint8Array): Uint8Array {
-    const rid = this.#record('id', plain);
-    return sealOnce(this.#record('key', rid), this.#recordAad, plain, rid);
+    const rid = this.#mac(this.#recordKey, 'id', plain);
+    return sealOnce(this.#keyOfRecord(rid), this.#recordAad, plain, rid);
   }
 
   /** The record's bytes; undefined when tampered with, or sealed for another space, origin or epoch. */
   openRecord(sealed: Uint8Array): Uint8Array | undefined {
-    if (sealed.length <= recordIdLength) return undefined;
-    const rid = sealed.subarray(0, recordIdLength);
-    const plain = openOnce(this.#record('key', rid), this.#recordAad, sealed.subarray(recordIdLength));
+    if (sealed.length <= macLength) return undefined;
+    const rid = sealed.subarray(0, macLength);
+    const plain = openOnce(this.#keyOfRecord(rid), this.#recordAad, sealed.subarray(macLength));
     if (!plain) return undefined;
-    return timingSafeEqual(this.#record('id', plain), rid) ? plain : undefined;
+    return timingSafeEqual(this.#mac(this.#recordKey, 'id', plain), rid) ? plain : undefined;
   }
 
-  #record(purpose: 'id' | 'key', bytes: Uint8Array): Uint8Array {
-    return createHmac('sha256', this.#recordKey).update(purpose).update(bytes).digest();
+  #keyOfRecord(rid: Uint8Array): RecordKey {
+    return recordKey(this.#mac(this.#recordKey, 'key', rid));
   }
 }
 

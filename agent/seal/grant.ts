@@ -1,10 +1,12 @@
 /** Grants: an epoch's secret wrapped to exactly the readers that the agreement names. */
-import type { Agreement, Member } from '#agent/core/agreement.ts';
-import { readersOf } from '#agent/core/agreement.ts';
+import { type Agreement, type Member, readersOf } from '#agent/core/agreement.ts';
+import { DongboError } from '#agent/core/errors.ts';
 import { bytesOf, type NodeId, type Origin, type SpaceId } from '#agent/core/ids.ts';
 import type { Grant, GrantRecord } from '#agent/core/record.ts';
-import { type EpochKeys, originBytes, secretLength, u32 } from './epoch.ts';
-import { suiteNamed, suites } from './suite.ts';
+import type { SuiteName } from '#agent/core/suite-name.ts';
+import { type EpochKeys, originBytes, u32 } from './epoch.ts';
+import type { EpochSecret, WrapPrivate } from './key-types.ts';
+import { suites } from './suite.ts';
 
 /** What a grant is bound to, so that it cannot be moved to another space, origin, epoch or label. */
 function grantInfo(space: SpaceId, origin: Origin, epoch: number, labelClass: string): Uint8Array {
@@ -12,14 +14,15 @@ function grantInfo(space: SpaceId, origin: Origin, epoch: number, labelClass: st
   return Buffer.concat([Buffer.from('dongbo/v1/grant'), ...place, Buffer.from(labelClass)]);
 }
 
-/** Wraps the epoch to its readers, in the order of the agreement. */
+/** Wraps the epoch to its readers, in the order of the agreement, whose suite is the epoch's. */
 export async function makeGrants(agreement: Agreement, keys: EpochKeys): Promise<GrantRecord> {
   const { space, origin, epoch, labelClass } = keys;
+  if (keys.suite !== agreement.suite) throw new DongboError('INVARIANT', { what: 'suite of the epoch' });
   const suite = suites[agreement.suite];
   const info = grantInfo(space, origin, epoch, labelClass);
   const wrapTo = async ({ card }: Member): Promise<Grant> => ({
     node: card.node,
-    ...(await suite.wrap(bytesOf(card.wrapKey), keys.secret, info)),
+    ...(await suite.wrap(suite.wrapKeyOf(card), keys.secret, info)),
   });
   const grants: Grant[] = [];
   for (const member of readersOf(agreement, origin.node)) grants.push(await wrapTo(member));
@@ -27,21 +30,26 @@ export async function makeGrants(agreement: Agreement, keys: EpochKeys): Promise
 }
 
 export type OpenedGrant =
-  | { readonly outcome: 'opened'; readonly secret: Uint8Array }
+  | { readonly outcome: 'opened'; readonly secret: EpochSecret }
   | { readonly outcome: 'not-for-us' }
+  /** It was made with another suite than the space has: it is not even tried. */
+  | { readonly outcome: 'other-suite' }
   | { readonly outcome: 'tampered' };
 
-/** Opens our own grant in a record of `origin`'s feed. */
+/** This node's key for each suite. */
+export type WrapPrivates = Readonly<Record<SuiteName, WrapPrivate>>;
+
+/** Opens our own grant in a record of `origin`'s feed. `place.suite` is that of the space. */
 export async function openGrant(
-  space: SpaceId,
+  { space, suite }: Pick<Agreement, 'space' | 'suite'>,
   origin: Origin,
   record: GrantRecord,
-  reader: { readonly node: NodeId; readonly wrapPrivate: Uint8Array },
+  reader: { readonly node: NodeId; readonly wrapPrivates: WrapPrivates },
 ): Promise<OpenedGrant> {
+  if (record.suite !== suite) return { outcome: 'other-suite' };
   const ours = record.grants.find((grant) => grant.node === reader.node);
   if (!ours) return { outcome: 'not-for-us' };
   const info = grantInfo(space, origin, record.epoch, record.labelClass);
-  const secret = await suiteNamed(record.suite)?.unwrap(reader.wrapPrivate, ours, info);
-  if (secret?.length !== secretLength) return { outcome: 'tampered' };
-  return { outcome: 'opened', secret };
+  const secret = await suites[suite].unwrap(reader.wrapPrivates[suite], ours, info);
+  return secret ? { outcome: 'opened', secret } : { outcome: 'tampered' };
 }

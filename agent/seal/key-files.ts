@@ -7,7 +7,15 @@ import { DongboError } from '#agent/core/errors.ts';
 import { writeFileDurable } from '#agent/sys/durable.ts';
 import { errnoOf, exists, readTextFile } from './files.ts';
 
-export const keyFiles = ['sign.key', 'wrap.key', 'tls.key', 'tls.crt', 'card.json'] as const;
+export const keyFiles = [
+  'sign.key',
+  'wrap.key',
+  'p384-sign.key',
+  'p384-wrap.key',
+  'tls.key',
+  'tls.crt',
+  'card.json',
+] as const;
 export type KeyFile = (typeof keyFiles)[number];
 export type KeyTexts = Readonly<Record<KeyFile, string>>;
 

@@ -17,19 +17,24 @@ import {
   type Tag,
 } from '#agent/core/ids.ts';
 import type { GrantRecord } from '#agent/core/record.ts';
+import type { SuiteName } from '#agent/core/suite-name.ts';
 import type { Random } from '#agent/sys/random.ts';
 import { BoundedMap } from './bounded-map.ts';
-import { EpochKeys, secretLength } from './epoch.ts';
+import { EpochKeys } from './epoch.ts';
 import { EpochBook } from './epoch-book.ts';
-import { makeGrants, openGrant } from './grant.ts';
+import { makeGrants, openGrant, type WrapPrivates } from './grant.ts';
+import { epochSecret, keyLength, type TagKey, tagKey } from './key-types.ts';
 import type { SecretStore } from './secret-store.ts';
+import { suites } from './suite.ts';
 
 const cachedEpochs = 512;
 const cachedSpaces = 256;
 const tagLength = 16;
 
 export interface KeyringParts {
-  readonly identity: { readonly node: NodeId; readonly wrapPrivate: Uint8Array };
+  readonly identity: { readonly node: NodeId; readonly wrapPrivates: WrapPrivates };
+  /** The suite that the accepted agreement gave the space. */
+  readonly suiteOf: (space: SpaceId) => SuiteName | undefined;
   readonly store: SecretStore;
   readonly random: Random;
 }
@@ -44,8 +49,8 @@ export class Keyring {
   readonly #parts: KeyringParts;
   readonly #book: EpochBook;
   readonly #epochs = new BoundedMap<string, EpochKeys>(cachedEpochs);
-  readonly #tagKeys = new BoundedMap<SpaceId, Uint8Array>(cachedSpaces);
-  readonly #tagKeysLoading = new Map<SpaceId, Promise<Uint8Array>>();
+  readonly #tagKeys = new BoundedMap<SpaceId, TagKey>(cachedSpaces);
+  readonly #tagKeysLoading = new Map<SpaceId, Promise<TagKey>>();
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(parts: KeyringParts) {
@@ -58,21 +63,28 @@ export class Keyring {
     return this.#inTurn(async () => {
       const { space } = agreement;
       const keys = await this.#currentKeys(agreement, origin, labelClass);
-      return { keys, grantTag: tag(await this.#tagKey(space), `\0grant/${originKey(origin)}/${keys.epoch}`) };
+      return {
+        keys,
+        grantTag: tag(
+          agreement.suite,
+          await this.#tagKey(space),
+          `\0grant/${originKey(origin)}/${keys.epoch}`,
+        ),
+      };
     });
   }
 
   async #currentKeys(agreement: Agreement, origin: Origin, labelClass: string): Promise<EpochKeys> {
-    const { space } = agreement;
+    const { space, suite } = agreement;
     const readers = readersDigest(agreement, origin.node);
     const current = await this.#book.current(space, origin, labelClass);
     if (current?.readers === readers) {
       const keys = await this.keysFor(space, origin, current.epoch);
       if (keys) return keys;
     }
-    const secret = this.#parts.random.bytes(secretLength);
-    const epoch = await this.#book.open(space, origin, { labelClass, secret }, readers);
-    return this.#remember(new EpochKeys({ space, origin, epoch, labelClass, secret }));
+    const secret = epochSecret(this.#parts.random.bytes(keyLength));
+    const epoch = await this.#book.open(space, origin, { labelClass, suite, secret }, readers);
+    return this.#remember(new EpochKeys({ space, origin, epoch, labelClass, suite, secret }));
   }
 
   /** The epoch's secret wrapped to each of its readers: about 2 ms each. */
@@ -95,29 +107,33 @@ export class Keyring {
 
   /**
    * Takes in a grant record of `origin`'s feed, which the caller has verified. Nothing happens when it holds no grant
-   * for this node. Throws GRANT_TAMPERED when ours does not open, GRANT_CHANGED when the epoch is known and differs.
+   * for this node. Throws GRANT_OTHER_SUITE when its suite is not that of the space, GRANT_TAMPERED when ours does not
+   * open, GRANT_CHANGED when the epoch is known and differs, AGREEMENT_ABSENT.
    */
   async learn(space: SpaceId, origin: Origin, record: GrantRecord): Promise<void> {
     const { epoch, labelClass } = record;
     const details = { node: origin.node, epoch };
-    const opened = await openGrant(space, origin, record, this.#parts.identity);
+    const suite = this.#parts.suiteOf(space);
+    if (!suite) throw new DongboError('AGREEMENT_ABSENT', { space });
+    const opened = await openGrant({ space, suite }, origin, record, this.#parts.identity);
+    if (opened.outcome === 'other-suite') throw new DongboError('GRANT_OTHER_SUITE', { ...details, suite });
     if (opened.outcome === 'not-for-us') return;
     if (opened.outcome === 'tampered') throw new DongboError('GRANT_TAMPERED', details);
     const { secret } = opened;
     await this.#inTurn(async () => {
       const known = await this.#book.secret(space, origin, epoch);
-      if (!known) return this.#book.putSecret(space, origin, epoch, { labelClass, secret });
+      if (!known) return this.#book.putSecret(space, origin, epoch, { labelClass, suite, secret });
       if (known.labelClass === labelClass && timingSafeEqual(known.secret, secret)) return;
       throw new DongboError('GRANT_CHANGED', details);
     });
   }
 
   /** The opaque name of an item in this node's feed. The key behind it never leaves this node. */
-  async tagOf(space: SpaceId, path: string): Promise<Tag> {
-    return tag(await this.#tagKey(space), path);
+  async tagOf({ space, suite }: Pick<Agreement, 'space' | 'suite'>, path: string): Promise<Tag> {
+    return tag(suite, await this.#tagKey(space), path);
   }
 
-  #tagKey(space: SpaceId): Uint8Array | Promise<Uint8Array> {
+  #tagKey(space: SpaceId): TagKey | Promise<TagKey> {
     const known = this.#tagKeys.get(space) ?? this.#tagKeysLoading.get(space);
     if (known) return known;
     const loading = this.#loadTagKey(space).finally(() => this.#tagKeysLoading.delete(space));
@@ -125,14 +141,12 @@ export class Keyring {
     return loading;
   }
 
-  async #loadTagKey(space: SpaceId): Promise<Uint8Array> {
+  async #loadTagKey(space: SpaceId): Promise<TagKey> {
     const { store, random } = this.#parts;
     const name = `tag/${space}`;
-    let key = await store.get(name);
-    if (!key) {
-      key = random.bytes(secretLength);
-      await store.put(name, key);
-    }
+    const known = await store.get(name);
+    const key = tagKey(known ?? random.bytes(keyLength));
+    if (!known) await store.put(name, key);
     this.#tagKeys.set(space, key);
     return key;
   }
@@ -148,17 +162,20 @@ export class Keyring {
 const cacheKey = (space: SpaceId, origin: Origin, epoch: number) => `${space}/${originKey(origin)}/${epoch}`;
 
 /** A path never holds NUL, so no path can collide with a grant's name. */
-const tag = (key: Uint8Array, name: string): Tag =>
+const tag = (suite: SuiteName, key: TagKey, name: string): Tag =>
   parseTag(
-    createHmac('sha256', key)
+    createHmac(suites[suite].hash, key)
       .update(name, 'utf8')
       .digest('hex')
       .slice(0, tagLength * 2),
   );
 
 function readersDigest(agreement: Agreement, publisher: NodeId): Digest {
+  const suite = suites[agreement.suite];
   const hash = createHash('sha256');
-  const readers = readersOf(agreement, publisher).map(({ card }) => `${card.node} ${card.wrapKey}\n`);
+  const readers = readersOf(agreement, publisher).map(
+    ({ card }) => `${card.node} ${hexText(suite.wrapKeyOf(card))}\n`,
+  );
   for (const line of readers.sort()) hash.update(line);
   return parseDigest(hexText(hash.digest()));
 }

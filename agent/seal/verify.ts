@@ -7,6 +7,13 @@ import { BoundedMap } from './bounded-map.ts';
 const cachedKeys = 4096;
 const keys = new BoundedMap<NodeId, KeyObject>(cachedKeys);
 
+export type Verify = (
+  node: NodeId,
+  domain: SigningDomain,
+  bytes: Uint8Array,
+  signature: Uint8Array,
+) => boolean;
+
 /** Whether `signature` is the node's Ed25519 signature (RFC 8032) over `bytes` in `domain`. Never throws. */
 export function verifySignature(
   node: NodeId,

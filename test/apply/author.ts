@@ -19,6 +19,7 @@ import type { Head, Segment } from '#agent/core/segment.ts';
 import { encodeHeader } from '#agent/core/segment-codec.ts';
 import { bumpVersion, mergeVersions, type Version } from '#agent/core/version.ts';
 import { EpochKeys } from '#agent/seal/epoch.ts';
+import { epochSecret } from '#agent/seal/key-types.ts';
 
 export const space = parseSpaceId('5a'.repeat(16));
 export const labelClass = 'INTERNAL';
@@ -34,7 +35,8 @@ export const keysOf = (origin: Origin, epoch = 1): EpochKeys =>
     origin,
     epoch,
     labelClass,
-    secret: new Uint8Array(32).fill(origin.node.charCodeAt(1) + epoch),
+    suite: 'nacl-pq',
+    secret: epochSecret(new Uint8Array(32).fill(origin.node.charCodeAt(1) + epoch)),
   });
 
 export const sha256 = (bytes: Uint8Array) => parseDigest(createHash('sha256').update(bytes).digest('hex'));

@@ -147,6 +147,7 @@ describe('ingest', () => {
   });
 
   it('learns grants before the records after them, and reports those that do not open', async () => {
+    const codes = ['GRANT_TAMPERED', 'GRANT_CHANGED', 'GRANT_OTHER_SUITE'];
     await using b = await Reader.open();
     const a = new Author(1);
     const grants = [{ node: b.me.node, enc: Uint8Array.of(1), sealed: Uint8Array.of(2) }];
@@ -158,17 +159,19 @@ describe('ingest', () => {
       labelClass: 'INTERNAL',
       sealed: a.keys.sealRecord(rawChange(a, 'f')),
     });
-    const { segment, head } = a.segmentOfBodies([grant(1), item, grant(2)]);
+    const { segment, head } = a.segmentOfBodies([grant(1), item, grant(2), grant(3), grant(4)]);
     const held = new Set<number>();
     const keys = {
       keysFor: async (_s: unknown, o: Origin, e: number) => (held.has(e) ? keysOf(o, e) : undefined),
       learn: async (_s: unknown, _o: Origin, { epoch }: { epoch: number }) => {
-        if (epoch === 2) throw new DongboError('GRANT_TAMPERED', { epoch });
+        const refusal = codes[epoch - 2];
+        if (refusal) throw new DongboError(refusal, { epoch });
         held.add(epoch);
       },
     };
     const batch = b.state.batch();
     const taken = await ingest({ segment, head, state: b.state, keys, me: b.me, batch });
-    expect(taken).toMatchObject({ grants: 2, items: 1, unopened: 0, problems: [{ code: 'GRANT_TAMPERED' }] });
+    expect(taken).toMatchObject({ grants: 4, items: 1, unopened: 0 });
+    expect(taken.problems.map((problem) => problem.code)).toEqual(codes);
   });
 });

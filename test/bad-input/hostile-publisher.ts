@@ -49,7 +49,12 @@ export class HostilePublisher implements AsyncDisposable {
     target: { readonly url: string; readonly identity: Identity },
   ): Promise<HostilePublisher> {
     const feed = new SignedFeed(identity, agreement);
-    const keyring = new Keyring({ identity, store: new MemorySecrets(), random: systemRandom });
+    const keyring = new Keyring({
+      identity,
+      store: new MemorySecrets(),
+      random: systemRandom,
+      suiteOf: () => agreement.suite,
+    });
     const { keys } = await keyring.current(agreement, feed.origin, labelClass(agreement.label));
     const peer = new HttpsPeer({
       url: target.url,

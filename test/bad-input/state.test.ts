@@ -2,6 +2,7 @@
 import { cp, readdir, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { keyFiles } from '#agent/seal/key-files.ts';
 import { dongbo, dongboProcess } from './dongbo.ts';
 import { Pair } from './pair.ts';
 
@@ -82,15 +83,12 @@ describe('keys', () => {
     expect(ended).toMatchObject({ code: 1, codes: ['STATE_FOREIGN'] });
   });
 
-  test.each(['sign.key', 'wrap.key', 'tls.key', 'tls.crt', 'card.json'])(
-    'changed: only %s is of another node',
-    async (file) => {
-      const ended = await runWith(`one-${file}`, (state) =>
-        cp(join(pair.dir, 'other/state/keys', file), join(state, 'keys', file)),
-      );
-      expect(ended).toMatchObject({ code: 1, codes: ['IDENTITY_DAMAGED'] });
-    },
-  );
+  test.each(keyFiles)('changed: only %s is of another node', async (file) => {
+    const ended = await runWith(`one-${file}`, (state) =>
+      cp(join(pair.dir, 'other/state/keys', file), join(state, 'keys', file)),
+    );
+    expect(ended).toMatchObject({ code: 1, codes: ['IDENTITY_DAMAGED'] });
+  });
 });
 
 describe('the database', () => {

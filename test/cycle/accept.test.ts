@@ -173,7 +173,7 @@ it('peers that hold several histories of one old life make the index anew once, 
 describe('a receipt', () => {
   const of = (reader: Identity, seq: number, changes: Partial<Receipt>, signer = reader): Receipt => {
     const unsigned = { reader: reader.node, seq, digest: 'ab'.repeat(32), time: 1, ...changes } as Receipt;
-    return { ...unsigned, signature: signer.sign('receipt', receiptSigned(unsigned)) };
+    return { ...unsigned, signature: signer.sign('nacl-pq', 'receipt', receiptSigned(unsigned)) };
   };
 
   it('of a member counts, whoever brings it; the furthest is kept', async () => {

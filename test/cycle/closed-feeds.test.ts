@@ -25,7 +25,12 @@ async function reading() {
   const [author, me] = parties;
   if (!me) throw new Error('no reader');
   const feed = new SignedFeed(author, agreement);
-  const keyring = new Keyring({ identity: author, store: new MemorySecrets(), random: systemRandom });
+  const keyring = new Keyring({
+    identity: author,
+    store: new MemorySecrets(),
+    random: systemRandom,
+    suiteOf: () => 'nacl-pq',
+  });
   const { keys } = await keyring.current(agreement, feed.origin, labelClass(agreement.label));
   const dirNamed = (path: string, spoilt = false): Uint8Array => {
     const state = { kind: 'dir', mode: 0o755 } as const;

@@ -44,7 +44,7 @@ async function publish(node: TestNode, feed: SignedFeed, records = 1) {
 
 function receipt(reader: Identity, { space, origin, seq, digest }: Head): Receipt {
   const unsigned = { space, reader: reader.node, origin, seq, digest, time: 1 };
-  return { ...unsigned, signature: reader.sign('receipt', receiptSigned(unsigned)) };
+  return { ...unsigned, signature: reader.sign('nacl-pq', 'receipt', receiptSigned(unsigned)) };
 }
 
 describe('a publisher and subscriber behind a relay', () => {

@@ -1,4 +1,5 @@
 /** Chunks that hostile members have poisoned: garbage under the ids of another's content. */
+
 import { afterEach, describe, expect, it } from 'vitest';
 import { ChunkGetter } from '#agent/apply/chunk-getter.ts';
 import { LocalChunks } from '#agent/apply/local-chunks.ts';
@@ -8,6 +9,7 @@ import { ChunkFetcher } from '#agent/cycle/fetch-chunks.ts';
 import { MemoryPeer } from '#agent/exchange/memory-peer.ts';
 import type { Peer, Wanted } from '#agent/exchange/peer.ts';
 import { EpochKeys } from '#agent/seal/epoch.ts';
+import { epochSecret } from '#agent/seal/key-types.ts';
 import { systemClock } from '#agent/sys/clock.ts';
 import { nodeDisk } from '#agent/sys/node-disk.ts';
 import { MemoryBackend } from '#test/exchange/memory-backend.ts';
@@ -25,8 +27,8 @@ const garbage = (id: ChunkId, size = 300): SealedChunk => ({ id, sealed: new Uin
 async function reader(peers: readonly Peer[] = []) {
   const { vault, space, party } = await serving('agent', owned);
   const origin = { node: party(0).node, incarnation: parseIncarnation('0b'.repeat(8)) };
-  const secret = new Uint8Array(32).fill(3);
-  const keys = new EpochKeys({ space, origin, epoch: 1, labelClass: 'INTERNAL', secret });
+  const secret = epochSecret(new Uint8Array(32).fill(3));
+  const keys = new EpochKeys({ space, origin, epoch: 1, labelClass: 'INTERNAL', suite: 'nacl-pq', secret });
   const wanted: Wanted[] = [];
   const fetcher = new ChunkFetcher({
     vault,

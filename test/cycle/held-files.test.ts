@@ -40,7 +40,12 @@ async function shared() {
     }),
   );
   await store.adopt();
-  const keyring = new Keyring({ identity, store: new MemorySecrets(), random: systemRandom });
+  const keyring = new Keyring({
+    identity,
+    store: new MemorySecrets(),
+    random: systemRandom,
+    suiteOf: () => 'nacl-pq',
+  });
   const meta = new Map<string, string>();
   let powerCut: string | undefined;
   let held: HeldFiles;

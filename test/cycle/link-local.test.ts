@@ -14,7 +14,12 @@ it('is behind what it holds, and from the first body that a peer left out', asyn
   const [me, author] = parties as readonly [Identity, Identity];
   await using node = await TestNode.open(me, agreement);
   const { own, peers } = node;
-  const keyring = new Keyring({ identity: me, store: new MemorySecrets(), random: systemRandom });
+  const keyring = new Keyring({
+    identity: me,
+    store: new MemorySecrets(),
+    random: systemRandom,
+    suiteOf: () => 'nacl-pq',
+  });
   const local = new NodeLinkLocal({ identity: me, keyring, peers, space: () => own });
   const feed = new SignedFeed(author, agreement);
   const first = feed.filled(2);
@@ -35,7 +40,12 @@ it('believes no head that its author has not signed, of its own feed or of anoth
   const [me, author] = parties as readonly [Identity, Identity];
   await using node = await TestNode.open(me, agreement);
   const { own, peers } = node;
-  const keyring = new Keyring({ identity: me, store: new MemorySecrets(), random: systemRandom });
+  const keyring = new Keyring({
+    identity: me,
+    store: new MemorySecrets(),
+    random: systemRandom,
+    suiteOf: () => 'nacl-pq',
+  });
   const local = new NodeLinkLocal({ identity: me, keyring, peers, space: () => own });
   const feed = new SignedFeed(author, agreement);
   const { origin } = own;

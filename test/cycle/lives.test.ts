@@ -71,7 +71,12 @@ describe('lives of one node', () => {
 
   it('beyond the bound are not asked for', async () => {
     const { node, me, hostile, honest, agreement, begin } = await world();
-    const keyring = new Keyring({ identity: me, store: new MemorySecrets(), random: systemRandom });
+    const keyring = new Keyring({
+      identity: me,
+      store: new MemorySecrets(),
+      random: systemRandom,
+      suiteOf: () => 'nacl-pq',
+    });
     const { own, peers } = node;
     const local = new NodeLinkLocal({ identity: me, keyring, peers, space: () => own });
     const held = (of: Identity, n: number) =>
@@ -97,7 +102,7 @@ it('receipts for feeds that nobody holds are kept up to the bound; those for fee
       digest: digestNamed('any'),
       time: 1,
     };
-    return { ...unsigned, signature: hostile.sign('receipt', receiptSigned(unsigned)) };
+    return { ...unsigned, signature: hostile.sign('nacl-pq', 'receipt', receiptSigned(unsigned)) };
   };
   const { receipts, state } = node.own;
   await receipts.accept(

@@ -24,7 +24,12 @@ async function publishing(durable: (node: TestNode) => Promise<void>) {
   const node = await TestNode.open(identity, agreement);
   open.push(node);
   const { space, state, origin } = node.own;
-  const keyring = new Keyring({ identity, store: new MemorySecrets(), random: systemRandom });
+  const keyring = new Keyring({
+    identity,
+    store: new MemorySecrets(),
+    random: systemRandom,
+    suiteOf: () => 'nacl-pq',
+  });
   const moved: number[] = [];
   const publisher = new Publisher(
     {

@@ -28,7 +28,7 @@ export class SignedFeed {
 
   /** `tags`: two hex digits for each record; a number of its own for each when absent. */
   next(bodies: readonly Uint8Array[], tags: readonly string[] = []): Signed {
-    const { space } = this.#agreement;
+    const { space, suite } = this.#agreement;
     const { origin } = this;
     const time = Date.parse(this.#agreement.notBefore);
     const first = this.#seq + 1;
@@ -42,8 +42,8 @@ export class SignedFeed {
     this.#seq += bodies.length;
     this.#prev = sha256(headerBytes);
     const unsigned = { space, origin, seq: this.#seq, digest: this.#prev, time };
-    const head = { ...unsigned, signature: this.#identity.sign('head', headSigned(unsigned)) };
-    const signature = this.#identity.sign('segment', headerBytes);
+    const head = { ...unsigned, signature: this.#identity.sign(suite, 'head', headSigned(unsigned)) };
+    const signature = this.#identity.sign(suite, 'segment', headerBytes);
     return { segment: { header, headerBytes, signature, bodies }, head };
   }
 

@@ -51,7 +51,12 @@ export class SpaceNode implements AsyncDisposable {
     this.own = parts.own;
     this.root = parts.store.root;
     this.#owned = owned;
-    this.keyring = new Keyring({ identity: me, store: secrets, random: systemRandom });
+    this.keyring = new Keyring({
+      identity: me,
+      store: secrets,
+      random: systemRandom,
+      suiteOf: () => 'nacl-pq',
+    });
     this.space = new AgentSpace({
       ...parts,
       emit: (event) => void this.events.push(event),

@@ -11,6 +11,8 @@ export type Route = 'relay' | 'direct' | 'both' | 'one-way';
 export interface ClusterOptions {
   readonly dir: string;
   readonly route: Route;
+  /** Of the space; `nacl-pq` when absent. */
+  readonly suite?: string;
   /** Folder of agency A, when it exists already. */
   readonly source?: string;
   /** Rewrites a URL before it goes into a configuration: a test puts a counting proxy in between. */
@@ -46,7 +48,7 @@ export class Cluster implements AsyncDisposable {
     const relay = route === 'relay' || route === 'both' ? await makeRelay(dir) : undefined;
     const daemons = [a, b, ...(relay ? [relay] : [])];
     await Promise.all(daemons.map((daemon) => daemon.create()));
-    const space = await agree(dir, a, b, relay);
+    const space = await agree(options, a, b, relay);
     await configure(options, space, a, b, relay);
     return new Cluster(a, b, relay, space);
   }
@@ -112,10 +114,12 @@ async function makeRelay(dir: string): Promise<Daemon> {
 }
 
 /** The agreement: drafted and signed by A, accepted by everybody. Returns the space's id. */
-async function agree(dir: string, a: Daemon, b: Daemon, relay: Daemon | undefined): Promise<string> {
+async function agree(options: ClusterOptions, a: Daemon, b: Daemon, relay?: Daemon): Promise<string> {
+  const { dir, suite } = options;
   const file = join(dir, 'space.agreement.json');
   const members = ['--member', `${b.cardFile}:publish,subscribe`];
   if (relay) members.push('--relay', relay.cardFile);
+  if (suite) members.push('--suite', suite);
   await a.dongbo('agreement', 'new', '--state', a.state, '--name', 'Hồ sơ chung', ...members, '--out', file);
   await a.dongbo('agreement', 'sign', '--state', a.state, file);
   for (const daemon of [a, b, relay])

@@ -7,6 +7,7 @@ import { parseChunkId, parseIncarnation, parseNodeId, parseSpaceId } from '#agen
 import { maxSealedChunk } from '#agent/core/sealed-chunk.ts';
 import { sealOnce } from '#agent/seal/aead.ts';
 import { EpochKeys, type EpochParts, originBytes, u32 } from '#agent/seal/epoch.ts';
+import { chunkKey, epochSecret, recordKey } from '#agent/seal/key-types.ts';
 import { sha256 } from '#agent/seal/verify.ts';
 import vectors from '#test/vectors/seal-epoch.json' with { type: 'json' };
 
@@ -15,14 +16,18 @@ const parts: EpochParts = {
   origin: { node: parseNodeId(vectors.node), incarnation: parseIncarnation(vectors.incarnation) },
   epoch: vectors.epoch,
   labelClass: vectors.labelClass,
-  secret: Uint8Array.fromHex(vectors.secret),
+  suite: 'nacl-pq',
+  secret: epochSecret(Uint8Array.fromHex(vectors.secret)),
 };
 const keys = new EpochKeys(parts);
 const text = (s: string) => new TextEncoder().encode(s);
 const other = <K extends keyof EpochParts>(key: K, value: EpochParts[K]) =>
   new EpochKeys({ ...parts, [key]: value });
+const civilKeys = other('suite', 'vn-civil');
+const civil = vectors['vn-civil'];
 const others: Record<string, EpochKeys> = {
-  secret: other('secret', new Uint8Array(32)),
+  secret: other('secret', epochSecret(new Uint8Array(32))),
+  suite: civilKeys,
   space: other('space', parseSpaceId('ff'.repeat(16))),
   node: other('origin', { ...parts.origin, node: parseNodeId('ee'.repeat(32)) }),
   incarnation: other('origin', { ...parts.origin, incarnation: parseIncarnation('dd'.repeat(8)) }),
@@ -41,9 +46,17 @@ describe('golden vectors', () => {
     const cut = new Uint8Array(hkdfSync('sha256', parts.secret, salt, 'dongbo/v1/cut', 1024));
     expect(sha256(cut)).toBe(vectors.cut);
     expect(keys.gear).toEqual(gearTable(cut));
+    const civilCut = new Uint8Array(hkdfSync('sha384', parts.secret, salt, 'dongbo/v1/cut', 1024));
+    expect(sha256(civilCut)).toBe(civil.cut);
+    expect(civilKeys.gear).toEqual(gearTable(civilCut));
   });
 
-  it.each(vectors.chunks)('chunk of $length bytes', ({ length, fill, id, size, sha256: digest }) => {
+  const cases = [
+    ...vectors.chunks.map((vector) => ({ ...vector, suite: 'nacl-pq', keys })),
+    ...civil.chunks.map((vector) => ({ ...vector, suite: 'vn-civil', keys: civilKeys })),
+  ];
+
+  it.each(cases)('chunk of $length bytes, $suite', ({ length, fill, id, size, sha256: digest, keys }) => {
     const plain = new Uint8Array(length).fill(fill);
     const sealed = keys.sealChunk(parseChunkId(id), plain);
     expect({ size: sealed.length, digest: sha256(sealed) }).toEqual({ size, digest });
@@ -53,6 +66,7 @@ describe('golden vectors', () => {
   it('record', () => {
     expect(keys.sealRecord(text(vectors.record.plain)).toHex()).toBe(vectors.record.sealed);
     expect(keys.openRecord(Uint8Array.fromHex(vectors.record.sealed))).toEqual(text(vectors.record.plain));
+    expect(civilKeys.sealRecord(text(civil.record.plain)).toHex()).toBe(civil.record.sealed);
   });
 });
 
@@ -89,7 +103,7 @@ describe('chunks', () => {
     expect(keys.openChunk(a.id, new Uint8Array(maxSealedChunk + 1))).toBeUndefined();
   });
 
-  it.each(['secret', 'space'])('do not open under another %s', (what) => {
+  it.each(['secret', 'space', 'suite'])('do not open under another %s', (what) => {
     const { id, sealed } = keys.seal(text('a'));
     expect(others[what]?.openChunk(id, sealed)).toBeUndefined();
     expect(others[what]?.idOf(text('a'))).not.toBe(id);
@@ -121,7 +135,7 @@ describe('a reader that holds the secret', () => {
 
   it('cannot pass other bytes off under the id of a chunk', () => {
     const id = keys.idOf(text('thật'));
-    const key = hmac(derive('chunk-key'), Uint8Array.fromHex(id));
+    const key = chunkKey(hmac(derive('chunk-key'), Uint8Array.fromHex(id)));
     const aad = Uint8Array.from([...text('dongbo/v1/chunk'), ...space]);
     expect(keys.openChunk(id, sealOnce(key, aad, text('thật')))).toEqual(text('thật'));
     expect(keys.openChunk(id, sealOnce(key, aad, text('giả')))).toBeUndefined();
@@ -129,7 +143,7 @@ describe('a reader that holds the secret', () => {
 
   it('cannot pass other bytes off under the id of a record', () => {
     const rid = keys.sealRecord(text('thật')).slice(0, 32);
-    const key = hmac(derive('record'), 'key', rid);
+    const key = recordKey(hmac(derive('record'), 'key', rid));
     const aad = Uint8Array.from([
       ...text('dongbo/v1/record'),
       ...space,

@@ -6,6 +6,7 @@ import { bytesOf } from '#agent/core/ids.ts';
 import { verifyCard } from '#agent/seal/card.ts';
 import { createIdentity, loadIdentity } from '#agent/seal/identity.ts';
 import { keyFiles } from '#agent/seal/key-files.ts';
+import { suites } from '#agent/seal/suite.ts';
 import { verifySignature } from '#agent/seal/verify.ts';
 import { SetClock, seededRandom, tempDir } from '#test/trust/parties.ts';
 
@@ -24,7 +25,7 @@ describe('an identity', () => {
     const loaded = await loadIdentity(dir.path);
     expect(loaded.card).toEqual(made.card);
     expect({ agency: loaded.agency, name: loaded.name }).toEqual(owner);
-    expect(loaded.wrapPrivate).toEqual(made.wrapPrivate);
+    expect(loaded.wrapPrivates).toEqual(made.wrapPrivates);
     expect(loaded.tls).toEqual(made.tls);
     verifyCard(loaded.card);
   });
@@ -33,10 +34,24 @@ describe('an identity', () => {
     await using dir = await tempDir();
     const identity = await make(dir.path);
     const bytes = bytesOf('00ff');
-    const signature = identity.sign('segment', bytes);
+    const signature = identity.sign('nacl-pq', 'segment', bytes);
     expect(identity.signSlowly('segment', bytes)).toEqual(signature);
     expect(verifySignature(identity.node, 'segment', bytes, signature)).toBe(true);
     expect(verifySignature(identity.node, 'head', bytes, signature)).toBe(false);
+  });
+
+  it('signs feeds of vn-civil with the P-384 key of its card', async () => {
+    await using dir = await tempDir();
+    await make(dir.path);
+    const { sign, card } = await loadIdentity(dir.path).then((i) => ({ sign: i.sign.bind(i), card: i.card }));
+    const bytes = bytesOf('00ff');
+    const signature = sign('vn-civil', 'segment', bytes);
+    expect(signature.length).toBe(96);
+    const { verify } = suites['vn-civil'];
+    expect(verify(card, 'segment', bytes, signature)).toBe(true);
+    expect(verify(card, 'head', bytes, signature)).toBe(false);
+    expect(suites['nacl-pq'].verify(card, 'segment', bytes, signature)).toBe(false);
+    expect(verify(card, 'segment', bytes, sign('nacl-pq', 'segment', bytes))).toBe(false);
   });
 
   it('does not show its secrets when printed', async () => {
@@ -44,8 +59,12 @@ describe('an identity', () => {
     const identity = await make(dir.path);
     const shown = `${inspect(identity, { depth: 9, showHidden: true })}${JSON.stringify(identity)}`;
     const seed = (await readFile(join(dir.path, 'sign.key'), 'utf8')).trim();
-    for (const secret of [seed, identity.wrapPrivate.toHex(), identity.tls.key])
+    const p384 = (await readFile(join(dir.path, 'p384-sign.key'), 'utf8')).split('\n')[1] ?? '';
+    const wrapKeys = Object.values(identity.wrapPrivates).map((key) => key.toHex());
+    for (const secret of [seed, p384, ...wrapKeys, identity.tls.key]) {
+      expect(secret.length).toBeGreaterThan(60);
       expect(shown).not.toContain(secret);
+    }
   });
 
   it('is never made over another', async () => {
@@ -77,6 +96,8 @@ describe('loading', () => {
     ['sign.key', 0o640],
     ['sign.key', 0o604],
     ['wrap.key', 0o660],
+    ['p384-sign.key', 0o640],
+    ['p384-wrap.key', 0o604],
     ['tls.key', 0o700],
     ['card.json', 0o620],
   ] as const)('refuses %s with mode %o', async (file, mode) => {
@@ -101,9 +122,11 @@ describe('loading', () => {
     await using dir = await tempDir();
     await expect(loadIdentity(dir.path)).rejects.toMatchObject({ code: 'IDENTITY_MISSING' });
     await make(dir.path);
-    await rm(join(dir.path, 'wrap.key'));
-    const details = { file: join(dir.path, 'wrap.key') };
-    await expect(loadIdentity(dir.path)).rejects.toMatchObject({ code: 'IDENTITY_DAMAGED', details });
+    for (const file of ['p384-wrap.key', 'p384-sign.key', 'wrap.key']) {
+      await rm(join(dir.path, file));
+      const details = { file: join(dir.path, file), rule: 'missing' };
+      await expect(loadIdentity(dir.path)).rejects.toMatchObject({ code: 'IDENTITY_DAMAGED', details });
+    }
   });
 
   it.each(keyFiles)('notices that %s was exchanged or spoilt', async (file) => {

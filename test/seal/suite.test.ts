@@ -1,20 +1,15 @@
 import { AEAD_ChaCha20Poly1305, CipherSuite, KDF_HKDF_SHA256, KEM_MLKEM768_X25519 } from 'hpke';
 import { describe, expect, it } from 'vitest';
-import { suiteNamed, suites } from '#agent/seal/suite.ts';
+import { suiteNames } from '#agent/core/suite-name.ts';
+import { suites } from '#agent/seal/suite.ts';
+import { spaceSuiteContract } from '#test/contract/space-suite.ts';
 import { suiteContract } from '#test/contract/suite.ts';
 import vector from '#test/vectors/seal-hpke.json' with { type: 'json' };
 
 for (const suite of Object.values(suites)) suiteContract(suite);
+for (const name of suiteNames) spaceSuiteContract(name);
 
 const hex = (text: string) => Uint8Array.fromHex(text);
-
-describe('suite names', () => {
-  it('knows its own and nothing else', () => {
-    expect(suiteNamed('nacl-pq')).toBe(suites['nacl-pq']);
-    expect(suiteNamed('constructor')).toBeUndefined();
-    expect(suiteNamed('')).toBeUndefined();
-  });
-});
 
 describe('published HPKE vector for MLKEM768-X25519', () => {
   const hpke = new CipherSuite(KEM_MLKEM768_X25519, KDF_HKDF_SHA256, AEAD_ChaCha20Poly1305);

@@ -148,15 +148,24 @@ describe('the agreement book', () => {
   it('accepts no member whose card no key can be granted to', async () => {
     await using dir = await tempDir();
     const book = await AgreementBook.open(dir.path, b, new SetClock());
-    const bad = { ...stranger.card, wrapKey: 'ff'.repeat(1216) };
-    const card = { ...bad, signature: stranger.signSlowly('card', cardSigned(bad)).toHex() };
-    const members = [...agreement.members, { card, roles: ['subscribe' as const], highestLabel: 'INTERNAL' }];
-    await expect(signAgreement({ ...agreement, members }, a)).rejects.toMatchObject({
-      code: 'CARD_BAD_WRAP_KEY',
-    });
-    const signature = a.signSlowly('agreement', agreementSigned({ ...agreement, members })).toHex();
-    const accepting = book.accept({ ...agreement, members, signature });
-    await expect(accepting).rejects.toMatchObject({ code: 'CARD_BAD_WRAP_KEY' });
+    const point = `04${'00'.repeat(96)}`;
+    for (const [suite, field, key] of [
+      ['nacl-pq', 'wrapKey', 'ff'.repeat(1216)],
+      ['vn-civil', 'p384WrapKey', point],
+    ] as const) {
+      const bad = { ...stranger.card, [field]: key };
+      const card = { ...bad, signature: stranger.signSlowly('card', cardSigned(bad)).toHex() };
+      const members = [
+        ...agreement.members,
+        { card, roles: ['subscribe' as const], highestLabel: 'INTERNAL' },
+      ];
+      await expect(signAgreement({ ...agreement, suite, members }, a)).rejects.toMatchObject({
+        code: 'CARD_BAD_WRAP_KEY',
+      });
+      const signature = a.signSlowly('agreement', agreementSigned({ ...agreement, suite, members })).toHex();
+      const accepting = book.accept({ ...agreement, suite, members, signature });
+      await expect(accepting).rejects.toMatchObject({ code: 'CARD_BAD_WRAP_KEY' });
+    }
   });
 
   it('sees what another process accepted, and keeps the object of what did not change', async () => {

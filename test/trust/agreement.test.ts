@@ -120,6 +120,8 @@ describe('the form', () => {
     const lists = [
       [first, second, second],
       [first, { ...second, card: { ...second.card, wrapKey: first.card.wrapKey } }],
+      [first, { ...second, card: { ...second.card, p384SignKey: first.card.p384SignKey } }],
+      [first, { ...second, card: { ...second.card, p384WrapKey: first.card.p384WrapKey } }],
       [first, { ...second, card: { ...second.card, tlsCertificate: first.card.tlsCertificate } }],
       [first, { ...second, roles: [] }],
       [first, { ...second, roles: ['publish', 'publish'] }],

@@ -42,6 +42,10 @@ describe('a card', () => {
     ['node', 'AB'.repeat(32)],
     ['wrapKey', ''],
     ['wrapKey', 'zz'.repeat(1216)],
+    ['p384SignKey', undefined],
+    ['p384SignKey', '04'.repeat(96)],
+    ['p384WrapKey', undefined],
+    ['p384WrapKey', 'zz'.repeat(97)],
     ['tlsCertificate', 'x'],
     ['created', '2026-11-02'],
     ['created', '2026-13-01T00:00:00.000Z'],
@@ -67,6 +71,8 @@ describe('a card', () => {
       name: 'Sở khác',
       node: b.card.node,
       wrapKey: b.card.wrapKey,
+      p384SignKey: b.card.p384SignKey,
+      p384WrapKey: b.card.p384WrapKey,
       tlsCertificate: b.card.tlsCertificate,
       created: '2026-11-02T03:04:05.679Z',
       signature: b.card.signature,
@@ -78,6 +84,14 @@ describe('a card', () => {
         field,
       ).toBe('CARD_BAD_SIGNATURE');
       expect(cardFingerprint(changed), field).not.toBe(cardFingerprint(a.card));
+    }
+  });
+
+  it('does not verify with a P-384 key that is no point of the curve', () => {
+    for (const p384SignKey of ['ff'.repeat(97), `04${'00'.repeat(96)}`, `06${a.card.p384SignKey.slice(2)}`]) {
+      const unsigned = { ...a.card, p384SignKey };
+      const signature = a.signSlowly('card', cardSigned(unsigned)).toHex();
+      expect(codeOf(() => verifyCard({ ...unsigned, signature }))).toBe('CARD_BAD_SIGN_KEY');
     }
   });
 

@@ -95,7 +95,9 @@ describe('agreement', () => {
       termDays: 30,
       out: file,
     };
-    const drafted = await runAgreementNew({ state: a.state, ...terms }, io);
+    const drafted = await runAgreementNew({ state: a.state, suite: 'vn-civil', ...terms }, io);
+    expect(drafted.suite).toBe('vn-civil');
+    expect(text(io)).toContain('Bộ mật mã: vn-civil');
     expect(drafted.members.map((m) => m.roles)).toEqual([['publish', 'subscribe'], ['subscribe'], ['relay']]);
     expect(drafted).toMatchObject({
       notBefore: '2026-11-02T00:00:00.000Z',
@@ -127,6 +129,7 @@ describe('agreement', () => {
       [{ ...base, termDays: 0 }, 'TERM_MALFORMED'],
       [{ ...base, termDays: 1.5 }, 'TERM_MALFORMED'],
       [{ ...base, label: 'SECRET' }, 'LABEL_UNKNOWN'],
+      [{ ...base, suite: 'rot13' }, 'SUITE_UNKNOWN'],
       [{ ...base, label: 'INTERNAL+MAT' }, 'SECRET_NO_APPROVED_CIPHER'],
       [{ ...base, members: [`${a.card}:admin`] }, 'ROLE_UNKNOWN'],
       [{ ...base, members: [a.card] }, 'AGREEMENT_MALFORMED'],

@@ -68,6 +68,12 @@ export const trustMessages = {
     doEn: 'Do not use the card. Ask the agency for the one that "dongbo card" writes.',
     doVi: 'Không sử dụng thẻ này. Đề nghị cơ quan gửi đúng thẻ do lệnh "dongbo card" tạo ra.',
   },
+  CARD_BAD_SIGN_KEY: {
+    en: 'The P-384 key on the card of {agency} is not valid: no signature of suite vn-civil could be checked (node {node})',
+    vi: 'Khoá P-384 trên thẻ của {agency} không hợp lệ: không thể kiểm tra chữ ký theo bộ mật mã vn-civil (nút {node})',
+    doEn: 'Do not use the card. Ask the agency for the one that "dongbo card" writes.',
+    doVi: 'Không sử dụng thẻ này. Đề nghị cơ quan gửi đúng thẻ do lệnh "dongbo card" tạo ra.',
+  },
   CARD_FINGERPRINT_MISMATCH: {
     en: 'The card in {file} has the fingerprint {actual}, not {expected}',
     vi: 'Thẻ trong {file} có dấu vân tay {actual}, không phải {expected}',
@@ -115,6 +121,18 @@ export const trustMessages = {
     vi: 'Nút này chưa chấp nhận nội dung thống nhất "{name}" (không gian {space})',
     doEn: 'Read it with "dongbo agreement show FILE", then run "dongbo agreement accept FILE".',
     doVi: 'Đọc bằng "dongbo agreement show TỆP", sau đó chạy "dongbo agreement accept TỆP".',
+  },
+  AGREEMENT_SUITE_CHANGED: {
+    en: 'The space {space} uses the cipher suite {before}; the agreement "{name}" names {suite}',
+    vi: 'Không gian {space} dùng bộ mật mã {before}; nội dung thống nhất "{name}" lại ghi {suite}',
+    doEn: 'A space keeps its suite for life. Make a new space with "dongbo agreement new" for another suite.',
+    doVi: 'Bộ mật mã của không gian không thay đổi được. Muốn dùng bộ khác, lập không gian mới bằng "dongbo agreement new".',
+  },
+  AGREEMENT_SUITE_DAMAGED: {
+    en: 'The file {file} does not say which cipher suite the space {space} uses; nothing flows there',
+    vi: 'Tệp {file} không cho biết không gian {space} dùng bộ mật mã nào; không gian này ngừng chia sẻ',
+    doEn: 'Restore the file from a backup of the state directory. Its one line is the name of the suite in the agreement.',
+    doVi: 'Khôi phục tệp từ bản sao lưu thư mục trạng thái. Tệp chỉ có một dòng: tên bộ mật mã ghi trong nội dung thống nhất.',
   },
   AGREEMENT_CHANGED: {
     en: 'Another agreement was accepted for the space {space} before; "{name}" is a different document',
@@ -176,11 +194,23 @@ export const trustMessages = {
     doEn: 'Use PUBLIC, INTERNAL, RESTRICTED or CONFIDENTIAL, with +PD:BASIC or +PD:SENSITIVE for personal data.',
     doVi: 'Dùng PUBLIC, INTERNAL, RESTRICTED hoặc CONFIDENTIAL, thêm +PD:BASIC hoặc +PD:SENSITIVE nếu có dữ liệu cá nhân.',
   },
+  SUITE_UNKNOWN: {
+    en: '"{suite}" is not a cipher suite',
+    vi: '"{suite}" không phải là bộ mật mã hợp lệ',
+    doEn: 'Use one of: {known}.',
+    doVi: 'Dùng một trong các bộ: {known}.',
+  },
   ROLE_UNKNOWN: {
     en: '"{role}" is not a role',
     vi: '"{role}" không phải là vai trò hợp lệ',
     doEn: 'Use publish, subscribe or relay.',
     doVi: 'Dùng publish (cung cấp), subscribe (khai thác) hoặc relay (trung chuyển).',
+  },
+  GRANT_OTHER_SUITE: {
+    en: 'The node {node} granted the key of epoch {epoch} with another cipher suite than that of the space ({suite}); it is not used',
+    vi: 'Nút {node} cấp khoá kỳ {epoch} bằng bộ mật mã khác với bộ của không gian ({suite}); khoá này không được dùng',
+    doEn: 'Tell the publisher: its node must hold the same agreement. Its changes of that epoch cannot be read here.',
+    doVi: 'Báo cho bên cung cấp: nút của họ phải có cùng nội dung thống nhất. Các thay đổi thuộc kỳ này không đọc được tại đây.',
   },
   GRANT_TAMPERED: {
     en: 'The key of epoch {epoch} that {node} granted to this node does not open',
