@@ -4,19 +4,20 @@
  * One turn of that is `SpaceCycle` (cycle/space-cycle.ts); what arrives in between comes through `Acceptor`.
  */
 import { join } from 'node:path';
-import type { Config, SpaceConfig } from './cli/config-schema.ts';
 import { keysDirOf } from './cli/config.ts';
+import type { Config, SpaceConfig } from './cli/config-schema.ts';
+import { DongboError } from './core/errors.ts';
+import type { SpaceId } from './core/ids.ts';
 import { AgentSpace } from './cycle/agent-space.ts';
 import { factsOf } from './cycle/facts.ts';
 import { Node } from './cycle/node.ts';
 import { ProblemCodes } from './cycle/problem-codes.ts';
-import { DongboError } from './core/errors.ts';
-import type { SpaceId } from './core/ids.ts';
 import { ControlServer } from './status/control.ts';
 import type { SpaceFacts } from './status/facts.ts';
 import { Recorder } from './status/recorder.ts';
 import { StatusServer } from './status/server.ts';
 import { FolderStore } from './store/folder.ts';
+import { LabelRules } from './store/label-rules.ts';
 import type { Clock } from './sys/clock.ts';
 import type { Disk } from './sys/disk.ts';
 import { errnoCode } from './sys/errno.ts';
@@ -117,7 +118,8 @@ class Agent {
     const knownMarker = await state.getMeta(key);
     const known = knownMarker === undefined ? {} : { knownMarker };
     const { space, exclude, folder } = config;
-    const options = { root: folder, space, node: identity.node, disk, clock, exclude, emit };
+    const labels = new LabelRules(config.labels);
+    const options = { root: folder, space, node: identity.node, disk, clock, exclude, labels, emit };
     const store = await FolderStore.open({ ...options, ...known });
     const adopted = async (): Promise<void> => {
       if (store.marker !== undefined) await state.putMeta(key, store.marker);
@@ -125,7 +127,17 @@ class Agent {
     const settled = () => this.#node.dropTransit(space);
     return {
       config,
-      space: new AgentSpace({ ...this.#node.parts(), own, store, disk, keyring, fetcher, adopted, settled }),
+      space: new AgentSpace({
+        ...this.#node.parts(),
+        own,
+        store,
+        labels,
+        disk,
+        keyring,
+        fetcher,
+        adopted,
+        settled,
+      }),
     };
   }
 

@@ -2,8 +2,8 @@
 /** The process: arguments, signals, exit codes. Everything else is in `cli/` and `agent.ts`. */
 import { userInfo } from 'node:os';
 import { errorLines, issueLines } from './cli/error-text.ts';
-import { exitCodes, languageOf, type ProgramIo } from './cli/program-io.ts';
 import { runProgram } from './cli/program.ts';
+import { exitCodes, languageOf, type ProgramIo } from './cli/program-io.ts';
 import { systemClock } from './sys/clock.ts';
 import { systemRandom } from './sys/random.ts';
 

@@ -5,8 +5,9 @@
  * swap, and for directories, the old one is moved aside first. A crash in that moment leaves the path empty; the plan
  * does not take that for a delete (`core/plan.ts`).
  */
-import type { DiskFacts, LocalState } from '#agent/core/item.ts';
+
 import { conflictName } from '#agent/core/conflict-name.ts';
+import type { DiskFacts, LocalState } from '#agent/core/item.ts';
 import { foldKey, joinPath, nameOf, parentOf } from '#agent/core/path.ts';
 import type { Clock } from '#agent/sys/clock.ts';
 import type { Disk, DiskStat } from '#agent/sys/disk.ts';
@@ -15,7 +16,7 @@ import { factsOf, isAsKnown, isSameFile } from './facts.ts';
 import { setbackOf } from './failure.ts';
 import { type Layout, lstatIfAny, rmdirIfEmpty } from './layout.ts';
 import type { Parents } from './parents.ts';
-import { notEmpty, type Prepared, problem, type PutTask, type Setback, stale, waiting } from './task.ts';
+import { notEmpty, type Prepared, type PutTask, problem, type Setback, stale, waiting } from './task.ts';
 import type { Trash } from './trash.ts';
 
 export interface Placed {

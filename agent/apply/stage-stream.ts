@@ -14,9 +14,9 @@ import { durably } from './failure.ts';
 import { readFully } from './local-chunks.ts';
 import type { ApplyKeys, ApplyState } from './ports.ts';
 import type { RefLog } from './ref-log.ts';
+import type { StageProgress } from './stage-progress.ts';
 import { finishStage, openStage } from './stage-small.ts';
 import { problem, type Setback, waiting } from './task.ts';
-import type { StageProgress } from './stage-progress.ts';
 
 /** Bytes of one window; two are in flight, so that a crash costs at most their double. */
 const windowBytes = 2 * 1024 * 1024;

@@ -1,8 +1,9 @@
 /** One piece of work that the plan gave, and what became of it. */
-import type { Action } from '#agent/core/plan.ts';
+
+import type { Details } from '#agent/core/errors.ts';
 import type { Row } from '#agent/core/item.ts';
 import { sameContent } from '#agent/core/item.ts';
-import type { Details } from '#agent/core/errors.ts';
+import type { Action } from '#agent/core/plan.ts';
 import type { RefLog } from './ref-log.ts';
 
 export type PutAction = Extract<Action, { do: 'apply' }>;

@@ -3,13 +3,13 @@
  * then the directories durable, then the index. What fails on the way is left out of what follows it.
  */
 import { dirname } from 'node:path';
-import type { Origin } from '#agent/core/ids.ts';
 import { isCode } from '#agent/core/errors.ts';
+import type { Origin } from '#agent/core/ids.ts';
 import { Committer, type Written } from './commit.ts';
 import { durably, setbackOf } from './failure.ts';
 import { unlinkIfAny } from './layout.ts';
 import { Parents } from './parents.ts';
-import { Placer, type PlaceParts } from './place.ts';
+import { type PlaceParts, Placer } from './place.ts';
 import type { ApplyState } from './ports.ts';
 import { stageLink, stageSmall } from './stage-small.ts';
 import { judgeSurvivors } from './survivors.ts';

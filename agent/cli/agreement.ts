@@ -1,9 +1,9 @@
 /** `dongbo agreement sign|show|accept`. */
 import { join } from 'node:path';
 import { type Agreement, memberOf } from '#agent/core/agreement.ts';
-import { verifyCard } from '#agent/seal/card.ts';
 import { signAgreement, verifyOwner } from '#agent/seal/agreement.ts';
 import { AgreementBook } from '#agent/seal/agreement-book.ts';
+import { verifyCard } from '#agent/seal/card.ts';
 import { loadIdentity } from '#agent/seal/identity.ts';
 import { showAgreement } from './agreement-text.ts';
 import { readAgreement, rewriteJson } from './card-file.ts';

@@ -7,7 +7,7 @@ import { type Identity, loadIdentity } from '#agent/seal/identity.ts';
 import { checkFolders } from './check-folders.ts';
 import { checkPeers } from './check-peers.ts';
 import { checkWatch } from './check-watch.ts';
-import { type ConfigIssue, type LoadedConfig, keysDirOf, loadConfigFile } from './config.ts';
+import { type ConfigIssue, keysDirOf, type LoadedConfig, loadConfigFile } from './config.ts';
 import { issueLines } from './error-text.ts';
 import { exitCodes, type ProgramIo } from './program-io.ts';
 

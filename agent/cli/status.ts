@@ -1,7 +1,7 @@
 /** `dongbo status`: the state of every space, once or watched; `--problems` names the items, through the control socket. */
 import { join } from 'node:path';
-import { render } from '#agent/core/messages/index.ts';
 import type { SpaceId } from '#agent/core/ids.ts';
+import { render } from '#agent/core/messages/index.ts';
 import { callControl } from '#agent/status/control-client.ts';
 import type { Snapshot } from '#agent/status/snapshot.ts';
 import { loadConfig } from './config.ts';

@@ -73,13 +73,25 @@ const isVainDelete = (local: ItemState, agreed: ItemState, winner: RemoteRecord 
   !sameState(agreed, winner.state);
 
 /** The local edit knows what was on the disk before it, and what its author has published before. */
-function publish(row: Row, remote: RemoteState | undefined, state: ItemState, me: Origin): Action {
+function publish(
+  row: Row,
+  remote: RemoteState | undefined,
+  state: ItemState,
+  me: Origin,
+): Extract<Action, { do: 'publish' }> {
   const actor = actorOf(me);
   const known = knownBase(row.agreed?.version ?? [], row.agreed?.state ?? gone, remote);
   const mine = countOf(remote?.seen ?? [], actor);
   const base = mine > 0 ? mergeVersions(known, [[actor, mine]]) : known;
   const version = bumpVersion(base, actor);
   return { do: 'publish', state, version, agreed: { state, version, author: me } };
+}
+
+/** Says what is published once more, under another seal. Undefined when there is nothing on the disk to say. */
+export function republish(row: Row, me: Origin): Extract<Action, { do: 'publish' }> | undefined {
+  const state = row.local?.state;
+  if (!state || state.kind === 'gone') return undefined;
+  return publish(row, withAgreed(row.remote, row.agreed), state, me);
 }
 
 const isEqual = (a: Version, b: Version): boolean => compareVersions(a, b) === 'equal';

@@ -1,20 +1,22 @@
 /** One space of an agent: its folder, its feed and its copy of the others', brought into step turn by turn. */
 import { Applier } from '#agent/apply/applier.ts';
 import { ingest } from '#agent/apply/ingest.ts';
-import type { ChunkSource } from '#agent/apply/ports.ts';
 import { LocalChunks } from '#agent/apply/local-chunks.ts';
+import type { ChunkSource } from '#agent/apply/ports.ts';
 import type { ApplyResult } from '#agent/apply/tally.ts';
 import type { Halt, Problem } from '#agent/core/errors.ts';
 import { type Origin, originKey } from '#agent/core/ids.ts';
 import { parentOf } from '#agent/core/path.ts';
 import { dueYield, planItem } from '#agent/core/plan.ts';
 import type { Head, Segment } from '#agent/core/segment.ts';
-import type { Keyring } from '#agent/seal/keyring.ts';
 import { isRefusal } from '#agent/seal/agreement-book.ts';
+import type { Keyring } from '#agent/seal/keyring.ts';
+import type { LabelRules } from '#agent/store/label-rules.ts';
 import type { FoundKind, Store } from '#agent/store/store.ts';
 import type { Disk } from '#agent/sys/disk.ts';
 import { closedFrom, noteClosed, reopen } from './closed-feeds.ts';
 import type { ChunkFetcher } from './fetch-chunks.ts';
+import { LabelGate } from './label-gate.ts';
 import type { NodeParts, NodeSpace } from './node-space.ts';
 import { Observer } from './observer.ts';
 import { Publisher } from './publisher.ts';
@@ -23,6 +25,7 @@ import { SpaceCycle, type Steps } from './space-cycle.ts';
 export interface AgentSpaceParts extends NodeParts {
   readonly own: NodeSpace;
   readonly store: Store;
+  readonly labels: LabelRules;
   readonly disk: Disk;
   readonly keyring: Keyring;
   readonly fetcher: ChunkFetcher;
@@ -36,6 +39,7 @@ export class AgentSpace {
   readonly cycle: SpaceCycle;
   readonly #parts: AgentSpaceParts;
   readonly #observer: Observer;
+  readonly #labels: LabelGate;
   readonly #local: LocalChunks;
   #applier: { readonly feed: string; readonly applier: Applier } | undefined;
 
@@ -44,8 +48,12 @@ export class AgentSpace {
     const { own, store, clock, emit, keyring, disk } = parts;
     const { space, state } = own;
     const problem = (p: Problem) => this.#problem(p);
-    this.#observer = new Observer({ space, emit, me: () => own.origin, state, store, clock, problem });
     const keysFor = (origin: Origin, epoch: number) => keyring.keysFor(space, origin, epoch);
+    const classOf = async (author: Origin, epoch: number) => (await keysFor(author, epoch))?.labelClass;
+    this.#labels = new LabelGate({ rules: parts.labels, agreement: () => own.agreement(), classOf });
+    const labels = this.#labels;
+    const me = () => own.origin;
+    this.#observer = new Observer({ space, emit, me, state, store, labels, clock, problem });
     this.#local = new LocalChunks({ root: store.root, disk, state, keysFor });
     this.cycle = new SpaceCycle({ space, store, clock, emit, steps: this.#steps() });
     own.useIntake({
@@ -108,9 +116,12 @@ export class AgentSpace {
     if (!publisher.publishes) return;
     const { own } = this.#parts;
     for (const path of yields) {
-      const version = dueYield((await own.state.row(path)) ?? {}, own.origin);
+      const row = (await own.state.row(path)) ?? {};
+      const version = dueYield(row, own.origin);
       if (!version) continue;
-      await publisher.add({ path, change: { path, state: { kind: 'yield' }, version }, contentBytes: 0 });
+      const labelClass = await this.#labels.ofRecord(row);
+      const change = { path, state: { kind: 'yield' }, version } as const;
+      await publisher.add({ path, change, labelClass, contentBytes: 0 });
     }
     for (const path of revive) await this.#reviveItem(path, publisher);
     await publisher.flush();
@@ -127,7 +138,14 @@ export class AgentSpace {
     );
     if (action.do !== 'publish') return;
     const { state, version } = action;
-    await publisher.add({ path, local: row.local, change: { path, state, version }, contentBytes: 0 });
+    const labelClass = await this.#labels.ofRecord(row);
+    await publisher.add({
+      path,
+      local: row.local,
+      change: { path, state, version },
+      labelClass,
+      contentBytes: 0,
+    });
   }
 
   /**

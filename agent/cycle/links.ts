@@ -1,11 +1,12 @@
 /** The links that this node keeps: one for each configured peer that some agreement in force makes a member. */
-import type { Card } from '#agent/core/card.ts';
+
 import { agreementDigest, memberOf } from '#agent/core/agreement.ts';
+import type { Card } from '#agent/core/card.ts';
 import type { AgentEvent, Emit } from '#agent/core/event.ts';
 import type { NodeId, SpaceId } from '#agent/core/ids.ts';
 import { HttpsPeer } from '#agent/exchange/https-peer.ts';
-import type { LinkLocal } from '#agent/exchange/link-local.ts';
 import { runLink } from '#agent/exchange/link.ts';
+import type { LinkLocal } from '#agent/exchange/link-local.ts';
 import type { Peer } from '#agent/exchange/peer.ts';
 import type { Pokes } from '#agent/exchange/pokes.ts';
 import { type AgreementBook, isRefusal } from '#agent/seal/agreement-book.ts';

@@ -1,11 +1,12 @@
 /** One space as this node holds it, agent or relay: its feeds, who may write to them, and who is told. */
+
+import type { LocalChunks } from '#agent/apply/local-chunks.ts';
 import { type Agreement, memberOf } from '#agent/core/agreement.ts';
 import { DongboError } from '#agent/core/errors.ts';
 import type { Emit } from '#agent/core/event.ts';
 import { hexText, type NodeId, type Origin, parseIncarnation, type SpaceId } from '#agent/core/ids.ts';
 import type { Head, Segment } from '#agent/core/segment.ts';
 import type { EventHub } from '#agent/exchange/event-hub.ts';
-import type { LocalChunks } from '#agent/apply/local-chunks.ts';
 import type { SpaceState } from '#agent/feed/space-state.ts';
 import type { State } from '#agent/feed/state.ts';
 import { type AgreementBook, isRefusal, type Refusal } from '#agent/seal/agreement-book.ts';

@@ -3,15 +3,15 @@ import { type Agreement, agreementDigest, memberOf } from '#agent/core/agreement
 import { encodeChange } from '#agent/core/change-codec.ts';
 import { DongboError } from '#agent/core/errors.ts';
 import type { Emit } from '#agent/core/event.ts';
+import { headSigned } from '#agent/core/head-codec.ts';
 import type { Origin, SpaceId, Tag } from '#agent/core/ids.ts';
 import { parseDigest } from '#agent/core/ids.ts';
 import type { ItemChange, LocalState, Row } from '#agent/core/item.ts';
 import { labelClass } from '#agent/core/label.ts';
-import type { FeedRecord } from '#agent/core/record.ts';
 import { planItem } from '#agent/core/plan.ts';
+import type { FeedRecord } from '#agent/core/record.ts';
 import { encodeRecord } from '#agent/core/record-codec.ts';
 import type { Head, SegmentEntry } from '#agent/core/segment.ts';
-import { headSigned } from '#agent/core/head-codec.ts';
 import { encodeHeader } from '#agent/core/segment-codec.ts';
 import { settleAdopted, settlePublished } from '#agent/core/settle.ts';
 import type { SpaceBatch } from '#agent/feed/space-batch.ts';
@@ -29,6 +29,8 @@ export interface LocalChange {
   readonly local?: LocalState;
   /** Present when the plan wants it published; else the index only takes note. */
   readonly change?: ItemChange;
+  /** What the change is sealed under; the label of the space when absent, which is the highest. */
+  readonly labelClass?: string;
   readonly pieces?: readonly Piece[];
   /** Whether earlier locations of this path are still to be dropped. */
   readonly dropPieces?: boolean;
@@ -95,12 +97,11 @@ export class Publisher {
     return member?.roles.includes('publish') ?? false;
   }
 
-  /** The epoch under which changes are sealed now; undefined when this node publishes nothing. */
-  async keys(): Promise<EpochKeys | undefined> {
+  /** The epoch under which a label class is sealed now; undefined when this node publishes nothing. */
+  async keys(sealedAs: string): Promise<EpochKeys | undefined> {
     if (!this.publishes) return undefined;
     const { keyring, origin } = this.#parts;
-    const { keys } = await keyring.current(this.#agreement, origin, labelClass(this.#agreement.label));
-    return keys;
+    return (await keyring.current(this.#agreement, origin, sealedAs)).keys;
   }
 
   /** Takes a change, or a note for the index; it is durable after the next `flush`. */
@@ -113,7 +114,7 @@ export class Publisher {
   }
 
   async #seal(seen: LocalChange, change: ItemChange): Promise<void> {
-    const keys = await this.#openEpoch();
+    const keys = await this.#openEpoch(seen.labelClass ?? labelClass(this.#agreement.label));
     const sealed = keys.sealRecord(encodeChange(change));
     const tag = await this.#parts.keyring.tagOf(this.#parts.space, seen.path);
     const record = { type: 'item', epoch: keys.epoch, labelClass: keys.labelClass, sealed } as const;
@@ -121,10 +122,9 @@ export class Publisher {
   }
 
   /** An epoch's grant goes into the feed before the first record sealed under it. */
-  async #openEpoch(): Promise<EpochKeys> {
+  async #openEpoch(sealedAs: string): Promise<EpochKeys> {
     const { keyring, origin, state } = this.#parts;
-    const label = labelClass(this.#agreement.label);
-    const { keys, grantTag } = await keyring.current(this.#agreement, origin, label);
+    const { keys, grantTag } = await keyring.current(this.#agreement, origin, sealedAs);
     const waits = this.#waiting.some((w) => w.tag === grantTag);
     if (!waits && (await state.liveSeq(origin, grantTag)) === undefined) {
       this.#push(grantTag, await keyring.grant(this.#agreement, keys), undefined);

@@ -2,8 +2,8 @@
 import { type Agreement, memberOf } from '#agent/core/agreement.ts';
 import { DongboError } from '#agent/core/errors.ts';
 import { type NodeId, originKey, type SpaceId } from '#agent/core/ids.ts';
-import type { Receipt } from '#agent/core/segment.ts';
 import { receiptSigned } from '#agent/core/receipt-codec.ts';
+import type { Receipt } from '#agent/core/segment.ts';
 import { checkReceipt } from '#agent/feed/segment-check.ts';
 import type { SpaceState } from '#agent/feed/space-state.ts';
 import type { Identity } from '#agent/seal/identity.ts';

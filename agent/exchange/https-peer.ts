@@ -1,6 +1,7 @@
 /** A peer over the wire (docs/protocol.md). One instance for each peer; it keeps its connections between requests. */
-import type { Emit } from '#agent/core/event.ts';
+
 import { DongboError } from '#agent/core/errors.ts';
+import type { Emit } from '#agent/core/event.ts';
 import type { ChunkId, Digest, NodeId, Origin, SpaceId } from '#agent/core/ids.ts';
 import type { SealedChunk } from '#agent/core/sealed-chunk.ts';
 import type { Head, Receipt, Segment } from '#agent/core/segment.ts';

@@ -1,6 +1,7 @@
 /** The resources of the wire, as paths. Both ends spell them here. */
-import { type Origin, originKey, parseOriginKey, parseSpaceId, type SpaceId } from '#agent/core/ids.ts';
+
 import { DongboError } from '#agent/core/errors.ts';
+import { type Origin, originKey, parseOriginKey, parseSpaceId, type SpaceId } from '#agent/core/ids.ts';
 import { maxUrlBytes } from './limits.ts';
 
 export const agreementHeader = 'dongbo-agreement';

@@ -8,8 +8,8 @@ import { Mutex } from './mutex.ts';
 import { PackFiles } from './pack-files.ts';
 import { sealedIn } from './pack-record.ts';
 import type { State } from './state.ts';
-import { readRun, runsOf } from './vault-read.ts';
 import { chunkKey, samePlace, VaultIndex } from './vault-index.ts';
+import { readRun, runsOf } from './vault-read.ts';
 import { repairVault } from './vault-repair.ts';
 import { type NewChunk, VaultWriter } from './vault-writer.ts';
 

@@ -1,12 +1,12 @@
 /** Making and loading a node's identity. It is made once and never made again silently (R19: one key, one purpose). */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
+import nacl from 'tweetnacl';
 import { type AgencyId, parseAgencyId } from '#agent/core/agency.ts';
 import { type Card, parseCard } from '#agent/core/card.ts';
 import { bytesOf, hexText, type NodeId } from '#agent/core/ids.ts';
 import type { SigningDomain } from '#agent/core/signing.ts';
 import type { Clock } from '#agent/sys/clock.ts';
 import type { Random } from '#agent/sys/random.ts';
-import nacl from 'tweetnacl';
 import { signCard, verifyCard } from './card.ts';
 import { damaged, type KeyTexts, readKeyFiles, writeKeyFiles } from './key-files.ts';
 import { NodeIdentity, nodeOfSeed, type Secrets } from './node-identity.ts';

@@ -64,7 +64,7 @@ export class Keyring {
 
   async #currentKeys(agreement: Agreement, origin: Origin, labelClass: string): Promise<EpochKeys> {
     const { space } = agreement;
-    const readers = readersDigest(agreement, origin.node);
+    const readers = readersDigest(agreement, origin.node, labelClass);
     const current = await this.#book.current(space, origin, labelClass);
     if (current?.readers === readers) {
       const keys = await this.keysFor(space, origin, current.epoch);
@@ -156,9 +156,11 @@ const tag = (key: Uint8Array, name: string): Tag =>
       .slice(0, tagLength * 2),
   );
 
-function readersDigest(agreement: Agreement, publisher: NodeId): Digest {
+function readersDigest(agreement: Agreement, publisher: NodeId, labelClass: string): Digest {
   const hash = createHash('sha256');
-  const readers = readersOf(agreement, publisher).map(({ card }) => `${card.node} ${card.wrapKey}\n`);
+  const readers = readersOf(agreement, publisher, labelClass).map(
+    ({ card }) => `${card.node} ${card.wrapKey}\n`,
+  );
   for (const line of readers.sort()) hash.update(line);
   return parseDigest(hexText(hash.digest()));
 }

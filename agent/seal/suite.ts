@@ -2,8 +2,9 @@
  * Suites: how an epoch's secret is wrapped to one reader. A space names its suite in its agreement; each passes
  * `test/contract/suite.ts`. Algorithms come from the library only.
  */
-import type { Agreement } from '#agent/core/agreement.ts';
+
 import { AEAD_AES_256_GCM, CipherSuite, KDF_HKDF_SHA256, KEM_MLKEM768_X25519 } from 'hpke';
+import type { Agreement } from '#agent/core/agreement.ts';
 
 /** Encapsulated key and ciphertext, as they travel in a grant. */
 export interface Wrapped {

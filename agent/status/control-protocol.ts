@@ -1,7 +1,7 @@
 /** What travels over the control socket: one JSON object each way, over HTTP on a Unix socket that only the owner opens. */
 import { z } from 'zod';
-import { hexField } from '#agent/core/trust-fields.ts';
 import { parseSpaceId } from '#agent/core/ids.ts';
+import { hexField } from '#agent/core/trust-fields.ts';
 
 const space = hexField(16).transform(parseSpaceId);
 const words = z.string().trim().min(1).max(500);

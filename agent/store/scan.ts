@@ -11,7 +11,7 @@ import { type Found, isProblem, type Listing, type Store } from './store.ts';
 
 /** Directories come before what they hold, for `changed` and for `gone`. */
 export type Observation =
-  | { readonly type: 'same' }
+  | { readonly type: 'same'; readonly found: Found; readonly row: Row | undefined }
   /** `replacesDir`: where the index has a directory; what was in it is reported gone. */
   | { readonly type: 'changed'; readonly found: Found; readonly replacesDir?: true }
   | { readonly type: 'gone'; readonly path: string }
@@ -40,8 +40,6 @@ interface Visit {
 }
 
 type Observations = AsyncGenerator<Observation, void, undefined>;
-
-const same: Observation = { type: 'same' };
 
 /**
  * Throws STORE_LIST_FAILED when the root (or `under`'s nearest known directory, if that is the root) cannot be listed,
@@ -137,7 +135,7 @@ function* present(
   if (!found) return;
   const replaces = found.kind !== 'dir' && row?.local?.state.kind === 'dir';
   yield sameAsRow(found, row)
-    ? same
+    ? { type: 'same', found, row }
     : { type: 'changed', found, ...(replaces ? { replacesDir: true as const } : {}) };
   if (found.kind === 'dir' && (options.recursive || !isKnownDir(found, row)))
     below.push({ dir: found.path, gone: false });

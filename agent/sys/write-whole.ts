@@ -13,8 +13,8 @@ import { open } from 'node:fs/promises';
 import os from 'node:os';
 import type { FileFacts } from './disk.ts';
 import { systemError } from './errno.ts';
-import { after, maxVectors } from './pieces.ts';
 import { native } from './native.ts';
+import { after, maxVectors } from './pieces.ts';
 import { quickCall } from './quick-call.ts';
 
 /** O_NONBLOCK: a FIFO must not hang the opener; it is refused by its kind. */

@@ -1,6 +1,6 @@
-import { describe, expect, it } from 'vitest';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
 import { Author, sha256 } from './author.ts';
 import { noise } from './bytes.ts';
 import { diskWith } from './disk-with-faults.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Disk } from '#agent/sys/disk.ts';
 import { nodeDisk } from '#agent/sys/node-disk.ts';
-import { type DiskCall, diskWith, withoutExchange } from './disk-with-faults.ts';
 import { Author } from './author.ts';
 import { noise } from './bytes.ts';
+import { type DiskCall, diskWith, withoutExchange } from './disk-with-faults.ts';
 import { Reader } from './reader.ts';
 
 class Killed extends Error {}

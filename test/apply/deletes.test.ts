@@ -1,10 +1,10 @@
 import { readdir, unlink, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { foldKey } from '#agent/core/path.ts';
 import { planItem } from '#agent/core/plan.ts';
 import type { Disk } from '#agent/sys/disk.ts';
 import { nodeDisk } from '#agent/sys/node-disk.ts';
-import { basename, dirname, join } from 'node:path';
 import { Author } from './author.ts';
 import { Reader } from './reader.ts';
 

@@ -9,15 +9,15 @@ import type { AgentEvent } from '#agent/core/event.ts';
 import type { ChunkId, Origin } from '#agent/core/ids.ts';
 import type { ChunkRef, Content, ItemState, LocalState, Row } from '#agent/core/item.ts';
 import { planItem } from '#agent/core/plan.ts';
-import { settlePublished } from '#agent/core/settle.ts';
-import { State } from '#agent/feed/state.ts';
-import type { SpaceState } from '#agent/feed/space-state.ts';
 import { meanChunk } from '#agent/core/sealed-chunk.ts';
+import { settlePublished } from '#agent/core/settle.ts';
+import type { SpaceState } from '#agent/feed/space-state.ts';
+import { State } from '#agent/feed/state.ts';
 import type { EpochKeys } from '#agent/seal/epoch.ts';
 import { type Clock, systemClock } from '#agent/sys/clock.ts';
 import type { Disk } from '#agent/sys/disk.ts';
 import { nodeDisk } from '#agent/sys/node-disk.ts';
-import { temporaryDir, type TemporaryDir } from '#test/sys/temporary-dir.ts';
+import { type TemporaryDir, temporaryDir } from '#test/sys/temporary-dir.ts';
 import { type Author, keysOf, originOf, sha256, space } from './author.ts';
 
 export interface ReaderOptions {

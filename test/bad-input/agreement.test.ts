@@ -2,10 +2,10 @@
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runProgram } from '#agent/cli/program.ts';
 import { type Agreement, agreementSigned, parseAgreement } from '#agent/core/agreement.ts';
 import { cardFingerprint, parseCard } from '#agent/core/card.ts';
 import { hexText } from '#agent/core/ids.ts';
-import { runProgram } from '#agent/cli/program.ts';
 import { acceptedText } from '#agent/seal/acceptance.ts';
 import { signAgreement } from '#agent/seal/agreement.ts';
 import type { Identity } from '#agent/seal/identity.ts';

@@ -1,6 +1,7 @@
 /** What another process holds already. */
-import { createServer, type Server } from 'node:net';
+
 import { writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freePort } from '#test/bench/ssh-server.ts';

@@ -3,7 +3,7 @@
  * the four works of our comparison table, ours through the relay and directly, and with --peers rsync over ssh and
  * Syncthing in the same run. Ratios are the peer's seconds over ours: above 1 we are faster.
  */
-import { rm, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Route } from '#test/process/cluster.ts';

@@ -1,7 +1,7 @@
 /** A ProgramIo that keeps what is printed. */
 import { PassThrough } from 'node:stream';
-import type { Language } from '#agent/core/messages/language.ts';
 import type { ProgramIo } from '#agent/cli/program-io.ts';
+import type { Language } from '#agent/core/messages/language.ts';
 import { systemClock } from '#agent/sys/clock.ts';
 import { systemRandom } from '#agent/sys/random.ts';
 

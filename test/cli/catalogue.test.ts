@@ -1,8 +1,8 @@
 /** Every code that a person can meet has its texts, and every text has a code that is used. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { areas, catalogue, render } from '#agent/core/messages/index.ts';
 import type { Messages } from '#agent/core/messages/catalogue.ts';
+import { areas, catalogue, render } from '#agent/core/messages/index.ts';
 
 const sources = readdirSync('agent', { recursive: true, encoding: 'utf8' })
   .filter((path) => path.endsWith('.ts') && !path.includes('messages/'))

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { errorLines } from '#agent/cli/error-text.ts';
-import { languageOf } from '#agent/cli/program-io.ts';
 import { runProgram } from '#agent/cli/program.ts';
+import { languageOf } from '#agent/cli/program-io.ts';
 import { DongboError } from '#agent/core/errors.ts';
 import { captureIo } from './capture-io.ts';
 

@@ -1,8 +1,8 @@
 /** From where this node asks for a feed. */
 import { expect, it } from 'vitest';
 import { NodeLinkLocal } from '#agent/cycle/link-local.ts';
-import { Keyring } from '#agent/seal/keyring.ts';
 import type { Identity } from '#agent/seal/identity.ts';
+import { Keyring } from '#agent/seal/keyring.ts';
 import { systemRandom } from '#agent/sys/random.ts';
 import { MemorySecrets } from '#test/seal/memory-secrets.ts';
 import { agree, TestNode } from './node.ts';

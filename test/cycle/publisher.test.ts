@@ -1,7 +1,7 @@
 /** What is published is durable on this disk first, or a power cut would turn it into a delete of what others have. */
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Identity } from '#agent/seal/identity.ts';
 import { Publisher } from '#agent/cycle/publisher.ts';
+import type { Identity } from '#agent/seal/identity.ts';
 import { Keyring } from '#agent/seal/keyring.ts';
 import { systemRandom } from '#agent/sys/random.ts';
 import { MemorySecrets } from '#test/seal/memory-secrets.ts';

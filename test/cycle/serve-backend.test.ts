@@ -1,10 +1,10 @@
 /** What a node takes from others: from whom, and whom it tells of what it lacks. */
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
+import { parseChunkId } from '#agent/core/ids.ts';
 import { PeerBook } from '#agent/cycle/peer-book.ts';
 import { ServeBackend } from '#agent/cycle/serve-backend.ts';
 import { WantList } from '#agent/cycle/wanted.ts';
-import { parseChunkId } from '#agent/core/ids.ts';
 import { EventHub } from '#agent/exchange/event-hub.ts';
 import { State } from '#agent/feed/state.ts';
 import { Vault } from '#agent/feed/vault.ts';

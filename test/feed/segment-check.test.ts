@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { checkHead, checkReceipt, checkSegment } from '#agent/feed/segment-check.ts';
 import { receiptSigned } from '#agent/core/segment-codec.ts';
+import { checkHead, checkReceipt, checkSegment } from '#agent/feed/segment-check.ts';
 import { verifySignature } from '#agent/seal/verify.ts';
 import { agreement, digest, space, TestFeed, tagOf } from './fixtures.ts';
 

@@ -3,8 +3,8 @@ import { cp, mkdir, readdir, readFile, rm, unlink, utimes, writeFile } from 'nod
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Proxies } from './counting-proxy.ts';
-import { settled } from './settle.ts';
 import { seededBytes } from './seeded.ts';
+import { settled } from './settle.ts';
 import { writeFirstDocuments } from './steps.ts';
 import { ClusterFixture, explained, withCluster } from './with-cluster.ts';
 

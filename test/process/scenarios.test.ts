@@ -3,8 +3,8 @@ import { mkdir, readdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Route } from './cluster.ts';
-import { linkBytes, settled } from './settle.ts';
 import { seededBytes } from './seeded.ts';
+import { linkBytes, settled } from './settle.ts';
 import { steps, writeFirstDocuments } from './steps.ts';
 import { ClusterFixture, explained } from './with-cluster.ts';
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { AgentEvent } from '#agent/core/event.ts';
 import { eventMessages } from '#agent/core/messages/event.ts';
 import { eventLines } from '#agent/status/log-event.ts';
-import { linesPerMinute, LogGate } from '#agent/status/log-gate.ts';
+import { LogGate, linesPerMinute } from '#agent/status/log-gate.ts';
 import { details, everyEvent, secret } from './sample-events.ts';
 import { recording, space, them } from './sample-facts.ts';
 

@@ -1,9 +1,10 @@
 /** The status pages over real HTTP on loopback. */
-import { connect } from 'node:net';
+
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import type { AgentEvent } from '#agent/core/event.ts';
 import { DongboError } from '#agent/core/errors.ts';
+import type { AgentEvent } from '#agent/core/event.ts';
 import { StatusServer } from '#agent/status/server.ts';
 import { snapshotSchema } from '#agent/status/snapshot.ts';
 import { facts, recording } from './sample-facts.ts';

@@ -1,5 +1,8 @@
 /** The state of a space, as a table: every state, every reason, and which wins. */
+
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { catalogue } from '#agent/core/messages/index.ts';
 import type { PeerFacts, SpaceFacts } from '#agent/status/facts.ts';
 import {
   peerInStep,
@@ -9,8 +12,6 @@ import {
   unreadyReason,
   worstState,
 } from '#agent/status/space-state.ts';
-import { catalogue } from '#agent/core/messages/index.ts';
-import fc from 'fast-check';
 import { facts, peer } from './sample-facts.ts';
 
 const halt = { code: 'STORE_ROOT_GONE', details: {}, needsRelease: false };

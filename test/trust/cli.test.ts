@@ -1,13 +1,13 @@
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { cardFingerprint } from '#agent/core/card.ts';
 import { runAgreementAccept, runAgreementShow, runAgreementSign } from '#agent/cli/agreement.ts';
 import { runAgreementNew } from '#agent/cli/agreement-new.ts';
 import { runCard, runCardShow } from '#agent/cli/card.ts';
 import { runInit } from '#agent/cli/init.ts';
 import type { CliIo } from '#agent/cli/init-io.ts';
-import { isRefusal, AgreementBook } from '#agent/seal/agreement-book.ts';
+import { cardFingerprint } from '#agent/core/card.ts';
+import { AgreementBook, isRefusal } from '#agent/seal/agreement-book.ts';
 import { loadIdentity } from '#agent/seal/identity.ts';
 import { SetClock, seededRandom, tempDir } from './parties.ts';
 
