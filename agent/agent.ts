@@ -18,6 +18,7 @@ import type { SpaceFacts } from './status/facts.ts';
 import { Recorder } from './status/recorder.ts';
 import { StatusServer } from './status/server.ts';
 import { FolderStore } from './store/folder.ts';
+import { LabelRules } from './store/label-rules.ts';
 import type { Clock } from './sys/clock.ts';
 import type { Disk } from './sys/disk.ts';
 import { errnoCode } from './sys/errno.ts';
@@ -89,6 +90,12 @@ interface Running {
   readonly turns: TurnWatch;
 }
 
+interface Opening {
+  readonly labels: LabelRules;
+  readonly turns: TurnWatch;
+  readonly knownMarker: string | undefined;
+}
+
 /** The spaces of this node, and what the control socket may ask of them. */
 class Agent {
   readonly #config: Config;
@@ -119,16 +126,17 @@ class Agent {
     const key = `marker/${config.space}`;
     const knownMarker = await state.getMeta(key);
     const turns = new TurnWatch(clock);
-    const store = await this.#openStore(config, turns, knownMarker);
+    const labels = new LabelRules(config.labels);
+    const store = await this.#openStore(config, { labels, turns, knownMarker });
     const adopted = async (): Promise<void> => {
       if (store.marker !== undefined) await state.putMeta(key, store.marker);
     };
     const settled = () => this.#node.dropTransit(config.space);
-    const parts = { own, store, disk, keyring, fetcher, turns, adopted, settled };
+    const parts = { own, store, labels, disk, keyring, fetcher, turns, adopted, settled };
     return { config, turns, space: new AgentSpace({ ...this.#node.parts(), ...parts }) };
   }
 
-  #openStore({ space, exclude, folder }: SpaceConfig, turns: TurnWatch, knownMarker: string | undefined) {
+  #openStore({ space, exclude, folder }: SpaceConfig, { labels, turns, knownMarker }: Opening) {
     const { emit } = this.#recorder;
     const { clock, disk } = this.#deps;
     const { node } = this.#node.identity;
@@ -137,7 +145,16 @@ class Agent {
       note();
       return lstatAll(...args);
     };
-    const options = { root: folder, space, node, disk: withProgress(disk, note), clock, exclude, emit };
+    const options = {
+      root: folder,
+      space,
+      node,
+      disk: withProgress(disk, note),
+      clock,
+      exclude,
+      labels,
+      emit,
+    };
     const known = knownMarker === undefined ? {} : { knownMarker };
     return FolderStore.open({ ...options, lstatAll: tellingLstatAll, ...known });
   }

@@ -11,7 +11,7 @@ const loose = z.looseObject({
   state: text,
   role: text,
   listen: z.unknown().optional(),
-  spaces: listOf(z.looseObject({ space: text, folder: text })),
+  spaces: listOf(z.looseObject({ space: text, folder: text, labels: listOf(z.looseObject({})) })),
   peers: listOf(z.looseObject({ node: text })),
 });
 
@@ -33,11 +33,27 @@ export function faultsAcross(written: unknown): Fault[] {
       state ?? '/var/lib/dongbo',
     ),
   ];
+  for (const [i, { labels = [] }] of spaces.entries()) {
+    for (const [j, rule] of labels.entries()) faults.push(...unfounded(['spaces', i, 'labels', j], rule));
+  }
   if (role === 'relay' && spaces.length > 0) faults.push(broken(['spaces'], 'relay-no-folders'));
   if (role === 'relay' && listen === undefined) {
     faults.push({ code: 'CONFIG_MISSING_KEY', path: ['listen'], details: { rule: 'relay-listens' } });
   }
   return faults;
+}
+
+/** Nothing sets a level of secrecy by itself (R05). */
+function unfounded(path: FieldPath, rule: Readonly<Record<string, unknown>>): Fault[] {
+  if (!['sensitivity', 'secrecy', 'personalData'].some((part) => rule[part] !== undefined))
+    return [broken(path, 'label-says-something')];
+  if (rule.secrecy === undefined || rule.secrecy === 'NONE') return [];
+  const missing = ['decidedBy', 'decisionRef'].filter((field) => rule[field] === undefined);
+  return missing.map((field) => ({
+    code: 'CONFIG_MISSING_KEY',
+    path: [...path, field],
+    details: { rule: 'secrecy-decided' },
+  }));
 }
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;

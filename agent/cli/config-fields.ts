@@ -79,3 +79,10 @@ export const excludePattern = z
   .min(1)
   .max(1024)
   .refine((text) => !/[\0\r\n]/.test(text), rule('pattern'));
+
+/** Who decided, or by which document: a line of text. */
+export const decision = z
+  .string()
+  .min(1)
+  .max(200)
+  .refine((text) => text.trim() === text && !/[\p{C}\p{Zl}\p{Zp}]/u.test(text), rule('line'));

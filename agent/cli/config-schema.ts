@@ -1,7 +1,9 @@
 /** The configuration file, as a strict schema. The JSON Schema for editors is made from it. */
 import { z } from 'zod';
+import { personalDataKinds, secrecies, sensitivities } from '#agent/core/label.ts';
 import {
   absolutePath,
+  decision,
   excludePattern,
   httpsUrl,
   ipAddress,
@@ -29,10 +31,26 @@ const log = z.strictObject({
   level: z.enum(['error', 'warn', 'info', 'debug']).default('info').describe('debug shows item names'),
 });
 
+const label = z.strictObject({
+  path: excludePattern.describe('Pattern as in .gitignore; a folder covers what is in it'),
+  sensitivity: z.enum(sensitivities).exactOptional().describe('From PUBLIC up to CONFIDENTIAL'),
+  secrecy: z.enum(secrecies).exactOptional().describe('State secret: needs decidedBy and decisionRef (R05)'),
+  personalData: z.enum(personalDataKinds).exactOptional().describe('Personal data in it (R26)'),
+  decidedBy: decision.exactOptional().describe('Who decided the level of secrecy'),
+  decisionRef: decision.exactOptional().describe('Number of the decision'),
+});
+
 const space = z.strictObject({
   space: spaceId.describe('Id of the space, from its agreement'),
   folder: absolutePath.describe('The folder to keep in step; it must exist'),
   exclude: z.array(excludePattern).max(1000).default([]).describe('Patterns as in .gitignore'),
+  labels: z
+    .array(label)
+    .max(256)
+    .default([])
+    .describe(
+      'Labels by path; the highest that applies wins. Without rules every item has the label of the space',
+    ),
   scan: timetable
     .default('*/10 * * * *')
     .describe('When to look through the whole folder (cron, local time)'),

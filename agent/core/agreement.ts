@@ -122,12 +122,16 @@ export const memberOf = (a: Agreement, node: NodeId): Member | undefined =>
 export const withRole = (a: Agreement, role: Role): readonly Member[] =>
   a.members.filter((m) => m.roles.includes(role));
 
-/** Who may open what `publisher` seals: cleared subscribers, and the publisher itself for its own old feed. */
-export const readersOf = (a: Agreement, publisher: NodeId): readonly Member[] =>
-  a.members.filter(
-    (m) =>
-      m.card.node === publisher || (m.roles.includes('subscribe') && clearedFor(m.highestLabel, a.label)),
-  );
+/**
+ * Who may open what `publisher` seals under a label class: cleared subscribers, and the publisher itself for its own old
+ * feed. Nobody else when the class cannot be read.
+ */
+export function readersOf(a: Agreement, publisher: NodeId, labelClass: string): readonly Member[] {
+  const label = parseLabelClass(labelClass);
+  const cleared = (m: Member) =>
+    label !== undefined && m.roles.includes('subscribe') && clearedFor(m.highestLabel, label);
+  return a.members.filter((m) => m.card.node === publisher || cleared(m));
+}
 
 /** `now` in milliseconds since the Unix epoch. */
 export function agreementState(a: Agreement, now: number): 'in-force' | 'not-yet' | 'expired' {

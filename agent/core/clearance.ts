@@ -1,5 +1,5 @@
 /** Who may read what: a member's highest label against the label of a space. Unknown means no. */
-import { type Label, personalDataKinds, secrecies, sensitivities } from './label.ts';
+import { type Label, labelWithin, personalDataKinds, secrecies, sensitivities } from './label.ts';
 
 /** Reads the text made by `labelClass`; undefined for anything else. */
 export function parseLabelClass(text: string): Label | undefined {
@@ -20,10 +20,5 @@ export function parseLabelClass(text: string): Label | undefined {
 /** Whether a member cleared up to `highest` may read `label`: in every part of the label, not in the sum. */
 export function clearedFor(highest: string, label: Label): boolean {
   const limit = parseLabelClass(highest);
-  if (!limit) return false;
-  return (
-    sensitivities.indexOf(label.sensitivity) <= sensitivities.indexOf(limit.sensitivity) &&
-    secrecies.indexOf(label.secrecy) <= secrecies.indexOf(limit.secrecy) &&
-    personalDataKinds.indexOf(label.personalData) <= personalDataKinds.indexOf(limit.personalData)
-  );
+  return limit !== undefined && labelWithin(label, limit);
 }

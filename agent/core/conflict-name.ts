@@ -24,6 +24,14 @@ export function conflictName(
   }
 }
 
+const conflictTail = / \(xung đột [.0-9A-Z]+ \d{4}-\d\d-\d\d \d\d-\d\d-\d\d(?: \d+)?\)(?=\.[^.]*$|$)/;
+
+/** The path that a conflict copy was made beside, as far as its name tells; undefined for any other name. */
+export function originalOf(path: string): string | undefined {
+  const name = nameOf(path);
+  return conflictTail.test(name) ? joinPath(parentOf(path), name.replace(conflictTail, '')) : undefined;
+}
+
 /** At the last dot, but a leading dot begins a name and not an extension. */
 function splitName(name: string): readonly [string, string] {
   const dot = name.lastIndexOf('.');

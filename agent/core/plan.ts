@@ -128,7 +128,12 @@ function isBaseless(row: Row, local: ItemState, winner: RemoteRecord | undefined
 }
 
 /** The local edit knows what was on the disk before it, and what its author has published before. */
-function publish(row: Row, remote: RemoteState | undefined, state: ItemState, me: Planner): Action {
+function publish(
+  row: Row,
+  remote: RemoteState | undefined,
+  state: ItemState,
+  me: Planner,
+): Extract<Action, { do: 'publish' }> {
   const { node, incarnation } = me;
   const actor = actorOf(me);
   const known = knownBase(row.agreed?.version ?? [], row.agreed?.state ?? gone, remote);
@@ -136,6 +141,13 @@ function publish(row: Row, remote: RemoteState | undefined, state: ItemState, me
   const base = mine > 0 ? mergeVersions(known, [[actor, mine]]) : known;
   const version = bounded(bumpVersion(base, actor), remote, me);
   return { do: 'publish', state, version, agreed: { state, version, author: { node, incarnation } } };
+}
+
+/** Says what is published once more, under another seal. Undefined when there is nothing on the disk to say. */
+export function republish(row: Row, me: Planner): Extract<Action, { do: 'publish' }> | undefined {
+  const state = row.local?.state;
+  if (!state || state.kind === 'gone') return undefined;
+  return publish(row, withAgreed(row.remote, row.agreed), state, me);
 }
 
 const isEqual = (a: Version, b: Version): boolean => compareVersions(a, b) === 'equal';

@@ -11,6 +11,7 @@ import { dueYield, type Planner, planItem } from '#agent/core/plan.ts';
 import type { Head, Segment } from '#agent/core/segment.ts';
 import { isRefusal } from '#agent/seal/agreement-book.ts';
 import type { Keyring } from '#agent/seal/keyring.ts';
+import type { LabelRules } from '#agent/store/label-rules.ts';
 import type { FoundKind, Store } from '#agent/store/store.ts';
 import type { Disk } from '#agent/sys/disk.ts';
 import { withProgress } from '#agent/sys/progress-disk.ts';
@@ -18,6 +19,7 @@ import { closedFrom, noteClosed, reopen, reopenAll } from './closed-feeds.ts';
 import { clearFeedProblems } from './feed-problems.ts';
 import type { ChunkFetcher } from './fetch-chunks.ts';
 import { HeldFiles } from './held-files.ts';
+import { LabelGate } from './label-gate.ts';
 import type { NodeParts, NodeSpace } from './node-space.ts';
 import { Observer } from './observer.ts';
 import { plannerOf } from './planner.ts';
@@ -28,6 +30,7 @@ import type { TurnWatch } from './turn-watch.ts';
 export interface AgentSpaceParts extends NodeParts {
   readonly own: NodeSpace;
   readonly store: Store;
+  readonly labels: LabelRules;
   readonly disk: Disk;
   readonly keyring: Keyring;
   readonly fetcher: Pick<ChunkFetcher, 'fetch'>;
@@ -44,6 +47,7 @@ export class AgentSpace {
   readonly #parts: AgentSpaceParts;
   readonly #observer: Observer;
   readonly #held: HeldFiles;
+  readonly #labels: LabelGate;
   readonly #local: LocalChunks;
   #applier: { readonly feed: string; readonly applier: Applier } | undefined;
   #reopened = false;
@@ -57,8 +61,11 @@ export class AgentSpace {
     const problem = (p: Problem) => this.#problem(p);
     const held = new HeldFiles({ space, node: parts.state, state, store, emit });
     this.#held = held;
-    this.#observer = new Observer({ space, emit, state, store, clock, held, problem });
     const keysFor = (origin: Origin, epoch: number) => keyring.keysFor(space, origin, epoch);
+    const classOf = async (author: Origin, epoch: number) => (await keysFor(author, epoch))?.labelClass;
+    this.#labels = new LabelGate({ rules: parts.labels, agreement: () => own.agreement(), classOf });
+    const labels = this.#labels;
+    this.#observer = new Observer({ space, emit, state, store, labels, clock, held, problem });
     this.#local = new LocalChunks({ root: store.root, disk, state, keysFor });
     this.cycle = new SpaceCycle({ space, store, clock, emit, turns, steps: this.#steps() });
     own.useIntake({
@@ -142,9 +149,12 @@ export class AgentSpace {
     if (!publisher.me.publishes) return;
     const { own } = this.#parts;
     for (const path of yields) {
-      const version = dueYield((await own.state.row(path)) ?? {}, publisher.me);
+      const row = (await own.state.row(path)) ?? {};
+      const version = dueYield(row, publisher.me);
       if (!version) continue;
-      await publisher.add({ path, change: { path, state: { kind: 'yield' }, version }, contentBytes: 0 });
+      const labelClass = await this.#labels.ofRecord(row);
+      const change = { path, state: { kind: 'yield' }, version } as const;
+      await publisher.add({ path, change, labelClass, contentBytes: 0 });
     }
     for (const path of revive) await this.#reviveItem(path, publisher);
     await publisher.flush();
@@ -161,7 +171,14 @@ export class AgentSpace {
     );
     if (action.do !== 'publish') return;
     const { state, version } = action;
-    await publisher.add({ path, local: row.local, change: { path, state, version }, contentBytes: 0 });
+    const labelClass = await this.#labels.ofRecord(row);
+    await publisher.add({
+      path,
+      local: row.local,
+      change: { path, state, version },
+      labelClass,
+      contentBytes: 0,
+    });
   }
 
   /**

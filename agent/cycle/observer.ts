@@ -5,13 +5,15 @@ import { netDeletes } from '#agent/core/guard.ts';
 import type { SpaceId } from '#agent/core/ids.ts';
 import type { LocalState, Row } from '#agent/core/item.ts';
 import { mapAhead } from '#agent/core/map-ahead.ts';
-import { planItem } from '#agent/core/plan.ts';
+import { type Action, planItem, republish } from '#agent/core/plan.ts';
 import type { SpaceState } from '#agent/feed/space-state.ts';
+import type { EpochKeys } from '#agent/seal/epoch.ts';
 import { type Observation, scanStart, scanTree } from '#agent/store/scan.ts';
 import type { Found, Store } from '#agent/store/store.ts';
 import type { Clock } from '#agent/sys/clock.ts';
 import { DeleteBrake } from './delete-brake.ts';
 import type { HeldFiles } from './held-files.ts';
+import type { Gate, LabelGate } from './label-gate.ts';
 import type { Publisher } from './publisher.ts';
 import { hashContent, type Piece, readContent } from './read-content.ts';
 import { clearStaleProblems } from './stale-problems.ts';
@@ -21,13 +23,19 @@ export interface ObserverParts {
   readonly emit: Emit;
   readonly state: SpaceState;
   readonly store: Store;
+  readonly labels: LabelGate;
   readonly clock: Clock;
   readonly held: HeldFiles;
   readonly problem: (problem: Problem) => Promise<void>;
 }
 
 /** What the disk holds at a path, with the places of its chunks that are not in the index yet. */
-type Seen = { readonly local: LocalState; readonly pieces?: readonly Piece[]; readonly dropPieces?: boolean };
+type Seen = {
+  readonly local: LocalState;
+  readonly labelClass?: string;
+  readonly pieces?: readonly Piece[];
+  readonly dropPieces?: boolean;
+};
 
 /** Takes note of one observation; called in the order of the scan. */
 type Settle = () => Promise<void>;
@@ -132,24 +140,41 @@ export class Observer {
     }
     if (o.type === 'gone') return () => this.#noteGone(o.path);
     this.#seen += 1;
-    if (o.type === 'same') return undefined;
+    const { found } = o;
+    if (o.type === 'same' && !(await this.#raised(o, publisher))) return undefined;
     this.#changed += 1;
-    const { found, replacesDir, short } = o;
-    if (replacesDir) return async () => this.#noteReplacing(found);
-    if (short) return this.#readShort(found, publisher, signal);
+    if (o.type === 'changed' && o.replacesDir) return async () => this.#noteReplacing(found);
+    if (o.type === 'changed' && o.short) return this.#readShort(found, publisher, signal);
     return this.#readFound(found, publisher, signal);
   }
 
+  async #raised(
+    { found, row }: { found: Found; row: Row | undefined },
+    publisher: Publisher,
+  ): Promise<boolean> {
+    return publisher.me.publishes && this.#parts.labels.isRaised(found.path, found.kind, row);
+  }
+
   async #readFound(found: Found, publisher: Publisher, signal: AbortSignal): Promise<Settle> {
-    if (found.kind === 'file') return this.#readOne(found, publisher, signal);
-    if (found.kind === 'dir') this.#entered = true;
-    return () => this.#settle(found.path, { local: smallState(found) }, publisher);
+    const { path, kind } = found;
+    if (kind === 'dir') this.#entered = true;
+    const gate = await this.#parts.labels.of(path, kind, await this.#parts.state.row(path));
+    if ('refusal' in gate) return this.#refused(path, gate);
+    const { labelClass } = gate;
+    if (kind === 'file') return this.#readOne(found, labelClass, publisher, signal);
+    return () => this.#settle(path, { local: smallState(found), labelClass }, publisher);
+  }
+
+  /** Not read, not in the index: what may not be shared leaves no trace but this. */
+  #refused(path: string, { refusal, label }: Extract<Gate, { refusal: string }>): Settle {
+    this.#met.add(path);
+    return () => this.#parts.problem({ code: refusal, path, details: { label } });
   }
 
   async #readShort(found: Found, publisher: Publisher, signal: AbortSignal): Promise<Settle> {
     try {
       const held = await this.#parts.held.judge(found, signal);
-      if (!held) return await this.#readOne(found, publisher, signal);
+      if (!held) return await this.#readFound(found, publisher, signal);
       this.#met.add(held.path);
       return () => held.note();
     } catch (error) {
@@ -168,10 +193,15 @@ export class Observer {
     if (this.#replacing.length < maxDeletesPerLook) this.#replacing.push(found);
   }
 
-  async #readOne(found: Found, publisher: Publisher, signal: AbortSignal): Promise<Settle> {
+  async #readOne(
+    found: Found,
+    labelClass: string,
+    publisher: Publisher,
+    signal: AbortSignal,
+  ): Promise<Settle> {
     try {
-      const read = await this.#readFile(found, publisher, signal);
-      if (read) return () => this.#settle(found.path, read, publisher);
+      const read = await this.#readFile(found, await publisher.keys(labelClass), signal);
+      if (read) return () => this.#settle(found.path, { ...read, labelClass }, publisher);
       return async () => void this.#unquiet.add(found.path);
     } catch (error) {
       if (isCode(error, 'STORE_ITEM_GONE')) return async () => void this.#unquiet.add(found.path);
@@ -182,11 +212,10 @@ export class Observer {
   }
 
   /** Undefined when the file changed while it was read. */
-  async #readFile(found: Found, publisher: Publisher, signal: AbortSignal): Promise<Seen | undefined> {
+  async #readFile(found: Found, keys: EpochKeys | undefined, signal: AbortSignal): Promise<Seen | undefined> {
     const { state, store, clock } = this.#parts;
     const age = clock.now() - Number(found.facts.mtimeNs / 1_000_000n);
     if (age >= 0 && age < timeStampTickMs) await clock.sleep(timeStampTickMs - age, signal);
-    const keys = await publisher.keys();
     if (!keys) {
       const read = await hashContent(store, found.path, signal);
       return read && { local: { state: read.state, facts: read.facts } };
@@ -206,12 +235,21 @@ export class Observer {
     if (was.kind === 'file') this.#put.add(was.sha256);
     else if (was.kind !== 'gone') this.#putOthers += 1;
     const row: Row = { ...(await this.#parts.state.row(path)), local };
-    const action = planItem(row, publisher.me);
+    const action = await this.#planned(path, row, publisher);
     const contentBytes = was.kind === 'file' ? was.size : 0;
     if (action.do !== 'publish') return publisher.add({ path, ...seen, contentBytes: 0 });
     const { state, version } = action;
     const content = state.kind === 'file' && local.content ? { content: local.content } : {};
     await publisher.add({ path, ...seen, change: { path, state, version, ...content }, contentBytes });
+  }
+
+  /** What is published and unchanged is published again when its label has been raised. */
+  async #planned(path: string, row: Row, { me }: Publisher): Promise<Action> {
+    const { labels } = this.#parts;
+    const action = planItem(row, me);
+    const kind = row.local?.state.kind;
+    if ((action.do !== 'nothing' && action.do !== 'adopt') || !kind || kind === 'gone') return action;
+    return (await labels.isRaised(path, kind, row)) ? (republish(row, me) ?? action) : action;
   }
 
   /** Deletes of this look that are no half of a rename. */
@@ -237,7 +275,9 @@ export class Observer {
 
   async #settleGone(path: string, publisher: Publisher): Promise<void> {
     this.#changed += 1;
-    await this.#settle(path, { local: { state: { kind: 'gone' } }, dropPieces: true }, publisher);
+    const labelClass = await this.#parts.labels.ofRecord(await this.#parts.state.row(path));
+    const seen = { local: { state: { kind: 'gone' } }, labelClass, dropPieces: true } as const;
+    await this.#settle(path, seen, publisher);
   }
 }
 

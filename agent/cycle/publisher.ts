@@ -30,6 +30,8 @@ export interface LocalChange {
   readonly local?: LocalState;
   /** Present when the plan wants it published; else the index only takes note. */
   readonly change?: ItemChange;
+  /** What the change is sealed under; the label of the space when absent, which is the highest. */
+  readonly labelClass?: string;
   readonly pieces?: readonly Piece[];
   /** Whether earlier locations of this path are still to be dropped. */
   readonly dropPieces?: boolean;
@@ -93,12 +95,11 @@ export class Publisher {
     return this.#published;
   }
 
-  /** The epoch under which changes are sealed now; undefined when this node publishes nothing. */
-  async keys(): Promise<EpochKeys | undefined> {
+  /** The epoch under which a label class is sealed now; undefined when this node publishes nothing. */
+  async keys(sealedAs: string): Promise<EpochKeys | undefined> {
     if (!this.me.publishes) return undefined;
     const { keyring, origin } = this.#parts;
-    const { keys } = await keyring.current(this.#agreement, origin, labelClass(this.#agreement.label));
-    return keys;
+    return (await keyring.current(this.#agreement, origin, sealedAs)).keys;
   }
 
   /** Takes a change, or a note for the index; it is durable after the next `flush`. */
@@ -111,7 +112,7 @@ export class Publisher {
   }
 
   async #seal(seen: LocalChange, change: ItemChange): Promise<void> {
-    const keys = await this.#openEpoch();
+    const keys = await this.#openEpoch(seen.labelClass ?? labelClass(this.#agreement.label));
     const sealed = keys.sealRecord(encodeChange(change));
     const tag = await this.#parts.keyring.tagOf(this.#agreement, seen.path);
     const record = { type: 'item', epoch: keys.epoch, labelClass: keys.labelClass, sealed } as const;
@@ -119,10 +120,9 @@ export class Publisher {
   }
 
   /** An epoch's grant goes into the feed before the first record sealed under it. */
-  async #openEpoch(): Promise<EpochKeys> {
+  async #openEpoch(sealedAs: string): Promise<EpochKeys> {
     const { keyring, origin, state } = this.#parts;
-    const label = labelClass(this.#agreement.label);
-    const { keys, grantTag } = await keyring.current(this.#agreement, origin, label);
+    const { keys, grantTag } = await keyring.current(this.#agreement, origin, sealedAs);
     const waits = this.#waiting.some((w) => w.tag === grantTag);
     if (!waits && (await state.liveSeq(origin, grantTag)) === undefined) {
       this.#push(grantTag, await keyring.grant(this.#agreement, keys), undefined);

@@ -14,6 +14,8 @@ export interface Looked {
   readonly met: ReadonlySet<string>;
 }
 
+const isOfTheDisk = (code: string): boolean => code.startsWith('STORE_') || code.startsWith('LABEL_');
+
 /** Only problems that a look at the disk finds are its to clear: those of feeds and of the apply step have other ends. */
 export async function clearStaleProblems(
   { state, space, emit }: { readonly state: SpaceState; readonly space: SpaceId; readonly emit: Emit },
@@ -22,7 +24,7 @@ export async function clearStaleProblems(
   if (state.counts().problems === 0) return;
   const over: string[] = [];
   for await (const { code, path } of state.problems()) {
-    if (!code.startsWith('STORE_') || met.has(path)) continue;
+    if (!isOfTheDisk(code) || met.has(path)) continue;
     if (under && !under.has(parentOf(path))) continue;
     over.push(path);
     if (over.length === maxCleared) break;

@@ -25,7 +25,7 @@ export async function makeGrants(agreement: Agreement, keys: EpochKeys): Promise
     ...(await suite.wrap(suite.wrapKeyOf(card), keys.secret, info)),
   });
   const grants: Grant[] = [];
-  for (const member of readersOf(agreement, origin.node)) grants.push(await wrapTo(member));
+  for (const member of readersOf(agreement, origin.node, labelClass)) grants.push(await wrapTo(member));
   return { type: 'grant', epoch, labelClass, suite: suite.name, grants };
 }
 

@@ -76,7 +76,7 @@ export class Keyring {
 
   async #currentKeys(agreement: Agreement, origin: Origin, labelClass: string): Promise<EpochKeys> {
     const { space, suite } = agreement;
-    const readers = readersDigest(agreement, origin.node);
+    const readers = readersDigest(agreement, origin.node, labelClass);
     const current = await this.#book.current(space, origin, labelClass);
     if (current?.readers === readers) {
       const keys = await this.keysFor(space, origin, current.epoch);
@@ -170,10 +170,10 @@ const tag = (suite: SuiteName, key: TagKey, name: string): Tag =>
       .slice(0, tagLength * 2),
   );
 
-function readersDigest(agreement: Agreement, publisher: NodeId): Digest {
+function readersDigest(agreement: Agreement, publisher: NodeId, labelClass: string): Digest {
   const suite = suites[agreement.suite];
   const hash = createHash('sha256');
-  const readers = readersOf(agreement, publisher).map(
+  const readers = readersOf(agreement, publisher, labelClass).map(
     ({ card }) => `${card.node} ${hexText(suite.wrapKeyOf(card))}\n`,
   );
   for (const line of readers.sort()) hash.update(line);

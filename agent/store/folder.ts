@@ -8,6 +8,7 @@ import { type LstatAll, lstatAll } from '#agent/sys/lstat-all.ts';
 import { type Random, systemRandom } from '#agent/sys/random.ts';
 import { diskErrno } from './disk-errno.ts';
 import { FolderRules, settleMs } from './folder-rules.ts';
+import type { LabelRules } from './label-rules.ts';
 import { type ListParts, listDirectory, lookAt } from './listing.ts';
 import { RealPath } from './real-path.ts';
 import { RootGuard, resolveRoot } from './root-guard.ts';
@@ -26,6 +27,8 @@ export interface FolderOptions {
   readonly clock: Clock;
   /** Patterns in the syntax of .gitignore. */
   readonly exclude: readonly string[];
+  /** State secrets by these rules are left out like what `exclude` names: never listed, read or written. */
+  readonly labels?: LabelRules;
   readonly emit: Emit;
   /** `marker` of the time before; undefined when this root was never adopted. */
   readonly knownMarker?: string;
@@ -54,7 +57,7 @@ export class FolderStore implements Store {
       disk,
       lstatAll: options.lstatAll ?? lstatAll,
       real: new RealPath(root, options.lstatAll ?? lstatAll),
-      excludes: (path, kind) => this.#rules.excludes(path, kind),
+      excludes: (path, kind) => this.excludes(path, kind),
     };
   }
 
@@ -75,7 +78,7 @@ export class FolderStore implements Store {
   }
 
   excludes(path: string, kind: FoundKind): boolean {
-    return this.#rules.excludes(path, kind);
+    return this.#rules.excludes(path, kind) || (this.#options.labels?.isSecret(path, kind) ?? false);
   }
 
   async list(dir: string, signal: AbortSignal): Promise<Listing> {

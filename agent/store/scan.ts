@@ -11,7 +11,7 @@ import { type Found, isProblem, type Listing, type Store } from './store.ts';
 
 /** Directories come before what they hold, for `changed` and for `gone`. */
 export type Observation =
-  | { readonly type: 'same' }
+  | { readonly type: 'same'; readonly found: Found; readonly row: Row | undefined }
   /**
    * `replacesDir`: where the index has a directory; what was in it is reported gone. `short`: a file that holds less
    * than the index says, or that is held for that.
@@ -48,8 +48,6 @@ interface Visit {
 }
 
 type Observations = AsyncGenerator<Observation, void, undefined>;
-
-const same: Observation = { type: 'same' };
 
 /**
  * Throws STORE_LIST_FAILED when the root (or `under`'s nearest known directory, if that is the root) cannot be listed,
@@ -145,7 +143,7 @@ function* present(
   if (!found) return;
   const replacesDir = found.kind !== 'dir' && row?.local?.state.kind === 'dir';
   const more = { ...(replacesDir && { replacesDir }), ...(isShort(found, row) && { short: true as const }) };
-  yield sameAsRow(found, row) ? same : { type: 'changed', found, ...more };
+  yield sameAsRow(found, row) ? { type: 'same', found, row } : { type: 'changed', found, ...more };
   if (found.kind === 'dir' && (options.recursive || !isKnownDir(found, row)))
     below.push({ dir: found.path, gone: false });
   if (found.kind !== 'dir' && row && mayHold(row)) below.push({ dir: found.path, gone: true });

@@ -49,6 +49,7 @@ describe('a sound configuration', () => {
       folder: '/srv/a',
       exclude: [],
       scan: '*/10 * * * *',
+      labels: [],
       trashDays: 30,
     });
     expect(config.peers.map(({ url }) => url)).toEqual(['https://hub.example:8443', 'https://10.0.0.1']);
@@ -84,6 +85,15 @@ describe('a fault', () => {
     ['spaces:\n  - folder: /srv/a', ['CONFIG_MISSING_KEY 2:5 spaces[0].space space-id']],
     ['spaces:\n  - space: ABC\n    folder: /srv/a', ['CONFIG_RULE 2:12 spaces[0].space space-id']],
     [withSpace('scan: hourly'), ['CONFIG_RULE 4:11 spaces[0].scan cron']],
+    [withSpace('labels: [{ path: a }]'), ['CONFIG_RULE 4:14 spaces[0].labels[0] label-says-something']],
+    [
+      withSpace('labels: [{ path: a, sensitivity: LOW }]'),
+      ['CONFIG_RULE 4:38 spaces[0].labels[0].sensitivity one-of'],
+    ],
+    [
+      withSpace('labels: [{ path: a, secrecy: MAT, decidedBy: Ông A }]'),
+      ['CONFIG_MISSING_KEY 4:14 spaces[0].labels[0].decisionRef secrecy-decided'],
+    ],
     [withSpace('scan: "* * * * * *"'), ['CONFIG_RULE 4:11 spaces[0].scan cron']],
     [withSpace('scan: "61 * * * *"'), ['CONFIG_RULE 4:11 spaces[0].scan cron']],
     [withSpace('trashDays: 0'), ['CONFIG_RULE 4:16 spaces[0].trashDays at-least']],

@@ -1,14 +1,17 @@
 /** After the machine went down: a file found shorter than it was shared is not published before somebody says so. */
+
 import { appendFile, mkdir, truncate, unlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Emit } from '#agent/core/event.ts';
 import type { Row } from '#agent/core/item.ts';
 import { HeldFiles } from '#agent/cycle/held-files.ts';
+import { LabelGate } from '#agent/cycle/label-gate.ts';
 import { Observer } from '#agent/cycle/observer.ts';
 import { Publisher } from '#agent/cycle/publisher.ts';
 import { Keyring } from '#agent/seal/keyring.ts';
 import { FolderStore } from '#agent/store/folder.ts';
+import { LabelRules } from '#agent/store/label-rules.ts';
 import { systemClock } from '#agent/sys/clock.ts';
 import { systemRandom } from '#agent/sys/random.ts';
 import { MemorySecrets } from '#test/seal/memory-secrets.ts';
@@ -33,7 +36,12 @@ async function shared() {
   const emit: Emit = (event) => {
     if (event.type === 'problem') problems.push(`${event.problem.code} ${event.problem.path}`);
   };
-  const parts = { space, emit, me: () => origin, state, clock: systemClock };
+  const parts = { space, emit, state, clock: systemClock };
+  const labels = new LabelGate({
+    rules: new LabelRules([]),
+    agreement: () => agreement,
+    classOf: async () => undefined,
+  });
   const store = owned.use(
     await FolderStore.open({
       ...{ root, space, node: identity.node, clock: systemClock, exclude: [], emit, ...faultyDisk(faults) },
@@ -60,7 +68,7 @@ async function shared() {
     };
     held = new HeldFiles({ space, node, state, store, emit });
     const problem = async (p: { code: string; path: string }) => void problems.push(`${p.code} ${p.path}`);
-    observer = new Observer({ ...parts, store, held, problem });
+    observer = new Observer({ ...parts, store, labels, held, problem });
   };
   restart();
   const look = async (under?: readonly string[]) => {

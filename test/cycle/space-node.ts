@@ -16,6 +16,7 @@ import { AgreementBook } from '#agent/seal/agreement-book.ts';
 import type { Identity } from '#agent/seal/identity.ts';
 import { Keyring } from '#agent/seal/keyring.ts';
 import { FolderStore } from '#agent/store/folder.ts';
+import { LabelRules } from '#agent/store/label-rules.ts';
 import { type Clock, systemClock } from '#agent/sys/clock.ts';
 import type { Disk } from '#agent/sys/disk.ts';
 import { nodeDisk } from '#agent/sys/node-disk.ts';
@@ -88,7 +89,7 @@ export class SpaceNode implements AsyncDisposable {
     const of = { root, space, node: me.node, disk, clock, exclude: [], emit, ...known };
     const store = owned.use(await FolderStore.open(of));
     const turns = new TurnWatch(clock);
-    return new SpaceNode(options, { ...common, own, store, turns }, owned);
+    return new SpaceNode(options, { ...common, own, store, turns, labels: new LabelRules([]) }, owned);
   }
 
   /** Takes turns until `done`; rejects with what ends the node. */

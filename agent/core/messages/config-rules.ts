@@ -48,6 +48,18 @@ const rules = {
     en: 'a pattern as in .gitignore, on one line',
     vi: 'mẫu loại trừ như trong .gitignore, trên một dòng',
   },
+  line: {
+    en: 'one line of text, without blanks at its ends',
+    vi: 'một dòng chữ, không có khoảng trắng ở đầu và cuối',
+  },
+  'secrecy-decided': {
+    en: 'given, because nothing sets a level of secrecy without a person and a decision (R05)',
+    vi: 'bắt buộc khai báo: mức độ mật chỉ được đặt khi có người quyết định và số văn bản (R05)',
+  },
+  'label-says-something': {
+    en: 'a rule that names a sensitivity, a level of secrecy or personal data',
+    vi: 'một quy tắc nêu mức nhạy cảm, mức độ mật hoặc dữ liệu cá nhân',
+  },
   'each-once': { en: 'different from {other}', vi: 'khác với {other}' },
   apart: {
     en: 'apart from {other}: neither may lie inside the other',

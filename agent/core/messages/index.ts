@@ -10,6 +10,7 @@ import { eventMessages } from './event.ts';
 import { exchangeMessages } from './exchange.ts';
 import { feedMessages } from './feed.ts';
 import type { Language } from './language.ts';
+import { policyMessages } from './policy.ts';
 import { statusMessages } from './status.ts';
 import { storeMessages } from './store.ts';
 import { sysMessages } from './sys.ts';
@@ -24,6 +25,7 @@ export const areas: readonly Messages[] = [
   eventMessages,
   exchangeMessages,
   feedMessages,
+  policyMessages,
   statusMessages,
   storeMessages,
   sysMessages,

@@ -1,0 +1,69 @@
+/** Under which label class an item may be published: by the rules here, and never below what it was published under. */
+import type { Agreement } from '#agent/core/agreement.ts';
+import { parseLabelClass } from '#agent/core/clearance.ts';
+import { originalOf } from '#agent/core/conflict-name.ts';
+import type { Origin } from '#agent/core/ids.ts';
+import type { Row } from '#agent/core/item.ts';
+import { highestLabel, type Label, labelClass, labelWithin } from '#agent/core/label.ts';
+import type { LabelRules } from '#agent/store/label-rules.ts';
+import type { FoundKind } from '#agent/store/store.ts';
+
+export interface LabelParts {
+  readonly rules: LabelRules;
+  /** Its label is the highest that the space may carry. */
+  readonly agreement: () => Agreement;
+  /** The label class of an epoch that this node holds. */
+  readonly classOf: (author: Origin, epoch: number) => Promise<string | undefined>;
+}
+
+export type Gate =
+  | { readonly labelClass: string }
+  | { readonly refusal: 'LABEL_MISSING' | 'LABEL_ABOVE_AGREEMENT'; readonly label: string };
+
+export class LabelGate {
+  readonly #parts: LabelParts;
+
+  constructor(parts: LabelParts) {
+    this.#parts = parts;
+  }
+
+  /** Without rules an item carries the label of the space, which is the highest that it could have. */
+  async of(path: string, kind: FoundKind, row: Row | undefined): Promise<Gate> {
+    const { rules, agreement } = this.#parts;
+    const ceiling = agreement().label;
+    if (!rules.any) return { labelClass: labelClass(ceiling) };
+    const label = highest([...this.#ruled(path, kind), await this.#published(row)]);
+    if (!label) return { refusal: 'LABEL_MISSING', label: '' };
+    if (!labelWithin(label, ceiling)) return { refusal: 'LABEL_ABOVE_AGREEMENT', label: labelClass(label) };
+    return { labelClass: labelClass(label) };
+  }
+
+  /** What a delete or a withdrawal is told under: as the item itself. */
+  async ofRecord(row: Row | undefined): Promise<string> {
+    return labelClass((await this.#published(row)) ?? this.#parts.agreement().label);
+  }
+
+  /** Whether the rules call for more than what the item was published under. */
+  async isRaised(path: string, kind: FoundKind, row: Row | undefined): Promise<boolean> {
+    if (!this.#parts.rules.any || !row?.remote) return false;
+    const [gate, published] = [await this.of(path, kind, row), await this.#published(row)];
+    return published !== undefined && 'labelClass' in gate && gate.labelClass !== labelClass(published);
+  }
+
+  /** A conflict copy is the item under another name: the rules for that hold for it too. */
+  #ruled(path: string, kind: FoundKind): (Label | undefined)[] {
+    const original = originalOf(path);
+    const paths = original === undefined ? [path] : [path, original];
+    return paths.map((p) => this.#parts.rules.of(p, kind).label);
+  }
+
+  async #published(row: Row | undefined): Promise<Label | undefined> {
+    if (!row?.remote) return undefined;
+    const found = await this.#parts.classOf(row.remote.author, row.remote.epoch);
+    return found === undefined ? undefined : parseLabelClass(found);
+  }
+}
+
+function highest(labels: readonly (Label | undefined)[]): Label | undefined {
+  return labels.reduce((all, label) => (all && label ? highestLabel(all, label) : (all ?? label)), undefined);
+}

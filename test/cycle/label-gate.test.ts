@@ -1,0 +1,75 @@
+/** Under which label an item is published: never below what it was published under before. */
+import { describe, expect, it } from 'vitest';
+import type { Row } from '#agent/core/item.ts';
+import { type LabelRule, labelFrom } from '#agent/core/label-rules.ts';
+import { LabelGate } from '#agent/cycle/label-gate.ts';
+import { LabelRules } from '#agent/store/label-rules.ts';
+import { agree } from './node.ts';
+
+const ceiling = { sensitivity: 'RESTRICTED', secrecy: 'NONE', personalData: 'SENSITIVE' } as const;
+
+async function gateOf(rules: readonly LabelRule[], classes: readonly string[] = []) {
+  const { agreement } = await agree(['H29.12', 'publish', 'subscribe'], ['H29.13', 'subscribe']);
+  return new LabelGate({
+    rules: new LabelRules(rules),
+    agreement: () => ({ ...agreement, label: ceiling }),
+    classOf: async (_author, epoch) => classes[epoch - 1],
+  });
+}
+
+const origin = { node: '0a'.repeat(32), incarnation: '01'.repeat(8) } as never;
+const dir = { kind: 'dir', mode: 0o755 } as const;
+/** An item that was published under epoch 1. */
+const published: Row = {
+  local: { state: dir },
+  remote: { state: dir, version: [], seen: [], author: origin, epoch: 1, seq: 1 },
+};
+
+const low = [{ path: '**', sensitivity: 'PUBLIC' }] as const;
+
+describe('the label gate', () => {
+  it('gives the label of the space where there are no rules', async () => {
+    const gate = await gateOf([]);
+    expect(await gate.of('a', 'file', undefined)).toEqual({ labelClass: 'RESTRICTED+PD:SENSITIVE' });
+    expect(await gate.isRaised('a', 'dir', published)).toBe(false);
+  });
+
+  it('refuses what no rule names, and what is above the agreement', async () => {
+    const gate = await gateOf([
+      { path: 'a', sensitivity: 'INTERNAL' },
+      { path: 'b', sensitivity: 'CONFIDENTIAL' },
+    ]);
+    expect(await gate.of('a', 'file', undefined)).toEqual({ labelClass: 'INTERNAL' });
+    expect(await gate.of('b', 'file', undefined)).toMatchObject({ refusal: 'LABEL_ABOVE_AGREEMENT' });
+    expect(await gate.of('c', 'file', undefined)).toMatchObject({ refusal: 'LABEL_MISSING' });
+  });
+
+  it('never lowers a label by a rule, whoever gave it', async () => {
+    const gate = await gateOf(low, ['RESTRICTED']);
+    expect(await gate.of('a', 'dir', published)).toEqual({ labelClass: 'RESTRICTED' });
+    expect(await gate.isRaised('a', 'dir', published)).toBe(false);
+    expect(await gate.ofRecord(published)).toBe('RESTRICTED');
+  });
+
+  it('tells a raised label', async () => {
+    const gate = await gateOf([{ path: 'a', sensitivity: 'RESTRICTED' }, ...low], ['INTERNAL']);
+    expect(await gate.isRaised('a', 'dir', published)).toBe(true);
+    expect(await gate.isRaised('b', 'dir', published)).toBe(false);
+  });
+
+  it('holds a conflict copy to the rules of the item it was made beside', async () => {
+    const gate = await gateOf([{ path: '/lương.xlsx', sensitivity: 'RESTRICTED' }, ...low]);
+    const copy = 'lương (xung đột H29.13 2026-11-24 08-00-00 2).xlsx';
+    expect(await gate.of(copy, 'file', undefined)).toEqual({ labelClass: 'RESTRICTED' });
+    expect(await gate.of('lương (bản 2).xlsx', 'file', undefined)).toEqual({ labelClass: 'PUBLIC' });
+  });
+
+  it('takes the highest of several rules, in every part', () => {
+    const rules: LabelRule[] = [
+      { path: 'x', sensitivity: 'RESTRICTED' },
+      { path: 'x', sensitivity: 'INTERNAL', personalData: 'BASIC' },
+    ];
+    expect(labelFrom(rules)).toEqual({ sensitivity: 'RESTRICTED', secrecy: 'NONE', personalData: 'BASIC' });
+    expect(labelFrom([{ path: 'x', personalData: 'BASIC' }])).toBeUndefined();
+  });
+});
