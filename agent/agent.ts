@@ -4,8 +4,8 @@
  * One turn of that is `SpaceCycle` (cycle/space-cycle.ts); what arrives in between comes through `Acceptor`.
  */
 import { join } from 'node:path';
-import type { Config, SpaceConfig } from './cli/config-schema.ts';
 import { keysDirOf } from './cli/config.ts';
+import type { Config, SpaceConfig } from './cli/config-schema.ts';
 import { AgentSpace } from './cycle/agent-space.ts';
 import { factsOf } from './cycle/facts.ts';
 import { Node } from './cycle/node.ts';
@@ -186,13 +186,23 @@ class Agent {
 
   #facts(): Promise<readonly SpaceFacts[]> {
     const { identity, peers, links, spaces } = this.#node;
+    const { now } = this.#deps.clock;
     const urlOf = (node: Parameters<typeof links.urlOf>[0]) => links.urlOf(node);
     return Promise.all(
       spaces.map((own) => {
         const running = this.#spaces.get(own.space);
         const facts = running ? { ...running.space.cycle.facts(), folder: running.config.folder } : {};
         const codes = this.#codesOf(own.space);
-        return factsOf({ own, me: identity.node, role: this.#config.role, peers, urlOf, codes, ...facts });
+        return factsOf({
+          own,
+          me: identity.node,
+          role: this.#config.role,
+          peers,
+          now,
+          urlOf,
+          codes,
+          ...facts,
+        });
       }),
     );
   }

@@ -18,6 +18,7 @@ import type { ChunkFetcher } from './fetch-chunks.ts';
 import type { NodeParts, NodeSpace } from './node-space.ts';
 import { Observer } from './observer.ts';
 import { Publisher } from './publisher.ts';
+import { regrant } from './regrant.ts';
 import { SpaceCycle, type Steps } from './space-cycle.ts';
 
 export interface AgentSpaceParts extends NodeParts {
@@ -37,6 +38,7 @@ export class AgentSpace {
   readonly #parts: AgentSpaceParts;
   readonly #observer: Observer;
   readonly #local: LocalChunks;
+  #regrantDue = true;
   #applier: { readonly feed: string; readonly applier: Applier } | undefined;
 
   constructor(parts: AgentSpaceParts) {
@@ -52,6 +54,10 @@ export class AgentSpace {
       take: (segment, head) => this.#take(segment, head),
       arrived: () => this.cycle.poke(),
       rejoined: () => this.cycle.rescan(),
+      readersMoved: () => {
+        this.#regrantDue = true;
+        this.cycle.lookAt('');
+      },
       local: this.#local,
     });
   }
@@ -85,9 +91,26 @@ export class AgentSpace {
   async #look(under: readonly string[] | undefined, released: boolean, signal: AbortSignal) {
     const publisher = this.#publisher();
     const seen = await this.#observer.look(under, publisher, { released, signal });
+    if (!seen.halt) await this.#regrant(publisher);
     // A change of the rules leads to a look at the whole tree.
     if (under === undefined && !seen.halt) await this.#currentApplier().reconsider(signal);
     return seen;
+  }
+
+  /** After the start, and whenever others may read than before. */
+  async #regrant(publisher: Publisher): Promise<void> {
+    if (!this.#regrantDue || !publisher.publishes) return;
+    const { own, keyring, clock } = this.#parts;
+    const { state, origin } = own;
+    this.#regrantDue = false;
+    const grant = publisher.grantAgain.bind(publisher);
+    try {
+      await regrant({ agreement: own.agreement(), origin, state, keyring, grant, now: clock.now() });
+      await publisher.flush();
+    } catch (error) {
+      this.#regrantDue = true;
+      throw error;
+    }
   }
 
   /** Plan, stage, write, commit: what arrived goes to the folder, and what that calls for is published. */

@@ -1,6 +1,6 @@
 /** Grants: an epoch's secret wrapped to exactly the readers that the agreement names. */
 import type { Agreement, Member } from '#agent/core/agreement.ts';
-import { readersOf } from '#agent/core/agreement.ts';
+import { readersOf } from '#agent/core/agreement-policy.ts';
 import { bytesOf, type NodeId, type Origin, type SpaceId } from '#agent/core/ids.ts';
 import type { Grant, GrantRecord } from '#agent/core/record.ts';
 import { type EpochKeys, originBytes, secretLength, u32 } from './epoch.ts';
@@ -12,8 +12,8 @@ function grantInfo(space: SpaceId, origin: Origin, epoch: number, labelClass: st
   return Buffer.concat([Buffer.from('dongbo/v1/grant'), ...place, Buffer.from(labelClass)]);
 }
 
-/** Wraps the epoch to its readers, in the order of the agreement. */
-export async function makeGrants(agreement: Agreement, keys: EpochKeys): Promise<GrantRecord> {
+/** Wraps the epoch to its readers at `now`, in the order of the agreement. */
+export async function makeGrants(agreement: Agreement, keys: EpochKeys, now: number): Promise<GrantRecord> {
   const { space, origin, epoch, labelClass } = keys;
   const suite = suites[agreement.suite];
   const info = grantInfo(space, origin, epoch, labelClass);
@@ -22,7 +22,7 @@ export async function makeGrants(agreement: Agreement, keys: EpochKeys): Promise
     ...(await suite.wrap(bytesOf(card.wrapKey), keys.secret, info)),
   });
   const grants: Grant[] = [];
-  for (const member of readersOf(agreement, origin.node)) grants.push(await wrapTo(member));
+  for (const member of readersOf(agreement, origin.node, labelClass, now)) grants.push(await wrapTo(member));
   return { type: 'grant', epoch, labelClass, suite: suite.name, grants };
 }
 

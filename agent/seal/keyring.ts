@@ -3,7 +3,8 @@
  * Who is removed or loses clearance changes the set of readers, and a new set of readers opens a new epoch.
  */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
-import { type Agreement, readersOf } from '#agent/core/agreement.ts';
+import type { Agreement, Member } from '#agent/core/agreement.ts';
+import { readersOf } from '#agent/core/agreement-policy.ts';
 import { DongboError } from '#agent/core/errors.ts';
 import {
   type Digest,
@@ -17,6 +18,7 @@ import {
   type Tag,
 } from '#agent/core/ids.ts';
 import type { GrantRecord } from '#agent/core/record.ts';
+import type { Clock } from '#agent/sys/clock.ts';
 import type { Random } from '#agent/sys/random.ts';
 import { BoundedMap } from './bounded-map.ts';
 import { EpochKeys, secretLength } from './epoch.ts';
@@ -32,6 +34,8 @@ export interface KeyringParts {
   readonly identity: { readonly node: NodeId; readonly wrapPrivate: Uint8Array };
   readonly store: SecretStore;
   readonly random: Random;
+  /** Who may read changes with the time: approvals and terms end. */
+  readonly clock: Pick<Clock, 'now'>;
 }
 
 export interface Current {
@@ -56,15 +60,27 @@ export class Keyring {
   /** The epoch that this node's `origin` seals a label class under; opens one when there is none for these readers. */
   current(agreement: Agreement, origin: Origin, labelClass: string): Promise<Current> {
     return this.#inTurn(async () => {
-      const { space } = agreement;
       const keys = await this.#currentKeys(agreement, origin, labelClass);
-      return { keys, grantTag: tag(await this.#tagKey(space), `\0grant/${originKey(origin)}/${keys.epoch}`) };
+      return { keys, grantTag: await this.#grantTag(keys) };
     });
+  }
+
+  /** Every epoch of this node's feed, the first one first. */
+  async *ownEpochs(space: SpaceId, origin: Origin): AsyncGenerator<Current> {
+    const last = await this.#book.last(space, origin);
+    for (let epoch = 1; epoch <= last; epoch++) {
+      const keys = await this.keysFor(space, origin, epoch);
+      if (keys) yield { keys, grantTag: await this.#grantTag(keys) };
+    }
+  }
+
+  async #grantTag({ space, origin, epoch }: EpochKeys): Promise<Tag> {
+    return tag(await this.#tagKey(space), `\0grant/${originKey(origin)}/${epoch}`);
   }
 
   async #currentKeys(agreement: Agreement, origin: Origin, labelClass: string): Promise<EpochKeys> {
     const { space } = agreement;
-    const readers = readersDigest(agreement, origin.node);
+    const readers = readersDigest(readersOf(agreement, origin.node, labelClass, this.#parts.clock.now()));
     const current = await this.#book.current(space, origin, labelClass);
     if (current?.readers === readers) {
       const keys = await this.keysFor(space, origin, current.epoch);
@@ -77,7 +93,7 @@ export class Keyring {
 
   /** The epoch's secret wrapped to each of its readers: about 2 ms each. */
   grant(agreement: Agreement, keys: EpochKeys): Promise<GrantRecord> {
-    return makeGrants(agreement, keys);
+    return makeGrants(agreement, keys, this.#parts.clock.now());
   }
 
   /** Undefined when this node holds no grant of that epoch. */
@@ -156,9 +172,9 @@ const tag = (key: Uint8Array, name: string): Tag =>
       .slice(0, tagLength * 2),
   );
 
-function readersDigest(agreement: Agreement, publisher: NodeId): Digest {
+function readersDigest(readers: readonly Member[]): Digest {
   const hash = createHash('sha256');
-  const readers = readersOf(agreement, publisher).map(({ card }) => `${card.node} ${card.wrapKey}\n`);
-  for (const line of readers.sort()) hash.update(line);
+  const lines = readers.map(({ card }) => `${card.node} ${card.wrapKey}\n`);
+  for (const line of lines.sort()) hash.update(line);
   return parseDigest(hexText(hash.digest()));
 }

@@ -49,7 +49,12 @@ export class HostilePublisher implements AsyncDisposable {
     target: { readonly url: string; readonly identity: Identity },
   ): Promise<HostilePublisher> {
     const feed = new SignedFeed(identity, agreement);
-    const keyring = new Keyring({ identity, store: new MemorySecrets(), random: systemRandom });
+    const keyring = new Keyring({
+      identity,
+      store: new MemorySecrets(),
+      random: systemRandom,
+      clock: systemClock,
+    });
     const { keys } = await keyring.current(agreement, feed.origin, labelClass(agreement.label));
     const peer = new HttpsPeer({
       url: target.url,
@@ -81,7 +86,7 @@ export class HostilePublisher implements AsyncDisposable {
 
   /** The key of the epoch, wrapped to everybody: without it nobody would look at the rest. */
   async grant(): Promise<void> {
-    this.#bodies.push(encodeRecord(await makeGrants(this.#agreement, this.#keys)));
+    this.#bodies.push(encodeRecord(await makeGrants(this.#agreement, this.#keys, systemClock.now())));
   }
 
   file(path: string, text: string): this {

@@ -1,10 +1,11 @@
 /** From where this node asks for a feed. */
 import { expect, it } from 'vitest';
 import { NodeLinkLocal } from '#agent/cycle/link-local.ts';
-import { Keyring } from '#agent/seal/keyring.ts';
 import type { Identity } from '#agent/seal/identity.ts';
+import { Keyring } from '#agent/seal/keyring.ts';
 import { systemRandom } from '#agent/sys/random.ts';
 import { MemorySecrets } from '#test/seal/memory-secrets.ts';
+import { SetClock } from '#test/trust/parties.ts';
 import { agree, TestNode } from './node.ts';
 import { SignedFeed } from './signed-feed.ts';
 
@@ -13,7 +14,12 @@ it('is behind what it holds, and from the first body that a peer left out', asyn
   const [me, author] = parties as readonly [Identity, Identity];
   await using node = await TestNode.open(me, agreement);
   const { own, peers } = node;
-  const keyring = new Keyring({ identity: me, store: new MemorySecrets(), random: systemRandom });
+  const keyring = new Keyring({
+    identity: me,
+    store: new MemorySecrets(),
+    random: systemRandom,
+    clock: new SetClock(),
+  });
   const local = new NodeLinkLocal({ identity: me, keyring, peers, space: () => own });
   const feed = new SignedFeed(author, agreement);
   const first = feed.filled(2);

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { Agreement, Role } from '#agent/core/agreement.ts';
 import type { AgentEvent } from '#agent/core/event.ts';
-import { factsOf, type FactsParts } from '#agent/cycle/facts.ts';
+import { type FactsParts, factsOf } from '#agent/cycle/facts.ts';
 import { NodeSpace } from '#agent/cycle/node-space.ts';
 import { PeerBook } from '#agent/cycle/peer-book.ts';
 import { ProblemCodes } from '#agent/cycle/problem-codes.ts';
@@ -75,7 +75,15 @@ export class TestNode implements AsyncDisposable {
   async facts(more: Partial<FactsParts> = {}) {
     const { own, me, peers, clock } = this;
     const codes = new ProblemCodes(clock);
-    const parts = { own, me: me.node, role: 'agent', peers, codes, urlOf: () => undefined } as const;
+    const parts = {
+      own,
+      me: me.node,
+      role: 'agent',
+      peers,
+      now: clock.now,
+      codes,
+      urlOf: () => undefined,
+    } as const;
     return factsOf({ ...parts, lastScan: clock.now(), ...more });
   }
 

@@ -1,10 +1,11 @@
 /** What is published is durable on this disk first, or a power cut would turn it into a delete of what others have. */
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Identity } from '#agent/seal/identity.ts';
 import { Publisher } from '#agent/cycle/publisher.ts';
+import type { Identity } from '#agent/seal/identity.ts';
 import { Keyring } from '#agent/seal/keyring.ts';
 import { systemRandom } from '#agent/sys/random.ts';
 import { MemorySecrets } from '#test/seal/memory-secrets.ts';
+import { SetClock } from '#test/trust/parties.ts';
 import { agree, TestNode } from './node.ts';
 
 const open: TestNode[] = [];
@@ -20,7 +21,12 @@ async function publishing(durable: (node: TestNode) => Promise<void>) {
   const node = await TestNode.open(identity, agreement);
   open.push(node);
   const { space, state, origin } = node.own;
-  const keyring = new Keyring({ identity, store: new MemorySecrets(), random: systemRandom });
+  const keyring = new Keyring({
+    identity,
+    store: new MemorySecrets(),
+    random: systemRandom,
+    clock: new SetClock(),
+  });
   const moved: number[] = [];
   const publisher = new Publisher(
     {

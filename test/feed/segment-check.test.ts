@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { checkHead, checkReceipt, checkSegment } from '#agent/feed/segment-check.ts';
 import { receiptSigned } from '#agent/core/segment-codec.ts';
+import { checkHead, checkReceipt, checkSegment } from '#agent/feed/segment-check.ts';
 import { verifySignature } from '#agent/seal/verify.ts';
 import { agreement, digest, space, TestFeed, tagOf } from './fixtures.ts';
 
-const rules = { verify: verifySignature, space, agreement };
+const rules = { verify: verifySignature, space, agreements: new Set([agreement]) };
 
 describe('checking what others send', () => {
   it('passes honest segments, with bodies left out too', () => {

@@ -5,10 +5,11 @@ import { type Origin, parseIncarnation } from '#agent/core/ids.ts';
 import type { GrantRecord } from '#agent/core/record.ts';
 import type { Identity } from '#agent/seal/identity.ts';
 import { Keyring } from '#agent/seal/keyring.ts';
-import { draft, makeParties, seededRandom } from '#test/trust/parties.ts';
+import { draft, makeParties, SetClock, seededRandom } from '#test/trust/parties.ts';
 import { MemorySecrets } from './memory-secrets.ts';
 
 const label = 'INTERNAL';
+const clock = new SetClock();
 const both: Role[] = ['publish', 'subscribe'];
 const plain = new TextEncoder().encode('Tờ trình số 5');
 let a: Identity;
@@ -19,7 +20,7 @@ let agreement: Agreement;
 let origin: Origin;
 
 const ringOf = (identity: Identity, store = new MemorySecrets()) =>
-  new Keyring({ identity, store, random: seededRandom(`ring ${identity.agency}`) });
+  new Keyring({ identity, store, random: seededRandom(`ring ${identity.agency}`), clock });
 
 beforeAll(async () => {
   [a, b, c, relay] = await makeParties('H29.1', 'H29.2', 'H29.3', 'H29.9');
@@ -144,7 +145,12 @@ describe('learning a grant', () => {
     const [ring, record] = [ringOf(b), await granted()];
     await ring.learn(agreement.space, origin, record);
     expect(await codeOf(ring.learn(agreement.space, origin, record))).toBe('fine');
-    const clone = new Keyring({ identity: a, store: new MemorySecrets(), random: seededRandom('a clone') });
+    const clone = new Keyring({
+      identity: a,
+      store: new MemorySecrets(),
+      random: seededRandom('a clone'),
+      clock,
+    });
     const { keys } = await clone.current(agreement, origin, label);
     expect(await codeOf(ring.learn(agreement.space, origin, await clone.grant(agreement, keys)))).toBe(
       'GRANT_CHANGED',

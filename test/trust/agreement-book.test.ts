@@ -9,6 +9,7 @@ import { signAgreement } from '#agent/seal/agreement.ts';
 import { AgreementBook } from '#agent/seal/agreement-book.ts';
 import { AgreementTrust } from '#agent/seal/agreement-trust.ts';
 import type { Identity } from '#agent/seal/identity.ts';
+import { sampleMember } from './agreed.ts';
 import { draft, makeParties, SetClock, tempDir } from './parties.ts';
 
 let a: Identity;
@@ -150,7 +151,7 @@ describe('the agreement book', () => {
     const book = await AgreementBook.open(dir.path, b, new SetClock());
     const bad = { ...stranger.card, wrapKey: 'ff'.repeat(1216) };
     const card = { ...bad, signature: stranger.signSlowly('card', cardSigned(bad)).toHex() };
-    const members = [...agreement.members, { card, roles: ['subscribe' as const], highestLabel: 'INTERNAL' }];
+    const members = [...agreement.members, sampleMember(card, ['subscribe'])];
     await expect(signAgreement({ ...agreement, members }, a)).rejects.toMatchObject({
       code: 'CARD_BAD_WRAP_KEY',
     });
