@@ -30,20 +30,20 @@ export class StandingWatch {
       this.#told.set(space, now);
       if (isRefusal(standing))
         this.#parts.emit({ type: 'error', code: standing.code, details: standing.details });
-      else this.#tellInForce(standing, before !== undefined);
+      else this.#tellInForce(standing, before);
     }
   }
 
-  #tellInForce(agreement: Agreement, again: boolean): void {
-    const { space, revision } = agreement;
+  #tellInForce(agreement: Agreement, before: string | undefined): void {
+    const { name, space, revision } = agreement;
     for (const { card, system } of this.#lapsed(agreement)) {
       const { decision, validUntil } = system ?? { decision: '', validUntil: '' };
-      const details = { name: agreement.name, space, agency: card.agency, decision, validUntil };
+      const details = { name, space, agency: card.agency, decision, validUntil };
       this.#parts.emit({ type: 'error', code: 'READER_SYSTEM_EXPIRED', details });
     }
-    if (!again) return;
-    const details = { name: agreement.name, space, revision };
-    this.#parts.emit({ type: 'note', code: 'AGREEMENT_IN_FORCE', details });
+    if (before === undefined) return;
+    if (!before.startsWith(agreementDigest(agreement)))
+      this.#parts.emit({ type: 'note', code: 'AGREEMENT_IN_FORCE', details: { name, space, revision } });
     this.#parts.changed(space);
   }
 
