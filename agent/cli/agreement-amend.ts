@@ -12,7 +12,7 @@ import { readParties, termOf } from './agreement-parties.ts';
 import { keysDir } from './init.ts';
 import type { CliIo, NodePlace } from './init-io.ts';
 import { AgreedTerms } from './terms-file.ts';
-import { trialMember } from './trial-terms.ts';
+import { trialDecision, trialMember } from './trial-terms.ts';
 
 export interface AgreementAmendOptions extends NodePlace {
   readonly space: string;
@@ -51,11 +51,21 @@ async function changed(
   const coming = await readParties(members, relays ?? []);
   const label = labelClass(before.label);
   if (file === undefined)
-    return { members: [...staying, ...coming.map((party) => trialMember(party, label, term))] };
+    return {
+      members: [...staying.map(renew(term)), ...coming.map((party) => trialMember(party, label, term))],
+    };
   const terms = await AgreedTerms.read(file);
   const parties = [...staying.map(({ card, roles }) => ({ card, roles })), ...coming];
   return { ...terms.file, members: terms.members(parties, label) };
 }
+
+/** A trial lasts as long as its agreement; a real approval ends when its decision says so. */
+const renew =
+  ({ notAfter }: { readonly notAfter: string }) =>
+  (member: Member): Member =>
+    member.system?.decision === trialDecision
+      ? { ...member, system: { ...member.system, validUntil: notAfter } }
+      : member;
 
 function without(before: Agreement, leaving: readonly string[]): readonly Member[] {
   const gone = leaving.map((text) => {

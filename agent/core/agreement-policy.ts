@@ -72,7 +72,8 @@ function routeOf(a: Agreement): Route {
   return { kind: 'direct', exception: { validUntil: routeEnd(a) } };
 }
 
-function partyOf(member: Member | undefined): PolicyParty {
+/** What a member's approvals count for in the policy; nothing for who is no member. */
+export function partyOf(member: Member | undefined): PolicyParty {
   if (!member) return {};
   const { system, stateCipher } = member;
   return {

@@ -111,7 +111,7 @@ test(
     await cluster.until('A to publish it', async () => ((await a.status())?.spaces[0]?.items ?? 0) >= 2, 20);
     expect((await a.status())?.spaces[0]?.agreement).toBe('in-force');
     const told = async () => /READER_SYSTEM_EXPIRED/.test(await readFile(a.logFile, 'utf8'));
-  await cluster.until('A to tell of it', told, 10);
+    await cluster.until('A to tell of it', told, 10);
     await new Promise((resolve) => setTimeout(resolve, 3_000));
     expect(await holds(cluster.folders[1], 'hai.txt')).toBe(false);
     await revise(cluster, dir.path, approvedUntil(Date.now() + 365 * 86_400_000));

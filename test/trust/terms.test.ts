@@ -69,7 +69,11 @@ describe('a file of terms', () => {
       ['  deletion: Bên nhận', '  erase: Bên nhận', '"terms.erase".*R12'],
       ['level: 3', 'level: 7', 'members\\[0\\].system.level" must be at most 5.*R09'],
       ['date: "2026-07-20"', 'date: "20/7/2026"', 'members\\[1\\].system.date" must be a day.*R09'],
-      ['route: { kind: shared, platform: LGSP', 'route: { kind: shared, platform: Internet', 'route.platform" must be one of: NDOP.*R11'],
+      [
+        'route: { kind: shared, platform: LGSP',
+        'route: { kind: shared, platform: Internet',
+        'route.platform" must be one of: NDOP.*R11',
+      ],
       ['ND-278-2025]', 'ND-9-1999]', 'legalBasis\\[1\\]" must be an act.*R12'],
       ['freshnessHours: 24', 'freshnessHours: 0', 'freshnessHours" must be at least 1.*R13'],
       ['    contact: Nguyễn', '    phone: Nguyễn', 'members\\[0\\].contact" is missing.*R12'],
@@ -135,11 +139,18 @@ describe('dongbo agreement validate', () => {
 describe('a trial', () => {
   it('says that it is one, wherever it is read', async () => {
     await using dir = await tempDir();
-    const { at } = await desk(dir.path);
+    const { at, read } = await desk(dir.path);
     const file = at('trial.json');
     const made = await fine('agreement', 'new', '--state', at('H29.12'), '--name', 'Thử', '--out', file);
     expect(made).toContain('TRIAL');
     expect(await fine('--lang', 'vi', 'agreement', 'show', file)).toContain('CHẠY THỬ');
+    await fine('agreement', 'sign', '--state', at('H29.12'), file);
+    await fine('agreement', 'accept', '--state', at('H29.12'), file);
+    const { space } = await read('trial.json');
+    const longer = ['--space', space, '--term-days', '700', '--out', at('longer.json')];
+    await fine('agreement', 'amend', '--state', at('H29.12'), ...longer);
+    const { notAfter, members } = await read('longer.json');
+    expect(members[0]?.system?.validUntil).toBe(notAfter);
   }, 30_000);
 });
 
