@@ -228,13 +228,23 @@ class Agent {
 
   #facts(): Promise<readonly SpaceFacts[]> {
     const { identity, peers, links, spaces } = this.#node;
+    const { now } = this.#deps.clock;
     const urlOf = (node: Parameters<typeof links.urlOf>[0]) => links.urlOf(node);
     return Promise.all(
       spaces.map((own) => {
         const running = this.#spaces.get(own.space);
         const facts = running ? { ...running.space.cycle.facts(), folder: running.config.folder } : {};
         const codes = this.#codesOf(own.space);
-        return factsOf({ own, me: identity.node, role: this.#config.role, peers, urlOf, codes, ...facts });
+        return factsOf({
+          own,
+          me: identity.node,
+          role: this.#config.role,
+          peers,
+          now,
+          urlOf,
+          codes,
+          ...facts,
+        });
       }),
     );
   }

@@ -1,16 +1,18 @@
 /** `dongbo agreement new`: drafts the agreement of a new space, with this node's agency as its owner. */
-import { type Agreement, type Member, parseAgreement, type Role, roles } from '#agent/core/agreement.ts';
-import type { Card } from '#agent/core/card.ts';
+import { type Agreement, parseAgreement } from '#agent/core/agreement.ts';
 import { parseLabelClass } from '#agent/core/clearance.ts';
 import { DongboError } from '#agent/core/errors.ts';
 import { hexText, parseSpaceId } from '#agent/core/ids.ts';
-import { labelClass } from '#agent/core/label.ts';
+import { type Label, labelClass } from '#agent/core/label.ts';
 import { type SuiteName, suiteNames } from '#agent/core/suite-name.ts';
 import { loadIdentity } from '#agent/seal/identity.ts';
+import { parseRoles, readParties, termOf } from './agreement-parties.ts';
 import { showAgreement } from './agreement-text.ts';
-import { readCard, writeNewJson } from './card-file.ts';
+import { writeNewJson } from './card-file.ts';
 import { keysDir } from './init.ts';
 import { type CliIo, type NodePlace, wordsFor } from './init-io.ts';
+import { AgreedTerms } from './terms-file.ts';
+import { type Party, trialAgreed } from './trial-terms.ts';
 
 export interface AgreementNewOptions extends NodePlace {
   readonly name: string;
@@ -25,65 +27,53 @@ export interface AgreementNewOptions extends NodePlace {
   /** A label class; INTERNAL when absent. */
   readonly label?: string;
   readonly termDays: number;
+  /** The file of texts and approvals; a trial when absent. */
+  readonly terms?: string;
   /** The file to write. */
   readonly out: string;
 }
-
-const defaultRoles = 'publish,subscribe';
-const hourMs = 3_600_000;
-const dayMs = 24 * hourMs;
-const maxTermDays = 3653;
 
 const words = {
   en: { written: 'Draft written to', next: 'Read it, then run: dongbo agreement sign' },
   vi: { written: 'Đã ghi dự thảo vào', next: 'Đọc kỹ, rồi chạy: dongbo agreement sign' },
 };
 
-/** Throws IDENTITY_…, FILE_…, CARD_…, ROLE_UNKNOWN, LABEL_UNKNOWN, SUITE_UNKNOWN, TERM_MALFORMED, AGREEMENT_MALFORMED. */
+/** Throws IDENTITY_…, FILE_…, CARD_…, ROLE_UNKNOWN, LABEL_UNKNOWN, SUITE_UNKNOWN, TERM_MALFORMED, TERMS_…, AGREEMENT_…. */
 export async function runAgreementNew(options: AgreementNewOptions, io: CliIo): Promise<Agreement> {
   const identity = await loadIdentity(keysDir(options));
   const label = parseLabelClass(options.label ?? 'INTERNAL');
   if (!label) throw new DongboError('LABEL_UNKNOWN', { label: options.label ?? '' });
-  const highestLabel = labelClass(label);
   const suite = parseSuite(options.suite ?? 'nacl-pq');
-  const member = (card: Card, own: readonly Role[]): Member => ({ card, roles: own, highestLabel });
-  const members = [member(identity.card, parseRoles(options.own ?? defaultRoles))];
-  for (const option of options.members) {
-    const { file, roles: theirs } = parseMember(option);
-    members.push(member(await readCard(file), theirs));
-  }
-  for (const file of options.relays ?? []) members.push(member(await readCard(file), ['relay']));
+  const own = { card: identity.card, roles: parseRoles(options.own) };
+  const parties = [own, ...(await readParties(options.members, options.relays ?? []))];
+  const term = termOf(options.termDays, io.clock.now());
   const agreement = parseAgreement({
-    version: 1,
+    version: 2,
     space: parseSpaceId(hexText(io.random.bytes(16))),
+    revision: 1,
+    previous: [],
     name: options.name.normalize('NFC'),
     owner: identity.node,
-    members,
     label,
     suite,
-    ...term(options.termDays, io.clock.now()),
+    ...term,
+    ...(await agreedBy(options.terms, { label, parties, term })),
   });
-  await writeNewJson(options.out, agreement);
-  const say = wordsFor(io, words);
-  showAgreement(agreement, io);
-  io.out(`${say.written} ${options.out}`);
-  io.out(`${say.next} ${options.out}`);
+  await showDraft(agreement, options.out, io);
   return agreement;
 }
 
-/** Splits `CARDFILE:roles` at the last colon that is followed by roles only. */
-function parseMember(option: string): { file: string; roles: Role[] } {
-  const colon = option.lastIndexOf(':');
-  if (colon < 0) return { file: option, roles: parseRoles(defaultRoles) };
-  return { file: option.slice(0, colon), roles: parseRoles(option.slice(colon + 1)) };
+interface Agreed {
+  readonly label: Label;
+  readonly parties: readonly Party[];
+  readonly term: { readonly notBefore: string; readonly notAfter: string };
 }
 
-function parseRoles(text: string): Role[] {
-  return text.split(',').map((word) => {
-    const role = roles.find((r) => r === word.trim());
-    if (!role) throw new DongboError('ROLE_UNKNOWN', { role: word.slice(0, 60) });
-    return role;
-  });
+/** The texts, approvals and the road: out of the file of terms, or those of a trial. */
+async function agreedBy(file: string | undefined, { label, parties, term }: Agreed) {
+  if (file === undefined) return trialAgreed(label, parties, term);
+  const terms = await AgreedTerms.read(file);
+  return { ...terms.file, members: terms.members(parties, labelClass(label)) };
 }
 
 function parseSuite(text: string): SuiteName {
@@ -93,11 +83,10 @@ function parseSuite(text: string): SuiteName {
   return suite;
 }
 
-/** Whole days in UTC. It begins with the day (an hour back, for clocks that are behind) and covers the last day. */
-function term(days: number, now: number): { notBefore: string; notAfter: string } {
-  if (!Number.isInteger(days) || days < 1 || days > maxTermDays)
-    throw new DongboError('TERM_MALFORMED', { days });
-  const start = Math.floor((now - hourMs) / dayMs) * dayMs;
-  const end = Math.ceil((now + days * dayMs) / dayMs) * dayMs;
-  return { notBefore: new Date(start).toISOString(), notAfter: new Date(end).toISOString() };
+export async function showDraft(agreement: Agreement, out: string, io: CliIo): Promise<void> {
+  await writeNewJson(out, agreement);
+  const say = wordsFor(io, words);
+  showAgreement(agreement, io);
+  io.out(`${say.written} ${out}`);
+  io.out(`${say.next} ${out}`);
 }

@@ -1,12 +1,15 @@
 /** `dongbo agreement sign|show|accept`. */
 import { join } from 'node:path';
-import { type Agreement, memberOf } from '#agent/core/agreement.ts';
+import { type Agreement, memberOf, parseAgreement } from '#agent/core/agreement.ts';
+import { isNotice, type Notice, parseNotice } from '#agent/core/notice.ts';
 import { signAgreement, verifyOwner } from '#agent/seal/agreement.ts';
 import { AgreementBook } from '#agent/seal/agreement-book.ts';
+import { maxAgreementBytes } from '#agent/seal/agreement-files.ts';
 import { verifyCard } from '#agent/seal/card.ts';
 import { loadIdentity } from '#agent/seal/identity.ts';
+import { showNotice } from './agreement-notice.ts';
 import { showAgreement } from './agreement-text.ts';
-import { readAgreement, rewriteJson } from './card-file.ts';
+import { readAgreement, readJson, rewriteJson } from './card-file.ts';
 import { keysDir } from './init.ts';
 import { type CliIo, type NodePlace, wordsFor } from './init-io.ts';
 
@@ -56,14 +59,23 @@ export async function runAgreementShow({ file }: { readonly file: string }, io: 
   return agreement;
 }
 
-/** Verifies and keeps the agreement. Throws IDENTITY_…, FILE_…, CARD_…, AGREEMENT_…. */
-export async function runAgreementAccept(options: AgreementFileOptions, io: CliIo): Promise<Agreement> {
+/** Verifies and keeps an agreement or a notice. Throws IDENTITY_…, FILE_…, CARD_…, AGREEMENT_…, NOTICE_…. */
+export async function runAgreementAccept(options: AgreementFileOptions, io: CliIo): Promise<void> {
   const identity = await loadIdentity(keysDir(options));
-  const agreement = await readAgreement(options.file);
+  const json = await readJson(options.file, maxAgreementBytes);
   const book = await AgreementBook.open(join(options.state, 'agreements'), identity, io.clock);
+  if (isNotice(json)) await acceptNotice(book, parseNotice(json), io);
+  else await acceptAgreement(book, parseAgreement(json), io);
+}
+
+async function acceptNotice(book: AgreementBook, notice: Notice, io: CliIo): Promise<void> {
+  await book.acceptNotice(notice);
+  showNotice(notice, book.held(notice.space)?.agreement.name ?? '', io);
+}
+
+async function acceptAgreement(book: AgreementBook, agreement: Agreement, io: CliIo): Promise<void> {
   await book.accept(agreement);
   showAgreement(agreement, io);
   io.out(wordsFor(io, words).accepted);
   io.out(`  - space: ${agreement.space}`);
-  return agreement;
 }

@@ -2,7 +2,7 @@
 import { type Agreement, parseAgreement } from '#agent/core/agreement.ts';
 import { type Card, parseCard } from '#agent/core/card.ts';
 import { DongboError } from '#agent/core/errors.ts';
-import { maxAgreementBytes } from '#agent/seal/agreement-book.ts';
+import { maxAgreementBytes } from '#agent/seal/agreement-files.ts';
 import { verifyCard } from '#agent/seal/card.ts';
 import { errnoOf, exists, readTextFile } from '#agent/seal/files.ts';
 import { writeFileDurable } from '#agent/sys/durable.ts';
@@ -21,7 +21,8 @@ export async function readAgreement(file: string): Promise<Agreement> {
   return parseAgreement(await readJson(file, maxAgreementBytes));
 }
 
-async function readJson(file: string, maxBytes: number): Promise<unknown> {
+/** Throws FILE_UNREADABLE, FILE_NOT_JSON. */
+export async function readJson(file: string, maxBytes: number): Promise<unknown> {
   const text = await readTextFile(file, maxBytes).catch((cause: unknown) => {
     throw new DongboError('FILE_UNREADABLE', { file, errno: errnoOf(cause) }, { cause });
   });

@@ -1,7 +1,8 @@
 /** Turns the complaints of the schema into faults: a code, the field, and the rule that is broken. */
 import type { z } from 'zod';
 import type { Details } from '#agent/core/errors.ts';
-import { isRule, type Rule } from '#agent/core/messages/config-rules.ts';
+import type { Rule } from '#agent/core/messages/config-rules.ts';
+import { ruleOf } from '#agent/core/schema-rule.ts';
 import { configSchema } from './config-schema.ts';
 
 export type FieldPath = readonly (string | number)[];
@@ -14,14 +15,6 @@ export interface Fault {
   readonly atKey?: boolean;
   readonly details: Details;
 }
-
-const typeRules: Readonly<Record<string, Rule>> = {
-  string: 'text',
-  number: 'integer',
-  int: 'integer',
-  array: 'list',
-  object: 'map',
-};
 
 /** `valueAt` gives what the file holds at a path; undefined when the key is absent. */
 export function faultsOf(
@@ -66,28 +59,6 @@ function unknownKeys(path: FieldPath, keys: readonly string[]): Fault[] {
     atKey: true,
     details: { known },
   }));
-}
-
-function ruleOf(issue: z.core.$ZodIssue): { readonly rule: Rule } & Details {
-  switch (issue.code) {
-    case 'invalid_type':
-      return { rule: typeRules[issue.expected] ?? 'text' };
-    case 'invalid_value':
-      return { rule: 'one-of', values: issue.values.map(String).join(', ') };
-    case 'too_small':
-      return { rule: `at-least${unitOf(issue.origin)}`, limit: Number(issue.minimum) };
-    case 'too_big':
-      return { rule: `at-most${unitOf(issue.origin)}`, limit: Number(issue.maximum) };
-    case 'custom':
-      return { rule: isRule(issue.params?.rule) ? issue.params.rule : 'text' };
-    default:
-      return { rule: 'text' };
-  }
-}
-
-function unitOf(origin: string): '' | '-entries' | '-characters' {
-  if (origin === 'array') return '-entries';
-  return origin === 'string' ? '-characters' : '';
 }
 
 function typeName(value: unknown): Rule {

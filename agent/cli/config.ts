@@ -17,8 +17,8 @@ export interface ConfigIssue {
 export class ConfigError extends DongboError {
   readonly issues: readonly ConfigIssue[];
 
-  constructor(file: string, issues: readonly ConfigIssue[]) {
-    super('CONFIG_INVALID', { file, count: issues.length });
+  constructor(file: string, issues: readonly ConfigIssue[], code = 'CONFIG_INVALID') {
+    super(code, { file, count: issues.length });
     this.issues = issues;
   }
 }

@@ -1,5 +1,6 @@
 /** The commands that make and show keys, cards and agreements. */
 import type { Command } from 'commander';
+import { type NoticeKind, noticeKinds } from '#agent/core/notice.ts';
 import type { ProgramIo } from './program-io.ts';
 import type { ProgramWords } from './program-words.ts';
 
@@ -15,7 +16,12 @@ export function addTrustCommands(program: Command, say: ProgramWords, io: Progra
   addCard(place(program.command('card').description(say.card)), say, io);
   const agreement = program.command('agreement').description(say.agreement);
   addAgreementNew(place(agreement.command('new').description(say.agreementNew)), say, io);
+  addAgreementAmend(place(agreement.command('amend').description(say.agreementAmend)), say, io);
   addAgreementFiles(agreement, place, say, io);
+  for (const kind of noticeKinds) {
+    const command = place(agreement.command(kind).description(say.notices[kind]));
+    addAgreementNotice(command, kind, say, io);
+  }
 }
 
 function addInit(command: Command, say: ProgramWords, io: ProgramIo): void {
@@ -51,11 +57,38 @@ function addAgreementNew(command: Command, say: ProgramWords, io: ProgramIo): vo
     .option('--own <roles>', say.own, 'publish,subscribe')
     .option('--label <label>', say.label, 'INTERNAL')
     .option('--suite <suite>', say.suite, 'nacl-pq')
+    .option('--terms <file>', say.terms)
     .option('--term-days <days>', say.term, Number, defaultTermDays)
     .requiredOption('--out <file>', say.out)
     .action(async ({ member: members, relay: relays, ...options }) => {
       const { runAgreementNew } = await import('./agreement-new.ts');
       await runAgreementNew({ ...options, members, relays }, io);
+    });
+}
+
+function addAgreementAmend(command: Command, say: ProgramWords, io: ProgramIo): void {
+  command
+    .requiredOption('--space <id>', say.spaceId)
+    .option('--member <card:roles>', say.member, collect, [])
+    .option('--relay <card>', say.relay, collect, [])
+    .option('--remove <member>', say.remove, collect, [])
+    .option('--terms <file>', say.terms)
+    .option('--term-days <days>', say.term, Number)
+    .requiredOption('--out <file>', say.out)
+    .action(async ({ member: members, relay: relays, ...options }) => {
+      const { runAgreementAmend } = await import('./agreement-amend.ts');
+      await runAgreementAmend({ ...options, members, relays }, io);
+    });
+}
+
+function addAgreementNotice(command: Command, kind: NoticeKind, say: ProgramWords, io: ProgramIo): void {
+  command
+    .requiredOption('--space <id>', say.spaceId)
+    .requiredOption('--reason <text>', say.reason)
+    .requiredOption('--out <file>', say.out)
+    .action(async (options) => {
+      const { runAgreementNotice } = await import('./agreement-notice.ts');
+      await runAgreementNotice(kind, options, io);
     });
 }
 
@@ -77,6 +110,13 @@ function addAgreementFiles(
     .action(async (file: string) => {
       const { runAgreementShow } = await import('./agreement.ts');
       await runAgreementShow({ file }, io);
+    });
+  agreement
+    .command('validate <file>')
+    .description(say.agreementValidate)
+    .action(async (file: string) => {
+      const { runAgreementValidate } = await import('./agreement-validate.ts');
+      await runAgreementValidate({ file }, io);
     });
   place(agreement.command('accept <file>').description(say.agreementAccept)).action(
     async (file: string, options) => {

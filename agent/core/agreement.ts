@@ -1,13 +1,24 @@
 /** The agreement of a space: the signed document without which nothing flows (R12). */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { brokenRule, requirementOfField } from './agreement-rules.ts';
+import {
+  type AgreedRoute,
+  agreedSchema,
+  type CipherApproval,
+  cipherSchema,
+  line,
+  type SystemApproval,
+  systemSchema,
+  type Terms,
+} from './agreement-terms.ts';
 import { type Card, cardSchema, cardSigned } from './card.ts';
-import { clearedFor, parseLabelClass } from './clearance.ts';
+import { parseLabelClass } from './clearance.ts';
 import { encode } from './codec.ts';
-import { DongboError } from './errors.ts';
+import { type Details, DongboError } from './errors.ts';
 import { type Digest, type NodeId, parseDigest, parseNodeId, parseSpaceId, type SpaceId } from './ids.ts';
 import { type Label, labelClass, personalDataKinds, secrecies, sensitivities } from './label.ts';
-import { parseWith } from './schema-error.ts';
+import { ruled, ruleOf } from './schema-rule.ts';
 import { type SuiteName, suiteNames } from './suite-name.ts';
 import { displayName, hexField, instant } from './trust-fields.ts';
 
@@ -19,11 +30,20 @@ export interface Member {
   readonly roles: readonly Role[];
   /** The highest label class that this member may read, as `labelClass` writes it. */
   readonly highestLabel: string;
+  /** Whom to call there. */
+  readonly contact: string;
+  /** Absent for a relay only. */
+  readonly system?: SystemApproval;
+  readonly stateCipher?: CipherApproval;
 }
 
 export interface Agreement {
-  readonly version: 1;
+  readonly version: 2;
   readonly space: SpaceId;
+  /** 1, 2, …: an amendment is the next one, of the same space, owner and suite. */
+  readonly revision: number;
+  /** Digests of all revisions before, the first one first: feeds written under them stay valid. */
+  readonly previous: readonly Digest[];
   readonly name: string;
   readonly owner: NodeId;
   readonly members: readonly Member[];
@@ -33,21 +53,37 @@ export interface Agreement {
   /** ISO 8601, UTC; in force from `notBefore` up to and without `notAfter`. */
   readonly notBefore: string;
   readonly notAfter: string;
+  readonly terms: Terms;
+  /** Ids of `legal-basis.ts`. */
+  readonly legalBasis: readonly string[];
+  readonly route: AgreedRoute;
+  /** How long a member keeps what it received once the agreement is over. */
+  readonly retentionDays: number;
+  /** A replica that was not in step for longer is stale (R13). */
+  readonly freshnessHours: number;
+  /** Whether a new member gets what was published before it came. */
+  readonly history: boolean;
   /** Ed25519 by `owner` over `signingBytes('agreement', agreementSigned(a))`, hex. */
   readonly signature?: string;
 }
 
 export const maxMembers = 4096;
+export const maxRevisions = 1000;
 
 const memberSchema = z.strictObject({
   card: cardSchema,
-  roles: z.array(z.enum(roles)).min(1).max(roles.length).refine(distinct, 'each role once'),
-  highestLabel: z.string().refine((text) => parseLabelClass(text) !== undefined, 'a label class'),
+  roles: z.array(z.enum(roles)).min(1).max(roles.length),
+  highestLabel: z.string().refine((text) => parseLabelClass(text) !== undefined, ruled('label-class')),
+  contact: line,
+  system: systemSchema(instant).exactOptional(),
+  stateCipher: cipherSchema(instant).exactOptional(),
 });
 
-const schema = z.strictObject({
-  version: z.literal(1),
+export const agreementSchema = z.strictObject({
+  version: z.literal(2),
   space: hexField(16).transform(parseSpaceId),
+  revision: z.int().min(1).max(maxRevisions),
+  previous: z.array(hexField(32).transform(parseDigest)).max(maxRevisions),
   name: displayName,
   owner: hexField(32).transform(parseNodeId),
   members: z.array(memberSchema).min(1).max(maxMembers),
@@ -59,50 +95,47 @@ const schema = z.strictObject({
   suite: z.enum(suiteNames),
   notBefore: instant,
   notAfter: instant,
+  ...agreedSchema,
   signature: hexField(64).exactOptional(),
 });
 
-function distinct(values: readonly string[]): boolean {
-  return new Set(values).size === values.length;
-}
-
 /** Checks form and rules, not signatures. Throws AGREEMENT_MALFORMED, or SECRET_NO_APPROVED_CIPHER (R01). */
 export function parseAgreement(json: unknown): Agreement {
-  const agreement = parseWith(schema, json, 'AGREEMENT_MALFORMED');
-  const broken = brokenRule(agreement);
-  if (broken) throw new DongboError('AGREEMENT_MALFORMED', broken);
-  if (agreement.label.secrecy !== 'NONE') {
-    throw new DongboError('SECRET_NO_APPROVED_CIPHER', { label: labelClass(agreement.label) });
-  }
-  return agreement;
+  const parsed = agreementSchema.safeParse(json);
+  if (!parsed.success) throw malformed(faultOf(parsed.error.issues[0]));
+  const broken = brokenRule(parsed.data);
+  if (broken) throw malformed(broken);
+  const { label } = parsed.data;
+  if (label.secrecy !== 'NONE')
+    throw new DongboError('SECRET_NO_APPROVED_CIPHER', { label: labelClass(label) });
+  return parsed.data;
 }
 
-const onceEach = ['node', 'wrapKey', 'p384SignKey', 'p384WrapKey', 'tlsCertificate'] as const;
-
-/** A key that two members shared would let one of them pass for the other. */
-function brokenRule(a: Agreement): { field: string; rule: string } | undefined {
-  const cards = a.members.map((m) => m.card);
-  for (const field of onceEach) {
-    if (!distinct(cards.map((c) => c[field]))) return { field: `members.card.${field}`, rule: 'each once' };
-  }
-  if (!memberOf(a, a.owner)) return { field: 'owner', rule: 'a member' };
-  if (a.members.some((m) => m.roles.includes('relay') && m.roles.length > 1)) {
-    return { field: 'members.roles', rule: 'a relay has no other role' };
-  }
-  if (a.notAfter <= a.notBefore) return { field: 'notAfter', rule: 'after notBefore' };
-  return undefined;
+interface FieldFault extends Details {
+  readonly field: string;
 }
+
+/** Rules that have no words of their own, such as those of cards, say what they want in English. */
+function faultOf(issue: z.core.$ZodIssue | undefined): FieldFault {
+  if (!issue) return { field: '(document)', rule: 'unknown' };
+  const field = issue.path.join('.') || '(document)';
+  const rule = ruleOf(issue);
+  return rule.rule === 'text' && issue.code !== 'invalid_type'
+    ? { field, rule: issue.message }
+    : { ...rule, field };
+}
+
+const malformed = (fault: FieldFault): DongboError =>
+  new DongboError('AGREEMENT_MALFORMED', { ...fault, requirement: requirementOfField(fault.field) });
 
 /** The canonical bytes that the owner signs. */
-export function agreementSigned(a: Agreement): Uint8Array {
-  const { version, space, name, owner, label, suite, notBefore, notAfter } = a;
-  const members = a.members.map(({ card, roles, highestLabel }) => ({
+export function agreementSigned({ signature: _, ...agreed }: Agreement): Uint8Array {
+  const members = agreed.members.map(({ card, ...member }) => ({
     card: cardSigned(card),
     cardSignature: card.signature,
-    roles,
-    highestLabel,
+    ...member,
   }));
-  return encode({ version, space, name, owner, members, label, suite, notBefore, notAfter });
+  return encode({ ...agreed, members });
 }
 
 const digests = new WeakMap<Agreement, Digest>();
@@ -121,17 +154,6 @@ export const memberOf = (a: Agreement, node: NodeId): Member | undefined =>
 
 export const withRole = (a: Agreement, role: Role): readonly Member[] =>
   a.members.filter((m) => m.roles.includes(role));
-
-/**
- * Who may open what `publisher` seals under a label class: cleared subscribers, and the publisher itself for its own old
- * feed. Nobody else when the class cannot be read.
- */
-export function readersOf(a: Agreement, publisher: NodeId, labelClass: string): readonly Member[] {
-  const label = parseLabelClass(labelClass);
-  const cleared = (m: Member) =>
-    label !== undefined && m.roles.includes('subscribe') && clearedFor(m.highestLabel, label);
-  return a.members.filter((m) => m.card.node === publisher || cleared(m));
-}
 
 /** `now` in milliseconds since the Unix epoch. */
 export function agreementState(a: Agreement, now: number): 'in-force' | 'not-yet' | 'expired' {

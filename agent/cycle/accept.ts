@@ -1,5 +1,7 @@
 /** What others wrote: checked against the agreement, the chain and the signatures, then taken into the feed. */
-import { type Agreement, agreementDigest, memberOf } from '#agent/core/agreement.ts';
+import { type Agreement, memberOf } from '#agent/core/agreement.ts';
+import { takesPart } from '#agent/core/agreement-policy.ts';
+import { agreedDigests } from '#agent/core/amendment.ts';
 import { DongboError, isCode } from '#agent/core/errors.ts';
 import type { Emit } from '#agent/core/event.ts';
 import { type NodeId, type Origin, originKey, type SpaceId } from '#agent/core/ids.ts';
@@ -137,12 +139,16 @@ export class Acceptor {
 
   #check(segment: Segment, head: Head, after: Position | undefined): void {
     const { header } = segment;
-    const agreement = agreementDigest(this.#parts.agreement());
+    const agreement = this.#parts.agreement();
+    const agreements = agreedDigests(agreement);
     if (originKey(header.origin) !== originKey(head.origin))
       throw refused('must be of the feed it was sent as', head);
     if (lastSeq(header) > head.seq) throw refused('must lie within its head', head);
-    const verify = verifierOf(this.#parts.agreement());
-    checkSegment(segment, { verify, space: this.#parts.space, agreement, after });
+    const author = memberOf(agreement, header.origin.node);
+    if (!author || !takesPart(author, header.time))
+      throw refused("must be written while the approval of its author's system is valid", head);
+    const verify = verifierOf(agreement);
+    checkSegment(segment, { verify, space: this.#parts.space, agreements, after });
   }
 
   /** A body left out must be superseded by a later record; else the peer withholds something (invariant 8). */

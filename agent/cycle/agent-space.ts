@@ -24,6 +24,7 @@ import type { NodeParts, NodeSpace } from './node-space.ts';
 import { Observer } from './observer.ts';
 import { plannerOf } from './planner.ts';
 import { Publisher } from './publisher.ts';
+import { regrant } from './regrant.ts';
 import { SpaceCycle, type Steps } from './space-cycle.ts';
 import type { TurnWatch } from './turn-watch.ts';
 
@@ -49,6 +50,7 @@ export class AgentSpace {
   readonly #held: HeldFiles;
   readonly #labels: LabelGate;
   readonly #local: LocalChunks;
+  #regrantDue = true;
   #applier: { readonly feed: string; readonly applier: Applier } | undefined;
   #reopened = false;
   /** Whether something came since the problems of feeds were looked at. */
@@ -72,6 +74,10 @@ export class AgentSpace {
       take: (segment, head) => this.#take(segment, head),
       arrived: () => this.cycle.poke(),
       rejoined: () => this.cycle.rescan(),
+      readersMoved: () => {
+        this.#regrantDue = true;
+        this.cycle.lookAt('');
+      },
       local: this.#local,
     });
   }
@@ -114,9 +120,26 @@ export class AgentSpace {
   async #look(under: readonly string[] | undefined, released: boolean, signal: AbortSignal) {
     const publisher = this.#publisher();
     const seen = await this.#observer.look(under, publisher, { released, signal });
+    if (!seen.halt) await this.#regrant(publisher);
     // A change of the rules leads to a look at the whole tree.
     if (under === undefined && !seen.halt) await this.#currentApplier().reconsider(signal);
     return seen;
+  }
+
+  /** After the start, and whenever others may read than before. */
+  async #regrant(publisher: Publisher): Promise<void> {
+    if (!this.#regrantDue || !publisher.me.publishes) return;
+    const { own, keyring, clock } = this.#parts;
+    const { state, origin } = own;
+    this.#regrantDue = false;
+    const grant = publisher.grantAgain.bind(publisher);
+    try {
+      await regrant({ agreement: own.agreement(), origin, state, keyring, grant, now: clock.now() });
+      await publisher.flush();
+    } catch (error) {
+      this.#regrantDue = true;
+      throw error;
+    }
   }
 
   /** Plan, stage, write, commit: what arrived goes to the folder, and what that calls for is published. */

@@ -1,5 +1,6 @@
 /** What the status shows of a space, gathered from durable state and from what the peers have said. */
 import { type Agreement, type Member, memberOf, type Role } from '#agent/core/agreement.ts';
+import { takesPart } from '#agent/core/agreement-policy.ts';
 import type { Halt } from '#agent/core/errors.ts';
 import { type NodeId, type Origin, originKey, parseOriginKey } from '#agent/core/ids.ts';
 import type { Head } from '#agent/core/segment.ts';
@@ -14,6 +15,8 @@ export interface FactsParts {
   readonly me: NodeId;
   readonly role: 'agent' | 'relay';
   readonly peers: PeerBook;
+  /** Milliseconds since the Unix epoch. */
+  readonly now: () => number;
   readonly urlOf: (node: NodeId) => string | undefined;
   readonly codes: ProblemCodes;
   /** Of an agent: its folder and what its cycle knows. */
@@ -49,9 +52,17 @@ export async function factsOf(parts: FactsParts): Promise<SpaceFacts> {
 
 function stateOf(standing: ReturnType<NodeSpace['standing']>): SpaceFacts['agreement'] {
   if (!isRefusal(standing)) return 'in-force';
-  if (standing.code === 'AGREEMENT_EXPIRED') return 'expired';
-  return standing.code === 'AGREEMENT_NOT_YET' ? 'not-yet' : 'absent';
+  return standings[standing.code] ?? 'absent';
 }
+
+const standings: Readonly<Record<string, SpaceFacts['agreement']>> = {
+  AGREEMENT_EXPIRED: 'expired',
+  AGREEMENT_NOT_YET: 'not-yet',
+  AGREEMENT_SUSPENDED: 'suspended',
+  AGREEMENT_ENDED: 'ended',
+  READER_SYSTEM_EXPIRED: 'lapsed',
+  ROUTE_EXCEPTION_EXPIRED: 'lapsed',
+};
 
 type FeedFacts = Pick<SpaceFacts, 'peers' | 'behind' | 'withheld'>;
 const noFeeds: FeedFacts = { peers: [], behind: 0, withheld: 0 };
@@ -108,10 +119,12 @@ async function peersOf(parts: FactsParts, agreement: Agreement, known: Known): P
   const others = agreement.members.filter(
     ({ card }) => card.node !== me && concerns(parts, agreement, card.node),
   );
+  const now = parts.now();
   return others.map((member) => {
     const { node } = member.card;
     const receipt = receipts.find((r) => r.reader === node && same(r.origin, own.origin));
-    return peerFacts(parts, member, { ownSeq, receiptSeq: receipt?.seq ?? 0 }, known.feeds);
+    const seqs = { ownSeq, receiptSeq: receipt?.seq ?? 0 };
+    return peerFacts(parts, member, { ...seqs, partner: takesPart(member, now) }, known.feeds);
   });
 }
 
@@ -121,10 +134,17 @@ const same = (a: Origin, b: Origin): boolean => a.node === b.node && a.incarnati
 const concerns = ({ peers, urlOf }: FactsParts, agreement: Agreement, node: NodeId): boolean =>
   !has(agreement, node, 'relay') || urlOf(node) !== undefined || peers.connected(node);
 
+interface PeerStanding {
+  readonly ownSeq: number;
+  readonly receiptSeq: number;
+  /** False once the approval of its system is over: nothing goes to it, and nothing is awaited from it. */
+  readonly partner: boolean;
+}
+
 function peerFacts(
   { own, peers, role, urlOf }: FactsParts,
   { card, roles }: Member,
-  { ownSeq, receiptSeq }: { readonly ownSeq: number; readonly receiptSeq: number },
+  { ownSeq, receiptSeq, partner }: PeerStanding,
   feeds: readonly Feed[],
 ): PeerFacts {
   const { node, agency } = card;
@@ -144,8 +164,8 @@ function peerFacts(
     // It is bringing the chunks of at least one record more.
     theirSeq: heard + (peers.offers(node, own.space) ? 1 : 0),
     heldSeq,
-    takes: roles.includes('subscribe') || roles.includes('relay'),
-    reads: role === 'agent' && roles.includes('subscribe'),
+    takes: partner && (roles.includes('subscribe') || roles.includes('relay')),
+    reads: partner && role === 'agent' && roles.includes('subscribe'),
     ...(url === undefined ? {} : { url }),
     ...(lastSeen === undefined ? {} : { lastSeen }),
   };

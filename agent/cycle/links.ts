@@ -1,6 +1,7 @@
 /** The links that this node keeps: one for each configured peer that some agreement in force makes a member. */
 
-import { agreementDigest, memberOf } from '#agent/core/agreement.ts';
+import { type Agreement, agreementDigest, type Member } from '#agent/core/agreement.ts';
+import { partnerOf } from '#agent/core/agreement-policy.ts';
 import type { Card } from '#agent/core/card.ts';
 import type { AgentEvent, Emit } from '#agent/core/event.ts';
 import type { NodeId, SpaceId } from '#agent/core/ids.ts';
@@ -60,14 +61,20 @@ export class Links implements AsyncDisposable {
     const agreement = this.#parts.book.inForce(space);
     if (isRefusal(agreement)) return [];
     const linked = [...this.#links].filter(
-      ([node]) => this.#parts.peers.dials(node) && memberOf(agreement, node),
+      ([node]) => this.#parts.peers.dials(node) && this.#partner(agreement, node),
     );
-    const rank = ([node]: [NodeId, Link]) => (memberOf(agreement, node)?.roles.includes('relay') ? 1 : 0);
+    const rank = ([node]: [NodeId, Link]) =>
+      this.#partner(agreement, node)?.roles.includes('relay') ? 1 : 0;
     return linked.sort((a, b) => rank(a) - rank(b)).map(([, { peer }]) => peer);
   }
 
   urlOf(node: NodeId): string | undefined {
     return this.#links.get(node)?.url;
+  }
+
+  /** Nothing goes to, or comes from, a member whose system's approval is over (R09). */
+  #partner(agreement: Agreement, node: NodeId): Member | undefined {
+    return partnerOf(agreement, node, this.#parts.clock.now());
   }
 
   /** A node id, or the e-ID of an agency with one node in our agreements. */
@@ -105,7 +112,7 @@ export class Links implements AsyncDisposable {
   #sharedWith(node: NodeId): readonly SpaceId[] {
     return this.#parts.spaces().filter((space) => {
       const agreement = this.#parts.book.inForce(space);
-      return !isRefusal(agreement) && memberOf(agreement, node) !== undefined;
+      return !isRefusal(agreement) && this.#partner(agreement, node) !== undefined;
     });
   }
 

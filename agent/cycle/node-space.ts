@@ -1,7 +1,8 @@
 /** One space as this node holds it, agent or relay: its feeds, who may write to them, and who is told. */
 
 import type { LocalChunks } from '#agent/apply/local-chunks.ts';
-import { type Agreement, memberOf } from '#agent/core/agreement.ts';
+import type { Agreement } from '#agent/core/agreement.ts';
+import { partnerOf } from '#agent/core/agreement-policy.ts';
 import { DongboError } from '#agent/core/errors.ts';
 import type { Emit } from '#agent/core/event.ts';
 import { hexText, type NodeId, type Origin, parseIncarnation, type SpaceId } from '#agent/core/ids.ts';
@@ -33,6 +34,8 @@ export interface Intake {
   arrived(): void;
   /** A new life began; the index may be empty now. */
   rejoined?(): void;
+  /** Members came, went or were approved anew. */
+  readersMoved?(): void;
   /** Serves sealed chunks out of the folder's own files. */
   readonly local?: LocalChunks;
 }
@@ -115,7 +118,7 @@ export class NodeSpace {
 
   isMember(node: NodeId): boolean {
     const found = this.standing();
-    return !isRefusal(found) && memberOf(found, node) !== undefined;
+    return !isRefusal(found) && partnerOf(found, node, this.#parts.clock.now()) !== undefined;
   }
 
   /** Tells held-open streams that a feed moved, and our own links that there is something to send. */
@@ -132,6 +135,13 @@ export class NodeSpace {
 
   arrived(): void {
     this.#intake.arrived();
+  }
+
+  /** Others read what this node publishes than before: earlier epochs may be due to them. */
+  readersMoved(): void {
+    this.#intake.readersMoved?.();
+    this.#intake.arrived();
+    this.#outward();
   }
 
   #receiptsMoved(): void {

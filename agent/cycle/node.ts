@@ -23,6 +23,7 @@ import { Links } from './links.ts';
 import { type NodeParts, NodeSpace } from './node-space.ts';
 import { PeerBook } from './peer-book.ts';
 import { ServeBackend } from './serve-backend.ts';
+import { StandingWatch } from './standing-watch.ts';
 import { WantList } from './wanted.ts';
 
 export interface NodeOptions {
@@ -52,6 +53,7 @@ export class Node implements AsyncDisposable {
   readonly hub = new EventHub();
   readonly #pokes = new Pokes();
   readonly #wanted = new WantList();
+  readonly #watch: StandingWatch;
   readonly #spaces = new Map<SpaceId, NodeSpace>();
   readonly #owned: AsyncDisposableStack;
   #server: ExchangeServer | undefined;
@@ -69,10 +71,17 @@ export class Node implements AsyncDisposable {
       identity,
       store: state.secrets,
       random,
+      clock,
       suiteOf: (id) => this.book.suiteOf(id),
     });
     this.peers = new PeerBook(clock);
     this.links = this.#makeLinks();
+    const { book } = opened;
+    this.#watch = new StandingWatch({
+      book,
+      emit: options.emit,
+      changed: (id) => this.space(id).readersMoved(),
+    });
     this.fetcher = new ChunkFetcher({
       vault: this.vault,
       peers: (space) => this.links.sources(space),
@@ -172,6 +181,7 @@ export class Node implements AsyncDisposable {
   async refresh(): Promise<void> {
     await this.book.reload();
     if (this.options.role === 'relay') await this.openRelayed();
+    this.#watch.look(this.#spaces.keys());
     this.#server?.updateTrust();
     this.links.refresh();
   }

@@ -130,6 +130,11 @@ export class Publisher {
     return keys;
   }
 
+  /** A grant for today's readers in the place of the one under `grantTag`; durable after the next `flush`. */
+  async grantAgain(keys: EpochKeys, grantTag: Tag): Promise<void> {
+    this.#push(grantTag, await this.#parts.keyring.grant(this.#agreement, keys), undefined);
+  }
+
   #push(tag: Tag, record: FeedRecord, change: Waiting['change']): void {
     const body = encodeRecord(record);
     this.#waiting.push({ tag, body, epoch: record.epoch, change });

@@ -1,6 +1,6 @@
 /** What must be true of a segment, a head and a receipt before a node keeps them. Whoever sent them is not trusted. */
 import { DongboError } from '#agent/core/errors.ts';
-import type { Digest, NodeId, SpaceId } from '#agent/core/ids.ts';
+import type { NodeId, SpaceId } from '#agent/core/ids.ts';
 import type { Head, Receipt, Segment } from '#agent/core/segment.ts';
 import { encodeHeader, headSigned, receiptSigned } from '#agent/core/segment-codec.ts';
 import type { SigningDomain } from '#agent/core/signing.ts';
@@ -17,8 +17,8 @@ export type Verify = (
 export interface SegmentRules {
   readonly verify: Verify;
   readonly space: SpaceId;
-  /** The agreement in force. */
-  readonly agreement: Digest;
+  /** Of the agreement in force and of its earlier revisions: what was signed under those stays valid. */
+  readonly agreements: ReadonlySet<string>;
   /** Where the segment must join on, when that is known; `append` checks it again. */
   readonly after?: Position | undefined;
 }
@@ -31,7 +31,7 @@ export function checkSegment(segment: Segment, rules: SegmentRules): void {
   const { header, headerBytes, signature, bodies } = segment;
   const refuse = (rule: string) => refused(header.space, header.origin.node, header.first, rule);
   if (header.space !== rules.space) throw refuse('must be of this space');
-  if (header.agreement !== rules.agreement) throw refuse('must name the agreement in force');
+  if (!rules.agreements.has(header.agreement)) throw refuse('must name the agreement in force');
   if (bodies.length !== header.entries.length) throw refuse('must have a place for each body');
   if (Buffer.compare(encodeHeader(header), headerBytes) !== 0) throw refuse('must be what was signed');
   checkChain(segment, rules.after);

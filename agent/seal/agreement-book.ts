@@ -1,41 +1,36 @@
-/** The agreements that this node has accepted, one file each. Whatever is not sound is not in force (fail closed). */
-import { join } from 'node:path';
+/** The agreements that this node has accepted, and the owners' notices. Whatever is not sound is not in force. */
 import { type Agreement, agreementDigest, agreementState } from '#agent/core/agreement.ts';
-import { type Details, DongboError } from '#agent/core/errors.ts';
-import { parseSpaceId, type SpaceId } from '#agent/core/ids.ts';
+import { amendmentFault } from '#agent/core/amendment.ts';
+import { DongboError } from '#agent/core/errors.ts';
+import type { SpaceId } from '#agent/core/ids.ts';
+import type { Notice } from '#agent/core/notice.ts';
+import { type Refusal, refusalOf } from '#agent/core/standing.ts';
 import type { SuiteName } from '#agent/core/suite-name.ts';
 import type { Clock } from '#agent/sys/clock.ts';
-import { makeDirDurable, writeFileDurable } from '#agent/sys/durable.ts';
-import { nodeDisk } from '#agent/sys/node-disk.ts';
-import { acceptedText, parseAccepted } from './acceptance.ts';
+import { makeDirDurable } from '#agent/sys/durable.ts';
+import { acceptedText } from './acceptance.ts';
 import { checkMembers, verifyAgreement } from './agreement.ts';
-import { exists, readTextFile } from './files.ts';
+import { AgreementFiles, type Held } from './agreement-files.ts';
 import type { Identity } from './identity.ts';
+import { verifyNotice } from './notice.ts';
 import { SuitePins } from './suite-pins.ts';
 
-/** Why nothing may flow in a space. */
-export interface Refusal {
-  readonly code: string;
-  readonly details: Details;
-}
-
-/** Room for some 4,000 members. */
-export const maxAgreementBytes = 32 * 1024 * 1024;
-
-const fileName = /^([0-9a-f]{32})\.json$/;
+export type { Refusal } from '#agent/core/standing.ts';
 
 export class AgreementBook {
-  readonly #dir: string;
+  readonly #files: AgreementFiles;
   readonly #identity: Identity;
   readonly #clock: Clock;
-  #entries = new Map<SpaceId, Agreement | Refusal>();
+  readonly #dir: string;
+  #entries = new Map<SpaceId, Held | Refusal>();
   #pins: SuitePins;
 
   private constructor(dir: string, identity: Identity, clock: Clock, pins: SuitePins) {
     this.#dir = dir;
+    this.#pins = pins;
+    this.#files = new AgreementFiles(dir, identity.node);
     this.#identity = identity;
     this.#clock = clock;
-    this.#pins = pins;
   }
 
   /** `dir` need not exist yet. A damaged file refuses its own space only. */
@@ -46,47 +41,71 @@ export class AgreementBook {
   }
 
   /**
-   * Verifies and keeps an agreement, durably, with this node's signature. Accepting the same one again is fine.
-   * Throws what `verifyAgreement` throws, AGREEMENT_EXPIRED, AGREEMENT_SUITE_…
-   * for a space that has another suite, and AGREEMENT_CHANGED for another document of a known space.
+   * Verifies and keeps an agreement, durably, with this node's signature. Accepting the same one again is fine; an
+   * amendment replaces the revision that it names. Throws what `verifyAgreement` throws, AGREEMENT_EXPIRED,
+   * AGREEMENT_ENDED, AGREEMENT_SUITE_… for a space that has another suite, and AGREEMENT_CHANGED or AGREEMENT_OLDER for what does not follow on the one that is held.
    */
   async accept(agreement: Agreement): Promise<void> {
     verifyAgreement(agreement, this.#identity.node);
     await checkMembers(agreement);
     const { space, name, notAfter } = agreement;
-    if (agreementState(agreement, this.#clock.now()) === 'expired') {
+    const held = this.held(space);
+    if (held && agreementDigest(held.agreement) === agreementDigest(agreement)) return;
+    if (agreementState(agreement, this.#clock.now()) === 'expired')
       throw new DongboError('AGREEMENT_EXPIRED', { name, space, notAfter });
-    }
     this.#checkSuite(agreement);
-    const known = this.#entries.get(space);
-    if (known && !isRefusal(known)) {
-      if (agreementDigest(known) === agreementDigest(agreement)) return;
-      throw new DongboError('AGREEMENT_CHANGED', { name, space });
-    }
+    if (held) checkAmendment(held, agreement);
     await makeDirDurable(this.#dir, 0o700);
     await this.#pins.pin(space, agreement.suite);
     const text = acceptedText(agreement, this.#identity, this.#clock.now());
-    await writeFileDurable(join(this.#dir, `${space}.json`), Buffer.from(text), { mode: 0o600 });
-    this.#entries.set(space, agreement);
+    await this.#files.write(agreement, text, held?.agreement);
+    this.#entries.set(space, { ...held, agreement });
+  }
+
+  /** Keeps the owner's newest notice. Throws AGREEMENT_ABSENT, what `verifyNotice` throws, and NOTICE_OLDER. */
+  async acceptNotice(notice: Notice): Promise<void> {
+    const { space, number } = notice;
+    const held = this.held(space);
+    if (!held) throw new DongboError('AGREEMENT_ABSENT', { space });
+    verifyNotice(notice, held.agreement);
+    const known = held.notice;
+    if (known?.signature === notice.signature) return;
+    if (known && (known.notice === 'end' || number <= known.number)) {
+      const { name } = held.agreement;
+      throw new DongboError('NOTICE_OLDER', {
+        name,
+        space,
+        number,
+        held: known.number,
+        notice: known.notice,
+      });
+    }
+    await this.#files.writeNotice(notice);
+    this.#entries.set(space, { ...held, notice });
   }
 
   /** A space keeps its suite for life, whatever became of the file of its agreement. */
   #checkSuite({ space, name, suite }: Agreement): void {
     this.#pins.check({ space, name, suite });
-    const known = this.#entries.get(space);
-    if (!known || isRefusal(known) || known.suite === suite) return;
+    const known = this.held(space)?.agreement;
+    if (!known || known.suite === suite) return;
     throw new DongboError('AGREEMENT_SUITE_CHANGED', { name, space, suite, before: known.suite });
   }
 
   /** The suite of a space that this node has ever accepted. */
   suiteOf(space: SpaceId): SuiteName | undefined {
-    const entry = this.#entries.get(space);
-    return entry && !isRefusal(entry) ? entry.suite : this.#pins.of(space);
+    return this.held(space)?.agreement.suite ?? this.#pins.of(space);
   }
 
   /** Every sound agreement, in force or not. */
   all(): Agreement[] {
-    return [...this.#entries.values()].filter((entry): entry is Agreement => !isRefusal(entry));
+    return [...this.#entries.values()].flatMap((entry) => (isRefusal(entry) ? [] : [entry.agreement]));
+  }
+
+  /** A sound agreement with its notice, in force or not. */
+  held(space: SpaceId): Held | undefined {
+    const entry = this.#entries.get(space);
+    return entry && !isRefusal(entry) ? entry : undefined;
   }
 
   /** The agreement of a space, or why nothing may flow there now. */
@@ -94,54 +113,51 @@ export class AgreementBook {
     const entry = this.#entries.get(space);
     if (!entry) return { code: 'AGREEMENT_ABSENT', details: { space } };
     if (isRefusal(entry)) return entry;
-    const { name, notBefore, notAfter } = entry;
-    switch (agreementState(entry, this.#clock.now())) {
-      case 'in-force':
-        return entry;
-      case 'not-yet':
-        return { code: 'AGREEMENT_NOT_YET', details: { name, space, notBefore } };
-      case 'expired':
-        return { code: 'AGREEMENT_EXPIRED', details: { name, space, notAfter } };
-    }
+    const { agreement, notice } = entry;
+    return refusalOf(agreement, notice, this.#identity.node, this.#clock.now()) ?? agreement;
+  }
+
+  /** Milliseconds since the Unix epoch, by the clock that decides what is in force. */
+  now(): number {
+    return this.#clock.now();
   }
 
   /** Reads the directory again: `dongbo agreement accept` runs beside the agent. Unchanged ones keep their object. */
   async reload(): Promise<void> {
     this.#pins = await SuitePins.read(this.#dir);
-    const entries = new Map<SpaceId, Agreement | Refusal>();
-    const files = (await exists(this.#dir)) ? await nodeDisk.list(this.#dir) : [];
-    for (const { name } of files) {
-      const text = fileName.exec(name ?? '')?.[1];
-      if (!text) continue;
-      const space = parseSpaceId(text);
-      entries.set(space, this.#sameAsBefore(space, await this.#read(space)));
-    }
+    const entries = new Map<SpaceId, Held | Refusal>();
+    for (const space of await this.#files.spaces())
+      entries.set(space, this.#sameAsBefore(space, this.#ofItsSuite(await this.#files.read(space))));
     this.#entries = entries;
   }
 
-  async #read(space: SpaceId): Promise<Agreement | Refusal> {
-    const file = join(this.#dir, `${space}.json`);
+  #ofItsSuite(read: Held | Refusal): Held | Refusal {
+    if (isRefusal(read)) return read;
     try {
-      const agreement = parseAccepted(
-        JSON.parse(await readTextFile(file, maxAgreementBytes)),
-        this.#identity.node,
-      );
-      verifyAgreement(agreement, this.#identity.node);
-      this.#checkSuite(agreement);
-      if (agreement.space === space) return agreement;
+      this.#checkSuite(read.agreement);
+      return read;
     } catch (error) {
-      if (error instanceof DongboError) {
-        return { code: error.code, details: error.details };
-      }
+      if (!(error instanceof DongboError)) throw error;
+      return { code: error.code, details: error.details };
     }
-    return { code: 'AGREEMENT_DAMAGED', details: { space, file } };
   }
 
-  #sameAsBefore(space: SpaceId, read: Agreement | Refusal): Agreement | Refusal {
-    const known = this.#entries.get(space);
-    if (!known || isRefusal(known) || isRefusal(read)) return read;
-    return agreementDigest(known) === agreementDigest(read) ? known : read;
+  #sameAsBefore(space: SpaceId, read: Held | Refusal): Held | Refusal {
+    const known = this.held(space);
+    if (!known || isRefusal(read)) return read;
+    const same = agreementDigest(known.agreement) === agreementDigest(read.agreement);
+    return same ? { ...read, agreement: known.agreement } : read;
   }
 }
 
-export const isRefusal = (entry: Agreement | Refusal): entry is Refusal => 'code' in entry;
+function checkAmendment({ agreement: held, notice }: Held, next: Agreement): void {
+  const { space, name } = next;
+  if (notice?.notice === 'end')
+    throw new DongboError('AGREEMENT_ENDED', { name, space, issued: notice.issued, reason: notice.reason });
+  const fault = amendmentFault(held, next);
+  if (!fault) return;
+  const { code, ...details } = fault;
+  throw new DongboError(code, { name, space, ...details });
+}
+
+export const isRefusal = <T extends object>(entry: T | Refusal): entry is Refusal => 'code' in entry;

@@ -52,6 +52,11 @@ export class EpochBook {
     return Object.hasOwn(current, labelClass) ? current[labelClass] : undefined;
   }
 
+  /** The highest number ever used by `origin`, 0 before the first. */
+  async last(space: SpaceId, origin: Origin): Promise<number> {
+    return (await this.#ledger(space, origin)).last;
+  }
+
   /**
    * Opens the next epoch. The secret is durable before the ledger names it, so a crash in between leaves a secret
    * that nothing was sealed under, and its number is given out again.

@@ -1,5 +1,6 @@
 /** Grants: an epoch's secret wrapped to exactly the readers that the agreement names. */
-import { type Agreement, type Member, readersOf } from '#agent/core/agreement.ts';
+import type { Agreement, Member } from '#agent/core/agreement.ts';
+import { readersOf } from '#agent/core/agreement-policy.ts';
 import { DongboError } from '#agent/core/errors.ts';
 import { bytesOf, type NodeId, type Origin, type SpaceId } from '#agent/core/ids.ts';
 import type { Grant, GrantRecord } from '#agent/core/record.ts';
@@ -14,8 +15,8 @@ function grantInfo(space: SpaceId, origin: Origin, epoch: number, labelClass: st
   return Buffer.concat([Buffer.from('dongbo/v1/grant'), ...place, Buffer.from(labelClass)]);
 }
 
-/** Wraps the epoch to its readers, in the order of the agreement, whose suite is the epoch's. */
-export async function makeGrants(agreement: Agreement, keys: EpochKeys): Promise<GrantRecord> {
+/** Wraps the epoch to its readers at `now`, in the order of the agreement, whose suite is the epoch's. */
+export async function makeGrants(agreement: Agreement, keys: EpochKeys, now: number): Promise<GrantRecord> {
   const { space, origin, epoch, labelClass } = keys;
   if (keys.suite !== agreement.suite) throw new DongboError('INVARIANT', { what: 'suite of the epoch' });
   const suite = suites[agreement.suite];
@@ -25,7 +26,7 @@ export async function makeGrants(agreement: Agreement, keys: EpochKeys): Promise
     ...(await suite.wrap(suite.wrapKeyOf(card), keys.secret, info)),
   });
   const grants: Grant[] = [];
-  for (const member of readersOf(agreement, origin.node, labelClass)) grants.push(await wrapTo(member));
+  for (const member of readersOf(agreement, origin.node, labelClass, now)) grants.push(await wrapTo(member));
   return { type: 'grant', epoch, labelClass, suite: suite.name, grants };
 }
 

@@ -3,7 +3,8 @@
  * Who is removed or loses clearance changes the set of readers, and a new set of readers opens a new epoch.
  */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
-import { type Agreement, readersOf } from '#agent/core/agreement.ts';
+import type { Agreement, Member } from '#agent/core/agreement.ts';
+import { readersOf } from '#agent/core/agreement-policy.ts';
 import { DongboError } from '#agent/core/errors.ts';
 import {
   type Digest,
@@ -18,6 +19,7 @@ import {
 } from '#agent/core/ids.ts';
 import type { GrantRecord } from '#agent/core/record.ts';
 import type { SuiteName } from '#agent/core/suite-name.ts';
+import type { Clock } from '#agent/sys/clock.ts';
 import type { Random } from '#agent/sys/random.ts';
 import { BoundedMap } from './bounded-map.ts';
 import { EpochKeys } from './epoch.ts';
@@ -37,6 +39,8 @@ export interface KeyringParts {
   readonly suiteOf: (space: SpaceId) => SuiteName | undefined;
   readonly store: SecretStore;
   readonly random: Random;
+  /** Who may read changes with the time: approvals and terms end. */
+  readonly clock: Pick<Clock, 'now'>;
 }
 
 export interface Current {
@@ -61,22 +65,30 @@ export class Keyring {
   /** The epoch that this node's `origin` seals a label class under; opens one when there is none for these readers. */
   current(agreement: Agreement, origin: Origin, labelClass: string): Promise<Current> {
     return this.#inTurn(async () => {
-      const { space } = agreement;
       const keys = await this.#currentKeys(agreement, origin, labelClass);
-      return {
-        keys,
-        grantTag: tag(
-          agreement.suite,
-          await this.#tagKey(space),
-          `\0grant/${originKey(origin)}/${keys.epoch}`,
-        ),
-      };
+      return { keys, grantTag: await this.#grantTag(keys) };
     });
+  }
+
+  /** Every epoch of this node's feed, the first one first. */
+  async *ownEpochs(space: SpaceId, origin: Origin): AsyncGenerator<Current> {
+    const last = await this.#book.last(space, origin);
+    for (let epoch = 1; epoch <= last; epoch++) {
+      const keys = await this.keysFor(space, origin, epoch);
+      if (keys) yield { keys, grantTag: await this.#grantTag(keys) };
+    }
+  }
+
+  async #grantTag({ space, origin, epoch, suite }: EpochKeys): Promise<Tag> {
+    return tag(suite, await this.#tagKey(space), `\0grant/${originKey(origin)}/${epoch}`);
   }
 
   async #currentKeys(agreement: Agreement, origin: Origin, labelClass: string): Promise<EpochKeys> {
     const { space, suite } = agreement;
-    const readers = readersDigest(agreement, origin.node, labelClass);
+    const readers = readersDigest(
+      suite,
+      readersOf(agreement, origin.node, labelClass, this.#parts.clock.now()),
+    );
     const current = await this.#book.current(space, origin, labelClass);
     if (current?.readers === readers) {
       const keys = await this.keysFor(space, origin, current.epoch);
@@ -89,7 +101,7 @@ export class Keyring {
 
   /** The epoch's secret wrapped to each of its readers: about 2 ms each. */
   grant(agreement: Agreement, keys: EpochKeys): Promise<GrantRecord> {
-    return makeGrants(agreement, keys);
+    return makeGrants(agreement, keys, this.#parts.clock.now());
   }
 
   /** Undefined when this node holds no grant of that epoch. */
@@ -170,12 +182,9 @@ const tag = (suite: SuiteName, key: TagKey, name: string): Tag =>
       .slice(0, tagLength * 2),
   );
 
-function readersDigest(agreement: Agreement, publisher: NodeId, labelClass: string): Digest {
-  const suite = suites[agreement.suite];
+function readersDigest(suite: SuiteName, readers: readonly Member[]): Digest {
   const hash = createHash('sha256');
-  const readers = readersOf(agreement, publisher, labelClass).map(
-    ({ card }) => `${card.node} ${hexText(suite.wrapKeyOf(card))}\n`,
-  );
-  for (const line of readers.sort()) hash.update(line);
+  const lines = readers.map(({ card }) => `${card.node} ${hexText(suites[suite].wrapKeyOf(card))}\n`);
+  for (const line of lines.sort()) hash.update(line);
   return parseDigest(hexText(hash.digest()));
 }

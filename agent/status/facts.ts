@@ -27,6 +27,18 @@ export interface PeerFacts {
   readonly reads: boolean;
 }
 
+/** `lapsed`: something that the agreement rests on is over, such as the approval of this node's system. */
+export const agreementFacts = [
+  'in-force',
+  'not-yet',
+  'expired',
+  'suspended',
+  'ended',
+  'lapsed',
+  'absent',
+] as const;
+export type AgreementFact = (typeof agreementFacts)[number];
+
 export interface SpaceFacts {
   readonly space: SpaceId;
   readonly name: string;
@@ -46,7 +58,7 @@ export interface SpaceFacts {
   /** How many problems of each code. */
   readonly problemCodes?: Readonly<Record<string, number>>;
   readonly halt?: Halt;
-  readonly agreement: 'in-force' | 'not-yet' | 'expired' | 'absent';
+  readonly agreement: AgreementFact;
   /** Why no agreement is in force. */
   readonly refusal?: { readonly code: string; readonly details: Details };
   readonly peers: readonly PeerFacts[];

@@ -1,5 +1,6 @@
 /** What /status answers, as a schema: `config/status.schema.json` is made from it. Names no item. */
 import { z } from 'zod';
+import { agreementFacts } from './facts.ts';
 import { spaceStates } from './space-state.ts';
 
 const count = z.int().min(0);
@@ -44,7 +45,7 @@ export const spaceSnapshot = z.strictObject({
   state: z.enum(spaceStates),
   reason: code.exactOptional().describe('Why; absent exactly when in step'),
   details: details.exactOptional().describe('What the text of the reason is filled from'),
-  agreement: z.enum(['in-force', 'not-yet', 'expired', 'absent']),
+  agreement: z.enum(agreementFacts),
   halt: halt.exactOptional(),
   items: count.describe('0 on a relay, which sees none'),
   bytes: count,

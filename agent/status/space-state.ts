@@ -36,6 +36,9 @@ export function spaceState(facts: SpaceFacts, quietMs: number): SpaceState {
 const agreementCodes = {
   'not-yet': 'AGREEMENT_NOT_YET',
   expired: 'AGREEMENT_EXPIRED',
+  suspended: 'AGREEMENT_SUSPENDED',
+  ended: 'AGREEMENT_ENDED',
+  lapsed: 'AGREEMENT_ABSENT',
   absent: 'AGREEMENT_ABSENT',
 } as const;
 

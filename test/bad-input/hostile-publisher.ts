@@ -54,6 +54,7 @@ export class HostilePublisher implements AsyncDisposable {
       store: new MemorySecrets(),
       random: systemRandom,
       suiteOf: () => agreement.suite,
+      clock: systemClock,
     });
     const { keys } = await keyring.current(agreement, feed.origin, labelClass(agreement.label));
     const peer = new HttpsPeer({
@@ -86,7 +87,7 @@ export class HostilePublisher implements AsyncDisposable {
 
   /** The key of the epoch, wrapped to everybody: without it nobody would look at the rest. */
   async grant(): Promise<void> {
-    this.#bodies.push(encodeRecord(await makeGrants(this.#agreement, this.#keys)));
+    this.#bodies.push(encodeRecord(await makeGrants(this.#agreement, this.#keys, systemClock.now())));
   }
 
   file(path: string, text: string): this {

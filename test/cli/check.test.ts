@@ -11,6 +11,7 @@ import { AgreementBook } from '#agent/seal/agreement-book.ts';
 import { createIdentity } from '#agent/seal/identity.ts';
 import { systemClock } from '#agent/sys/clock.ts';
 import { systemRandom } from '#agent/sys/random.ts';
+import { sampleMember } from '#test/trust/agreed.ts';
 import { draft, makeParty, seededRandom } from '#test/trust/parties.ts';
 import { captureIo } from './capture-io.ts';
 
@@ -24,7 +25,7 @@ async function node() {
   await mkdir(folder);
   const me = await createIdentity(join(state, 'keys'), { agency: 'H29.12', name: 'Sở A' }, io);
   const them = await makeParty('H29.13');
-  const terms = { notBefore: '2020-01-01T00:00:00.000Z', notAfter: '2999-01-01T00:00:00.000Z' };
+  const terms = { notBefore: '2026-01-01T00:00:00.000Z', notAfter: '2999-01-01T00:00:00.000Z' };
   const accept = async (changes: object = {}) => {
     const book = await AgreementBook.open(join(state, 'agreements'), me, systemClock);
     const members = [
@@ -133,7 +134,7 @@ describe('dongbo check', () => {
       { agency: 'H29.13', name: 'Nút hai' },
       { clock: systemClock, random: seededRandom('twin') },
     );
-    const members = [{ card: twin.card, roles: ['subscribe'], highestLabel: 'INTERNAL' }];
+    const members = [sampleMember(twin.card, ['subscribe'])];
     const before = draft([[a.them, 'publish']]).members;
     const own = (await AgreementBook.open(join(a.state, 'agreements'), a.me, systemClock)).all()[0]
       ?.members[0];

@@ -1,4 +1,5 @@
 /** What the seal stage must do in a space of each suite: grants, feeds' signatures, chunks and records. */
+
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Agreement, Role } from '#agent/core/agreement.ts';
 import { isCode } from '#agent/core/errors.ts';
@@ -10,7 +11,7 @@ import type { Identity } from '#agent/seal/identity.ts';
 import { Keyring } from '#agent/seal/keyring.ts';
 import { verifierOf } from '#agent/seal/space-verify.ts';
 import { MemorySecrets } from '#test/seal/memory-secrets.ts';
-import { draft, makeParties, seededRandom } from '#test/trust/parties.ts';
+import { draft, makeParties, SetClock, seededRandom } from '#test/trust/parties.ts';
 
 const both: Role[] = ['publish', 'subscribe'];
 const plain = new TextEncoder().encode('Tờ trình số 5');
@@ -32,7 +33,7 @@ export function spaceSuiteContract(suite: SuiteName): void {
   });
 
   const ringOf = (identity: Identity, store = new MemorySecrets(), suiteOf = () => agreement.suite) =>
-    new Keyring({ identity, store, random: seededRandom(identity.agency), suiteOf });
+    new Keyring({ identity, store, random: seededRandom(identity.agency), clock: new SetClock(), suiteOf });
 
   const epochOf = async (ring: Keyring): Promise<EpochKeys> =>
     (await ring.current(agreement, origin, 'INTERNAL')).keys;

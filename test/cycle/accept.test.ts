@@ -1,8 +1,12 @@
 /** What others wrote is taken only when all of it is as the agreement, the chain and the signatures say. */
 import { afterEach, describe, expect, it } from 'vitest';
+import { parseAgreement } from '#agent/core/agreement.ts';
+import { nextRevision } from '#agent/core/amendment.ts';
 import { receiptSigned } from '#agent/core/receipt-codec.ts';
 import type { Receipt, Segment } from '#agent/core/segment.ts';
+import { signAgreement } from '#agent/seal/agreement.ts';
 import type { Identity } from '#agent/seal/identity.ts';
+import { sampleSystem } from '#test/trust/agreed.ts';
 import { agree, type Members, TestNode } from './node.ts';
 import { SignedFeed } from './signed-feed.ts';
 
@@ -48,6 +52,39 @@ describe('a segment', () => {
     expect(await node.own.state.owed(head.origin)).toBeUndefined();
     expect(Buffer.from((await node.own.state.record(head.origin, 2)) ?? [])).toEqual(bodies[1]);
     expect(node.events.filter(({ type }) => type === 'received')).toHaveLength(1);
+  });
+
+  it('of an earlier revision is taken, of another agreement not', async () => {
+    const { node, party, agreement, relay, accept } = await world();
+    const next = await signAgreement(parseAgreement(nextRevision(agreement)), party(0));
+    await node.book.accept(next);
+    const before = new SignedFeed(party(1), agreement).filled(2);
+    expect(await accept.accept(relay, [before.segment], before.head)).toBe(2);
+    const later = new SignedFeed(
+      party(1),
+      await signAgreement(parseAgreement(nextRevision(next)), party(0)),
+      '0c'.repeat(8),
+    );
+    const { segment, head } = later.filled();
+    await expect(accept.accept(relay, [segment], head)).rejects.toMatchObject({
+      details: { rule: 'must name the agreement in force' },
+    });
+  });
+
+  it("written after the end of its author's approval is refused, what it wrote before is not (R09)", async () => {
+    const { node, party, agreement, relay, accept } = await world();
+    const validUntil = new Date(Date.parse(agreement.notBefore) + 1).toISOString();
+    const system = { ...sampleSystem, validUntil };
+    const members = agreement.members.map((m, i) => (i === 1 ? { ...m, system } : m));
+    const next = await signAgreement(parseAgreement({ ...nextRevision(agreement), members }), party(0));
+    await node.book.accept(next);
+    const feed = new SignedFeed(party(1), next);
+    const before = feed.filled();
+    expect(await accept.accept(relay, [before.segment], before.head)).toBe(1);
+    const after = feed.at(Date.parse(validUntil)).filled();
+    await expect(accept.accept(relay, [after.segment], after.head)).rejects.toMatchObject({
+      details: { rule: "must be written while the approval of its author's system is valid" },
+    });
   });
 
   it.each([

@@ -1,4 +1,5 @@
 /** Records that come before the key to them, or that nobody can read: when they are read, and when that is told. */
+
 import { readdir } from 'node:fs/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ingest } from '#agent/apply/ingest.ts';
@@ -10,6 +11,7 @@ import { Keyring } from '#agent/seal/keyring.ts';
 import { systemRandom } from '#agent/sys/random.ts';
 import { MemorySecrets } from '#test/seal/memory-secrets.ts';
 import { temporaryDir } from '#test/sys/temporary-dir.ts';
+import { SetClock } from '#test/trust/parties.ts';
 import { agree } from './node.ts';
 import { type Signed, SignedFeed } from './signed-feed.ts';
 import { SpaceNode } from './space-node.ts';
@@ -29,6 +31,7 @@ async function reading() {
     identity: author,
     store: new MemorySecrets(),
     random: systemRandom,
+    clock: new SetClock(),
     suiteOf: () => 'nacl-pq',
   });
   const { keys } = await keyring.current(agreement, feed.origin, labelClass(agreement.label));

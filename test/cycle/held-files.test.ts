@@ -17,6 +17,7 @@ import { systemRandom } from '#agent/sys/random.ts';
 import { MemorySecrets } from '#test/seal/memory-secrets.ts';
 import { type Fault, faultyDisk } from '#test/store/faulty-disk.ts';
 import { temporaryDir } from '#test/sys/temporary-dir.ts';
+import { SetClock } from '#test/trust/parties.ts';
 import { agree, TestNode } from './node.ts';
 
 const code = 'STORE_AFTER_POWER_CUT';
@@ -52,6 +53,7 @@ async function shared() {
     identity,
     store: new MemorySecrets(),
     random: systemRandom,
+    clock: new SetClock(),
     suiteOf: () => 'nacl-pq',
   });
   const meta = new Map<string, string>();

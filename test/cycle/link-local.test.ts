@@ -6,6 +6,7 @@ import type { Identity } from '#agent/seal/identity.ts';
 import { Keyring } from '#agent/seal/keyring.ts';
 import { systemRandom } from '#agent/sys/random.ts';
 import { MemorySecrets } from '#test/seal/memory-secrets.ts';
+import { SetClock } from '#test/trust/parties.ts';
 import { agree, TestNode } from './node.ts';
 import { SignedFeed } from './signed-feed.ts';
 
@@ -18,6 +19,7 @@ it('is behind what it holds, and from the first body that a peer left out', asyn
     identity: me,
     store: new MemorySecrets(),
     random: systemRandom,
+    clock: new SetClock(),
     suiteOf: () => 'nacl-pq',
   });
   const local = new NodeLinkLocal({ identity: me, keyring, peers, space: () => own });
@@ -44,6 +46,7 @@ it('believes no head that its author has not signed, of its own feed or of anoth
     identity: me,
     store: new MemorySecrets(),
     random: systemRandom,
+    clock: new SetClock(),
     suiteOf: () => 'nacl-pq',
   });
   const local = new NodeLinkLocal({ identity: me, keyring, peers, space: () => own });

@@ -1,4 +1,5 @@
 /** A member that begins feed after feed, or signs for feeds that never were, fills nobody's state and no reply. */
+
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Agreement, maxMembers } from '#agent/core/agreement.ts';
 import { type NodeId, parseIncarnation } from '#agent/core/ids.ts';
@@ -14,6 +15,7 @@ import { systemRandom } from '#agent/sys/random.ts';
 import { hexOf } from '#test/core/sample.ts';
 import { digestNamed, idNamed, nodeNamed, signature, spaceNamed } from '#test/exchange/sample-feed.ts';
 import { MemorySecrets } from '#test/seal/memory-secrets.ts';
+import { SetClock } from '#test/trust/parties.ts';
 import { agree, TestNode } from './node.ts';
 import { SignedFeed } from './signed-feed.ts';
 
@@ -75,6 +77,7 @@ describe('lives of one node', () => {
       identity: me,
       store: new MemorySecrets(),
       random: systemRandom,
+      clock: new SetClock(),
       suiteOf: () => 'nacl-pq',
     });
     const { own, peers } = node;

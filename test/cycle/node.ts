@@ -39,19 +39,22 @@ async function makeAgreement(members: Members) {
 export class TestNode implements AsyncDisposable {
   readonly own: NodeSpace;
   readonly me: Identity;
+  readonly book: AgreementBook;
   readonly peers: PeerBook;
   readonly clock: SetClock;
   readonly events: AgentEvent[];
+  readonly emit = (event: AgentEvent): void => void this.events.push(event);
   readonly #state: State;
   readonly #dir: TemporaryDir;
 
   private constructor(
-    parts: Pick<TestNode, 'own' | 'me' | 'peers' | 'clock' | 'events'>,
+    parts: Pick<TestNode, 'own' | 'me' | 'book' | 'peers' | 'clock' | 'events'>,
     state: State,
     dir: TemporaryDir,
   ) {
     this.own = parts.own;
     this.me = parts.me;
+    this.book = parts.book;
     this.peers = parts.peers;
     this.clock = parts.clock;
     this.events = parts.events;
@@ -69,13 +72,21 @@ export class TestNode implements AsyncDisposable {
     const emit = (event: AgentEvent) => void events.push(event);
     const common = { identity: me, state, book, hub: new EventHub(), clock, random: systemRandom, emit };
     const own = await NodeSpace.open(agreement.space, common);
-    return new TestNode({ own, me, peers: new PeerBook(clock), clock, events }, state, dir);
+    return new TestNode({ own, me, book, peers: new PeerBook(clock), clock, events }, state, dir);
   }
 
   async facts(more: Partial<FactsParts> = {}) {
     const { own, me, peers, clock } = this;
     const codes = new ProblemCodes(clock);
-    const parts = { own, me: me.node, role: 'agent', peers, codes, urlOf: () => undefined } as const;
+    const parts = {
+      own,
+      me: me.node,
+      role: 'agent',
+      peers,
+      now: clock.now,
+      codes,
+      urlOf: () => undefined,
+    } as const;
     return factsOf({ ...parts, lastScan: clock.now(), ...more });
   }
 

@@ -9,6 +9,7 @@ import { Keyring } from '#agent/seal/keyring.ts';
 import { systemRandom } from '#agent/sys/random.ts';
 import { originOf } from '#test/core/sample.ts';
 import { MemorySecrets } from '#test/seal/memory-secrets.ts';
+import { SetClock } from '#test/trust/parties.ts';
 import { agree, TestNode } from './node.ts';
 
 const open: TestNode[] = [];
@@ -29,6 +30,7 @@ async function publishing(durable: (node: TestNode) => Promise<void>) {
     store: new MemorySecrets(),
     random: systemRandom,
     suiteOf: () => 'nacl-pq',
+    clock: new SetClock(),
   });
   const moved: number[] = [];
   const publisher = new Publisher(

@@ -17,12 +17,14 @@ export class SignedFeed {
   readonly origin: Origin;
   readonly #identity: Identity;
   readonly #agreement: Agreement;
+  #time: number;
   #seq = 0;
   #prev: Digest | undefined;
 
   constructor(identity: Identity, agreement: Agreement, incarnation = '0b'.repeat(8)) {
     this.#identity = identity;
     this.#agreement = agreement;
+    this.#time = Date.parse(agreement.notBefore);
     this.origin = { node: identity.node, incarnation: parseIncarnation(incarnation) };
   }
 
@@ -30,7 +32,7 @@ export class SignedFeed {
   next(bodies: readonly Uint8Array[], tags: readonly string[] = []): Signed {
     const { space, suite } = this.#agreement;
     const { origin } = this;
-    const time = Date.parse(this.#agreement.notBefore);
+    const time = this.#time;
     const first = this.#seq + 1;
     const entries = bodies.map((body, i) => ({
       tag: parseTag((tags[i] ?? (first + i).toString(16)).padStart(32, '0')),
@@ -45,6 +47,12 @@ export class SignedFeed {
     const head = { ...unsigned, signature: this.#identity.sign(suite, 'head', headSigned(unsigned)) };
     const signature = this.#identity.sign(suite, 'segment', headerBytes);
     return { segment: { header, headerBytes, signature, bodies }, head };
+  }
+
+  /** What comes next was written then, in milliseconds since the Unix epoch. */
+  at(time: number): this {
+    this.#time = time;
+    return this;
   }
 
   /** So many records that mean nothing. */

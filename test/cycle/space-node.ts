@@ -56,6 +56,7 @@ export class SpaceNode implements AsyncDisposable {
       identity: me,
       store: secrets,
       random: systemRandom,
+      clock,
       suiteOf: () => 'nacl-pq',
     });
     this.space = new AgentSpace({

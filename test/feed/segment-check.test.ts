@@ -4,7 +4,7 @@ import { checkHead, checkReceipt, checkSegment } from '#agent/feed/segment-check
 import { verifySignature } from '#agent/seal/verify.ts';
 import { agreement, digest, space, TestFeed, tagOf } from './fixtures.ts';
 
-const rules = { verify: verifySignature, space, agreement };
+const rules = { verify: verifySignature, space, agreements: new Set([agreement]) };
 
 describe('checking what others send', () => {
   it('passes honest segments, with bodies left out too', () => {

@@ -6,10 +6,11 @@ import type { GrantRecord } from '#agent/core/record.ts';
 import type { SuiteName } from '#agent/core/suite-name.ts';
 import type { Identity } from '#agent/seal/identity.ts';
 import { Keyring } from '#agent/seal/keyring.ts';
-import { draft, makeParties, seededRandom } from '#test/trust/parties.ts';
+import { draft, makeParties, SetClock, seededRandom } from '#test/trust/parties.ts';
 import { MemorySecrets } from './memory-secrets.ts';
 
 const label = 'INTERNAL';
+const clock = new SetClock();
 const both: Role[] = ['publish', 'subscribe'];
 const plain = new TextEncoder().encode('Tờ trình số 5');
 let a: Identity;
@@ -22,7 +23,7 @@ let origin: Origin;
 const suiteOf = (): SuiteName => 'nacl-pq';
 
 const ringOf = (identity: Identity, store = new MemorySecrets()) =>
-  new Keyring({ identity, store, random: seededRandom(`ring ${identity.agency}`), suiteOf });
+  new Keyring({ identity, store, random: seededRandom(`ring ${identity.agency}`), clock, suiteOf });
 
 beforeAll(async () => {
   [a, b, c, relay] = await makeParties('H29.1', 'H29.2', 'H29.3', 'H29.9');
@@ -150,6 +151,7 @@ describe('learning a grant', () => {
       identity: a,
       store: new MemorySecrets(),
       random: seededRandom('a clone'),
+      clock,
       suiteOf,
     });
     const { keys } = await clone.current(agreement, origin, label);

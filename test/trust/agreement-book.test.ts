@@ -9,6 +9,7 @@ import { signAgreement } from '#agent/seal/agreement.ts';
 import { AgreementBook } from '#agent/seal/agreement-book.ts';
 import { AgreementTrust } from '#agent/seal/agreement-trust.ts';
 import type { Identity } from '#agent/seal/identity.ts';
+import { sampleMember } from './agreed.ts';
 import { draft, makeParties, SetClock, tempDir } from './parties.ts';
 
 let a: Identity;
@@ -155,10 +156,7 @@ describe('the agreement book', () => {
     ] as const) {
       const bad = { ...stranger.card, [field]: key };
       const card = { ...bad, signature: stranger.signSlowly('card', cardSigned(bad)).toHex() };
-      const members = [
-        ...agreement.members,
-        { card, roles: ['subscribe' as const], highestLabel: 'INTERNAL' },
-      ];
+      const members = [...agreement.members, sampleMember(card, ['subscribe'])];
       await expect(signAgreement({ ...agreement, suite, members }, a)).rejects.toMatchObject({
         code: 'CARD_BAD_WRAP_KEY',
       });

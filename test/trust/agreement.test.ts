@@ -10,6 +10,7 @@ import {
 } from '#agent/core/agreement.ts';
 import { signAgreement, verifyAgreement } from '#agent/seal/agreement.ts';
 import type { Identity } from '#agent/seal/identity.ts';
+import { sampleSystem } from './agreed.ts';
 import { draft, makeParties } from './parties.ts';
 
 let a: Identity;
@@ -66,12 +67,23 @@ describe('an agreement', () => {
       label: { sensitivity: 'PUBLIC', secrecy: 'NONE', personalData: 'NONE' },
       notBefore: '2026-11-01T00:00:00.000Z',
       notAfter: '2027-12-02T00:00:00.000Z',
+      terms: { ...signed.terms, deletion: 'Không xoá' },
+      legalBasis: ['ND-278-2025'],
+      route: { kind: 'shared', platform: 'NDXP' },
+      retentionDays: 31,
+      freshnessHours: 25,
+      history: false,
     };
+    const validUntil = '2027-12-02T00:00:00.000Z';
+    const stateCipher = { name: 'M', approval: '1', highest: 'MAT', validUntil } as const;
     const memberLists = [
       [second, first, third],
       [first, { ...second, roles: ['subscribe'] }, third],
       [first, { ...second, roles: ['subscribe', 'publish'] }, third],
       [first, { ...second, highestLabel: 'CONFIDENTIAL' }, third],
+      [first, { ...second, contact: 'Người khác' }, third],
+      [first, { ...second, system: { ...sampleSystem, level: 5 } }, third],
+      [first, { ...second, stateCipher }, third],
       [first, { ...second, card: stranger.card }, third],
       [first, { ...second, card: { ...second.card, signature: stranger.card.signature } }, third],
     ];
@@ -99,7 +111,19 @@ describe('an agreement', () => {
 
 describe('the form', () => {
   it.each([
-    ['version', 2],
+    ['version', 1],
+    ['revision', 0],
+    ['revision', 2],
+    ['previous', ['ab'.repeat(32)]],
+    ['terms', {}],
+    ['legalBasis', []],
+    ['legalBasis', ['ND-47-2020']],
+    ['route', { kind: 'within' }],
+    ['route', { kind: 'direct' }],
+    ['route', { kind: 'shared', platform: 'OTHER' }],
+    ['retentionDays', -1],
+    ['freshnessHours', 0],
+    ['history', 'yes'],
     ['space', 'x'],
     ['name', ''],
     ['owner', 'ff'.repeat(32)],

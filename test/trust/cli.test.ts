@@ -82,9 +82,9 @@ describe('agreement', () => {
   it('goes from draft through signature to acceptance at each member', async () => {
     await using dir = await tempDir();
     const [a, b, hub] = [
-      await node(dir.path, 'H1.1'.replace('H1', 'H01')),
-      await node(dir.path, 'H02'),
-      await node(dir.path, 'H03'),
+      await node(dir.path, 'H01.1'),
+      await node(dir.path, 'H01.2'),
+      await node(dir.path, 'H01'),
     ];
     const file = join(dir.path, 'agreement.json');
     const io = desk('owner', 'vi');
@@ -124,6 +124,7 @@ describe('agreement', () => {
   it('names what is wrong with the terms', async () => {
     await using dir = await tempDir();
     const a = await node(dir.path, 'H01');
+    const stranger = await node(dir.path, 'H02');
     const base = { state: a.state, name: 'x', members: [], termDays: 1, out: join(dir.path, 'x.json') };
     const cases = [
       [{ ...base, termDays: 0 }, 'TERM_MALFORMED'],
@@ -131,6 +132,8 @@ describe('agreement', () => {
       [{ ...base, label: 'SECRET' }, 'LABEL_UNKNOWN'],
       [{ ...base, suite: 'rot13' }, 'SUITE_UNKNOWN'],
       [{ ...base, label: 'INTERNAL+MAT' }, 'SECRET_NO_APPROVED_CIPHER'],
+      [{ ...base, label: 'RESTRICTED' }, 'AGREEMENT_TERMS_NEEDED'],
+      [{ ...base, members: [stranger.card] }, 'AGREEMENT_TERMS_NEEDED'],
       [{ ...base, members: [`${a.card}:admin`] }, 'ROLE_UNKNOWN'],
       [{ ...base, members: [a.card] }, 'AGREEMENT_MALFORMED'],
       [{ ...base, members: [join(dir.path, 'none.json')] }, 'FILE_UNREADABLE'],

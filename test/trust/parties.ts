@@ -7,6 +7,7 @@ import { type Agreement, parseAgreement, type Role } from '#agent/core/agreement
 import { createIdentity, type Identity } from '#agent/seal/identity.ts';
 import type { Clock } from '#agent/sys/clock.ts';
 import type { Random } from '#agent/sys/random.ts';
+import { sampleAgreed, sampleMember } from './agreed.ts';
 
 export const startMs = Date.parse('2026-11-02T03:04:05.678Z');
 
@@ -64,13 +65,12 @@ type Entry = readonly [party: Identity, ...roles: Role[]];
 /** An unsigned agreement of 30 days; the first party owns it. */
 export function draft(members: readonly [Entry, ...Entry[]], changes: object = {}): Agreement {
   return parseAgreement({
-    version: 1,
+    ...sampleAgreed,
     space: '00112233445566778899aabbccddeeff',
     name: 'Hồ sơ liên thông',
     owner: members[0][0].node,
-    members: members.map(([{ card }, ...roles]) => ({ card, roles, highestLabel: 'INTERNAL' })),
+    members: members.map(([{ card }, ...roles]) => sampleMember(card, roles)),
     label: { sensitivity: 'INTERNAL', secrecy: 'NONE', personalData: 'NONE' },
-    suite: 'nacl-pq',
     notBefore: '2026-11-02T00:00:00.000Z',
     notAfter: '2026-12-02T00:00:00.000Z',
     ...changes,

@@ -1,7 +1,9 @@
 /** The rules that a value in the configuration can break, as people read them. */
+import { agreementRules } from './agreement-rules.ts';
 import type { Language } from './language.ts';
 
 const rules = {
+  ...agreementRules,
   text: { en: 'text', vi: 'chuỗi ký tự' },
   number: { en: 'a number', vi: 'số' },
   nothing: { en: 'empty', vi: 'giá trị trống' },

@@ -1,5 +1,6 @@
 /** All texts of all areas, and how a code becomes words. */
 import type { Details } from '#agent/core/errors.ts';
+import { agreementMessages } from './agreement.ts';
 import { applyMessages } from './apply.ts';
 import type { Messages } from './catalogue.ts';
 import { configMessages } from './config.ts';
@@ -18,6 +19,7 @@ import { trustMessages } from './trust.ts';
 
 /** Each area's own texts; `catalogue` is their union. A code belongs to one area only. */
 export const areas: readonly Messages[] = [
+  agreementMessages,
   applyMessages,
   configMessages,
   coreMessages,

@@ -81,8 +81,8 @@ export const trustMessages = {
     doVi: 'Không sử dụng: thẻ có thể đã bị đánh tráo trên đường gửi. Nhận lại thẻ bằng con đường khác.',
   },
   AGREEMENT_MALFORMED: {
-    en: 'This is not an agreement: field {field} must be {rule}',
-    vi: 'Đây không phải là nội dung thống nhất chia sẻ hợp lệ: trường {field} phải đúng quy tắc: {rule}',
+    en: 'This is not an agreement: field {field} must be {rule} ({requirement})',
+    vi: 'Đây không phải là nội dung thống nhất chia sẻ hợp lệ: trường {field} phải đúng quy tắc: {rule} ({requirement})',
     doEn: 'Ask the owner for the file again, unchanged, or make it with "dongbo agreement new".',
     doVi: 'Đề nghị bên chủ trì gửi lại nguyên vẹn tệp, hoặc lập mới bằng "dongbo agreement new".',
   },
@@ -135,10 +135,10 @@ export const trustMessages = {
     doVi: 'Khôi phục tệp từ bản sao lưu thư mục trạng thái. Tệp chỉ có một dòng: tên bộ mật mã ghi trong nội dung thống nhất.',
   },
   AGREEMENT_CHANGED: {
-    en: 'Another agreement was accepted for the space {space} before; "{name}" is a different document',
-    vi: 'Không gian {space} đã có nội dung thống nhất khác được chấp nhận; "{name}" là văn bản khác',
-    doEn: 'Make a new space with "dongbo agreement new" for the changed terms.',
-    doVi: 'Lập không gian mới bằng "dongbo agreement new" cho các điều khoản đã thay đổi.',
+    en: 'Revision {held} of the agreement of the space {space} was accepted here; "{name}" (revision {revision}) does not follow on it',
+    vi: 'Tại đây đã chấp nhận lần ban hành thứ {held} của không gian {space}; "{name}" (lần thứ {revision}) không nối tiếp văn bản đó',
+    doEn: 'Accept the revisions one after the other, each as the owner signed it. To change terms the owner runs "dongbo agreement amend".',
+    doVi: 'Chấp nhận lần lượt từng lần ban hành đúng như bên chủ trì đã ký. Muốn đổi điều khoản, bên chủ trì chạy "dongbo agreement amend".',
   },
   AGREEMENT_ABSENT: {
     en: 'No agreement has been accepted for the space {space}; nothing flows',

@@ -1,0 +1,51 @@
+/** The file of terms that an agreement is drafted from (`--terms FILE`); see config/agreement-terms.yaml. */
+import { z } from 'zod';
+import {
+  agreedSchema,
+  cipherSchema,
+  dayField,
+  line,
+  routeSchema,
+  systemSchema,
+} from '#agent/core/agreement-terms.ts';
+import { parseLabelClass } from '#agent/core/clearance.ts';
+import { dayStart } from '#agent/core/legal-basis.ts';
+import { ruled } from '#agent/core/schema-rule.ts';
+
+const dayMs = 24 * 3_600_000;
+
+/** The last day of validity, as people write it; it is over when that day ends in Vietnam. */
+const lastDay = dayField.transform((day) => new Date(dayStart(day) + dayMs).toISOString());
+
+const labelField = z
+  .string()
+  .refine((text) => parseLabelClass(text) !== undefined, ruled('label-class'))
+  .exactOptional();
+
+const memberSchema = z.strictObject({
+  /** E-ID of an agency with one node in the agreement, or a node id. */
+  member: line,
+  contact: line,
+  highestLabel: labelField,
+  system: systemSchema(lastDay).exactOptional(),
+  stateCipher: cipherSchema(lastDay).exactOptional(),
+});
+
+const fields = z.strictObject({
+  ...agreedSchema,
+  route: routeSchema(lastDay),
+  members: z.array(memberSchema).min(1).max(4096),
+});
+
+/** A block of YAML ends with a line feed, and some keyboards write letters and marks apart: neither is meant. */
+const tidied = (value: unknown): unknown => {
+  if (typeof value === 'string') return value.normalize('NFC').trim();
+  if (Array.isArray(value)) return value.map(tidied);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, tidied(inner)]));
+};
+
+export const termsFileSchema = z.preprocess(tidied, fields);
+
+export type TermsFile = z.output<typeof termsFileSchema>;
+export type MemberTerms = TermsFile['members'][number];
