@@ -8,6 +8,7 @@ import {
   loopbackAddress,
   nodeOrAgency,
   port,
+  retentionMonths,
   spaceId,
   timetable,
 } from './config-fields.ts';
@@ -27,6 +28,18 @@ const status = z.strictObject({
 const log = z.strictObject({
   format: z.enum(['text', 'json']).default('text').describe('text for people, json for machines'),
   level: z.enum(['error', 'warn', 'info', 'debug']).default('info').describe('debug shows item names'),
+});
+
+const audit = z.strictObject({
+  maxBytes: z
+    .int()
+    .min(65_536)
+    .max(2 ** 50)
+    .default(2 ** 30)
+    .describe('Space for the audit log; sharing stops when it is used up'),
+  retentionMonths: retentionMonths
+    .default(24)
+    .describe('Whole months that the audit log is kept; 12 at least'),
 });
 
 const space = z.strictObject({
@@ -51,6 +64,7 @@ export const configSchema = z.strictObject({
   listen: listen.exactOptional().describe('Needed by a relay, and by an agent that others call'),
   status: status.prefault({}).describe('The local status pages'),
   log: log.prefault({}).describe('What goes to standard output'),
+  audit: audit.prefault({}).describe('The log of what was shared; it cannot be switched off'),
   spaces: z.array(space).max(1000).default([]).describe('What this agent keeps in step'),
   peers: z.array(peer).max(4096).default([]).describe('Whom this node calls'),
 });

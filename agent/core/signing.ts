@@ -1,6 +1,6 @@
 /** What is signed: a domain before the bytes, so that a signature made for one purpose is none for another. */
 
-export type SigningDomain = 'segment' | 'head' | 'receipt' | 'card' | 'agreement' | 'acceptance';
+export type SigningDomain = 'segment' | 'head' | 'receipt' | 'card' | 'agreement' | 'acceptance' | 'audit';
 
 /** `utf8("dongbo/v1/" + domain + "\\0") ‖ bytes`. No domain is a prefix of another, because of the NUL. */
 export function signingBytes(domain: SigningDomain, bytes: Uint8Array): Uint8Array {

@@ -1,6 +1,6 @@
 /** One space as this node holds it, agent or relay: its feeds, who may write to them, and who is told. */
 import { type Agreement, memberOf } from '#agent/core/agreement.ts';
-import { DongboError } from '#agent/core/errors.ts';
+import { DongboError, type Halt } from '#agent/core/errors.ts';
 import type { Emit } from '#agent/core/event.ts';
 import { hexText, type NodeId, type Origin, parseIncarnation, type SpaceId } from '#agent/core/ids.ts';
 import type { Head, Segment } from '#agent/core/segment.ts';
@@ -23,6 +23,8 @@ export interface NodeParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly emit: Emit;
+  /** Why nothing may be shared now, whatever the agreement says. */
+  readonly halt?: () => Halt | undefined;
 }
 
 /** What an agent does more than a relay with what arrives. */

@@ -32,6 +32,8 @@ export interface KeyringParts {
   readonly identity: { readonly node: NodeId; readonly wrapPrivate: Uint8Array };
   readonly store: SecretStore;
   readonly random: Random;
+  /** Told before an epoch's grant is made: it goes on the record. */
+  readonly granting?: (agreement: Agreement, keys: EpochKeys) => Promise<void>;
 }
 
 export interface Current {
@@ -76,7 +78,8 @@ export class Keyring {
   }
 
   /** The epoch's secret wrapped to each of its readers: about 2 ms each. */
-  grant(agreement: Agreement, keys: EpochKeys): Promise<GrantRecord> {
+  async grant(agreement: Agreement, keys: EpochKeys): Promise<GrantRecord> {
+    await this.#parts.granting?.(agreement, keys);
     return makeGrants(agreement, keys);
   }
 

@@ -1,6 +1,7 @@
 /** All texts of all areas, and how a code becomes words. */
 import type { Details } from '#agent/core/errors.ts';
 import { applyMessages } from './apply.ts';
+import { auditMessages } from './audit.ts';
 import type { Messages } from './catalogue.ts';
 import { configMessages } from './config.ts';
 import { isRule, ruleText } from './config-rules.ts';
@@ -18,6 +19,7 @@ import { trustMessages } from './trust.ts';
 /** Each area's own texts; `catalogue` is their union. A code belongs to one area only. */
 export const areas: readonly Messages[] = [
   applyMessages,
+  auditMessages,
   configMessages,
   coreMessages,
   cycleMessages,
