@@ -92,10 +92,9 @@ export class AuditLog implements AsyncDisposable {
 
   /** Removes whole files that are older than `months` whole months; each leaves a record. */
   async retain(months: number): Promise<void> {
-    const tip = this.#tip;
-    if (!tip) return;
+    if (!this.#tip) return;
     const append = (fields: Details) => this.append('log.removed', fields);
-    this.#bytes -= await removeOld(this.#parts, { months, now: microsText(tip.micros), append });
+    this.#bytes -= await removeOld(this.#parts, { months, append });
   }
 
   async #group(): Promise<void> {

@@ -9,8 +9,6 @@ import { parseLine } from './record.ts';
 export interface Retention {
   /** Whole months that a file is kept after the month that it is of. */
   readonly months: number;
-  /** Time of the last record. */
-  readonly now: string;
   /** The record of one removal, durable on return. */
   readonly append: (fields: Details) => Promise<void>;
 }
@@ -18,14 +16,14 @@ export interface Retention {
 /** Removes the oldest first, one after the other, so that a crash leaves no hole; returns the bytes that were freed. */
 export async function removeOld(
   { disk, dir }: { readonly disk: Disk; readonly dir: string },
-  { months, now, append }: Retention,
+  { months, append }: Retention,
 ): Promise<number> {
   const files = await listFiles(disk, dir);
-  const limit = monthNumber(now) - months;
+  const limit = lastWholeMonth(files) - months;
   let freed = 0;
   for (const [i, file] of files.entries()) {
     const next = files[i + 1];
-    if (!next || monthNumber(file.month) >= limit) break;
+    if (!next || monthNumber(file.month) > limit) break;
     const lastHash = await prevOfFirst(disk, dir, next);
     if (lastHash === undefined) break;
     await append({ file: file.name, from: file.first, to: next.first - 1, lastHash });
@@ -34,6 +32,13 @@ export async function removeOld(
     freed += file.size;
   }
   return freed;
+}
+
+/** The month before the newest: a clock that jumped years ahead for a day must not empty the log. */
+function lastWholeMonth(files: readonly AuditFile[]): number {
+  const newest = files.at(-1)?.month;
+  const before = files.findLast(({ month }) => month !== newest)?.month;
+  return before === undefined ? 0 : monthNumber(before);
 }
 
 async function prevOfFirst(disk: Disk, dir: string, { name }: AuditFile): Promise<string | undefined> {

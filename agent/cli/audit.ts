@@ -4,13 +4,15 @@ import type { AuditRecord } from '#agent/audit/record.ts';
 import { verifyLog } from '#agent/audit/verify.ts';
 import { parseAgencyId } from '#agent/core/agency.ts';
 import { DongboError } from '#agent/core/errors.ts';
+import type { NodeId } from '#agent/core/ids.ts';
 import { auditDir } from '#agent/cycle/audit-parts.ts';
-import { type Identity, loadIdentity } from '#agent/seal/identity.ts';
+import { loadIdentity } from '#agent/seal/identity.ts';
 import { verifySignature } from '#agent/seal/verify.ts';
 import { nodeDisk } from '#agent/sys/node-disk.ts';
 import { csvHeader, csvLine, isSharing } from './audit-export.ts';
 import { recordReading } from './audit-reading.ts';
 import { auditWords } from './audit-words.ts';
+import { readCard } from './card-file.ts';
 import { keysDirOf, loadConfig } from './config.ts';
 import type { Config } from './config-schema.ts';
 import { issueLines } from './error-text.ts';
@@ -19,6 +21,10 @@ import { numberText } from './units.ts';
 
 export interface AuditOptions {
   readonly config: string;
+  /** Where the keys are, when they are not where the configuration says (a stopped service). */
+  readonly keys?: string;
+  /** The node's card, for whoever has no keys. */
+  readonly card?: string;
   readonly from?: string;
   readonly to?: string;
   readonly agency?: string;
@@ -26,10 +32,10 @@ export interface AuditOptions {
 }
 
 /** Returns 1 when anything was changed or is missing. Throws CONFIG_…, IDENTITY_…. */
-export async function runAuditVerify({ config: file }: AuditOptions, io: ProgramIo): Promise<number> {
-  const { config, identity } = await begin(file, 'verify', io);
+export async function runAuditVerify(options: AuditOptions, io: ProgramIo): Promise<number> {
+  const { config, node } = await begin(options, 'verify', io);
   const say = auditWords[io.lang];
-  const parts = { dir: auditDir(config.state), disk: nodeDisk, node: identity.node, verify: verifySignature };
+  const parts = { dir: auditDir(config.state), disk: nodeDisk, node, verify: verifySignature };
   const { first, last, head, fault } = await verifyLog(parts);
   if (fault) {
     const { code, ...details } = fault;
@@ -49,7 +55,7 @@ export async function runAuditVerify({ config: file }: AuditOptions, io: Program
 /** Throws CONFIG_…, IDENTITY_…, AUDIT_PERIOD. */
 export async function runAuditShow(options: AuditOptions, io: ProgramIo): Promise<number> {
   const period = periodOf(options);
-  const { config } = await begin(options.config, commandText('show', options), io);
+  const { config } = await begin(options, commandText('show', options), io);
   for await (const record of readRecords(nodeDisk, auditDir(config.state), period))
     for (const line of recordLines(record, io)) io.out(line);
   return exitCodes.ok;
@@ -71,7 +77,7 @@ const plain = (value: unknown): string => {
 export async function runAuditExport(options: AuditOptions, io: ProgramIo): Promise<number> {
   const period = periodOf(options);
   const agency = options.agency === undefined ? undefined : parseAgencyId(options.agency).id;
-  const { config } = await begin(options.config, commandText('export', options), io);
+  const { config } = await begin(options, commandText('export', options), io);
   const csv = options.format !== 'json';
   if (csv) io.out(csvHeader);
   for await (const record of readRecords(nodeDisk, auditDir(config.state), period)) {
@@ -82,14 +88,15 @@ export async function runAuditExport(options: AuditOptions, io: ProgramIo): Prom
 }
 
 async function begin(
-  file: string,
+  { config: file, keys, card }: AuditOptions,
   command: string,
   io: ProgramIo,
-): Promise<{ readonly config: Config; readonly identity: Identity }> {
+): Promise<{ readonly config: Config; readonly node: NodeId }> {
   const config = await loadConfig(file);
-  const identity = await loadIdentity(keysDirOf(config));
+  const identity = card === undefined ? await loadIdentity(keys ?? keysDirOf(config)) : undefined;
+  const { node } = identity ?? (await readCard(card ?? ''));
   await recordReading(config, identity, command, io);
-  return { config, identity };
+  return { config, node };
 }
 
 const commandText = (name: string, { from, to, agency, format }: AuditOptions): string =>

@@ -12,7 +12,12 @@ export function addAuditCommands(
 ): void {
   const audit = program.command('audit').description(say.audit);
   const command = (name: string, description: string) =>
-    audit.command(name).description(description).option('--config <file>', say.config, defaultConfigFile);
+    audit
+      .command(name)
+      .description(description)
+      .option('--config <file>', say.config, defaultConfigFile)
+      .option('--keys <dir>', say.keys)
+      .option('--card <file>', say.auditCard);
   command('verify', say.auditVerify).action(async (options) => {
     const { runAuditVerify } = await import('./audit.ts');
     ended(await runAuditVerify(options, io));

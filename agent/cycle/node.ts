@@ -18,6 +18,7 @@ import type { Disk } from '#agent/sys/disk.ts';
 import { lockState } from '#agent/sys/lock.ts';
 import type { Random } from '#agent/sys/random.ts';
 import { AuditAgreements, grantsOnRecord } from './audit-agreements.ts';
+import { AuditMemory } from './audit-memory.ts';
 import { auditParts } from './audit-parts.ts';
 import { AuditTrail } from './audit-trail.ts';
 import { AuditedBackend } from './audited-backend.ts';
@@ -59,6 +60,7 @@ export class Node implements AsyncDisposable {
   readonly trail: AuditTrail;
   readonly #content: ContentTally;
   readonly #agreements: AuditAgreements;
+  readonly #memory: AuditMemory;
   readonly hub = new EventHub();
   readonly #pokes = new Pokes();
   readonly #wanted = new WantList();
@@ -79,6 +81,7 @@ export class Node implements AsyncDisposable {
     this.#content = new ContentTally(trail, clock, identity.node);
     owned.defer(() => this.#content.settle(true));
     this.#agreements = new AuditAgreements({ trail, book, known: state });
+    this.#memory = new AuditMemory({ trail, known: state, emit: options.emit });
     const granting = grantsOnRecord(trail);
     this.keyring = new Keyring({ identity, store: state.secrets, random, granting });
     this.peers = new PeerBook(clock);
@@ -200,6 +203,7 @@ export class Node implements AsyncDisposable {
 
   /** Agreements that came or ended, sums that are due, what could not be written before. */
   async #keepRecord(): Promise<void> {
+    await this.#memory.keep().catch(onlyUnwritable);
     await this.#agreements.note([...this.#spaces.keys()]).catch(onlyUnwritable);
     await this.#content.settle();
     await this.trail.tick();

@@ -72,7 +72,9 @@ it.each(['write', 'sync', 'rename'] as const)(
     await using t = await LogUnderTest.create({ disk });
     await t.write(2);
     broken = true;
-    await expect(t.log.append('r', {})).rejects.toMatchObject({ code: 'AUDIT_UNWRITABLE' });
+    const long = { text: 'x'.repeat(900) };
+    const group = await Promise.allSettled([1, 2, 3].map(() => t.log.append('r', long)));
+    expect(group).toMatchObject(group.map(() => ({ reason: { code: 'AUDIT_UNWRITABLE' } })));
     expect(t.log.fault).toMatchObject({ code: 'AUDIT_UNWRITABLE', details: { errno: 'ENOSPC' } });
     await expect(t.log.append('r', {})).rejects.toMatchObject({ code: 'AUDIT_UNWRITABLE' });
     broken = false;
@@ -86,7 +88,7 @@ it.each(['write', 'sync', 'rename'] as const)(
 it('cuts off what a crash left beyond the head, and says so', async () => {
   await using t = await LogUnderTest.create();
   await t.write(2);
-  await t.append('{"seq":3,"time":"torn');
+  await t.append(`{"seq":3,"time":"torn${'x'.repeat(2000)}\n${'y\n'.repeat(200)}z`);
   await t.restart();
   await t.write(1);
   expect(await t.types()).toEqual(['supplied', 'supplied', 'log.recovered', 'supplied']);

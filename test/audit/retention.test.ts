@@ -28,6 +28,23 @@ it('keeps twelve whole months, removes the older files, and says where the chain
   expect((await t.verify()).fault).toBeUndefined();
 });
 
+it('removes nothing because a clock jumped ahead', async () => {
+  await using t = await LogUnderTest.create();
+  await fifteenMonths(t);
+  await t.log.retain(12);
+  const before = await t.files();
+  const right = t.clock.ms;
+  t.clock.ms += 60 * month;
+  await t.write(1);
+  await t.log.retain(12);
+  t.clock.ms = right;
+  await t.write(60);
+  await t.log.retain(12);
+  // The month that is over has made one more file old; no more than that.
+  expect(await t.files()).toEqual(expect.arrayContaining(before.slice(1)));
+  expect((await t.verify()).fault).toBeUndefined();
+});
+
 it('removes nothing when the removal cannot be put on record', async () => {
   let broken = false;
   const disk = diskWith((call) => {

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { readFile, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { expect, it } from 'vitest';
+import { type AuditRecord, recordLine } from '#agent/audit/record.ts';
 import { LogUnderTest } from './writer.ts';
 
 it('passes a log that is whole, and an empty one', async () => {
@@ -69,6 +70,20 @@ it('finds the end cut off against the head, at every length, and a head that is 
   await t.put(file, sound);
   await rm(join(t.dir, 'head.json'));
   expect((await t.verify()).fault).toMatchObject({ code: 'AUDIT_HEAD_INVALID', file: 'head.json' });
+});
+
+it('finds a record that was written anew with a right hash, the last one too', async () => {
+  await using t = await LogUnderTest.create();
+  await t.write(3);
+  const file = await t.only();
+  const lines = (await readFile(file, 'utf8')).trimEnd().split('\n');
+  for (const [i, line] of lines.entries()) {
+    const { hash: _, ...record } = JSON.parse(line) as AuditRecord;
+    const forged = recordLine({ ...record, fields: { ...record.fields, agency: 'H29.99' } }).line;
+    await t.put(file, `${lines.with(i, forged).join('\n')}\n`);
+    const seq = Math.min(i + 2, lines.length);
+    expect((await t.verify()).fault).toMatchObject({ code: 'AUDIT_RECORD_CHANGED', seq });
+  }
 });
 
 it('finds a whole file that is gone', async () => {

@@ -26,6 +26,12 @@ export const auditMessages = {
     doEn: 'Run "dongbo audit verify", tell the security officer, and follow docs/operations.md before starting again.',
     doVi: 'Chạy "dongbo audit verify", báo cán bộ an toàn thông tin và làm theo docs/operations.md trước khi khởi động lại.',
   },
+  AUDIT_LOST: {
+    en: 'The audit log that went up to record {seq} is not there any more; a new one was begun, which says so',
+    vi: 'Nhật ký kiểm toán từng có đến bản ghi {seq} nay không còn; đã mở nhật ký mới và ghi nhận việc này',
+    doEn: 'Find out who took the audit directory away, and put the old files into safe keeping. Tell the security officer.',
+    doVi: 'Làm rõ ai đã lấy đi thư mục nhật ký, cất giữ các tệp cũ và báo cán bộ an toàn thông tin.',
+  },
   AUDIT_RECORD_CHANGED: {
     en: '{file}: record {seq} is not as it was written',
     vi: '{file}: bản ghi {seq} không còn như khi được ghi',
