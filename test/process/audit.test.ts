@@ -76,6 +76,13 @@ it('has each sharing on record, no name and no content (R14, R22, R23)', { timeo
     );
     expect(await audit(a, 'verify')).toContain('whole and unchanged');
     a.start();
+    for (let i = 0; i < 4; i++) {
+      await a.ready();
+      await writeFile(join(cluster.folders[0], `killed ${i}.txt`), `${i}`);
+      await delay(300 * i);
+      await a.stop('SIGKILL');
+      a.start();
+    }
     await settled(cluster);
     expect(await audit(a, 'verify')).toContain('whole and unchanged');
   }),
