@@ -79,9 +79,9 @@ export async function runAgent(config: Config, deps: AgentDeps, signal: AbortSig
 
 function nodeOptions(config: Config, deps: AgentDeps, { emit }: Recorder, failed: (error: unknown) => void) {
   const { clock, random, disk } = deps;
-  const { state, role, peers, listen } = config;
+  const { state, role, peers, listen, audit } = config;
   const common = { clock, random, disk, emit, failed };
-  return { ...common, state, keys: keysDirOf(config), role, peers, ...(listen ? { listen } : {}) };
+  return { ...common, state, keys: keysDirOf(config), role, peers, audit, ...(listen ? { listen } : {}) };
 }
 
 interface Running {
@@ -110,7 +110,10 @@ class Agent {
     this.#deps = deps;
     this.#node = node;
     this.#recorder = recorder;
-    recorder.attach(() => this.#facts());
+    recorder.attach(
+      () => this.#facts(),
+      () => node.trail.facts(),
+    );
   }
 
   async openSpaces(): Promise<void> {
@@ -200,14 +203,23 @@ class Agent {
     }
   }
 
+  /** On the record before it takes effect: who, why, which halt. */
   async release(id: SpaceId, by: string, reason: string): Promise<string | undefined> {
-    const code = await this.#of(id).space.release();
+    const { space } = this.#of(id);
+    const { halt } = space.cycle.facts();
+    if (halt?.needsRelease)
+      await this.#node.trail.decided('released', { space: id, code: halt.code, by, reason });
+    const code = await space.release();
     if (code !== undefined) this.#recorder.emit({ type: 'released', space: id, code, by, reason });
     return code;
   }
 
   async rescan(id: SpaceId): Promise<void> {
     this.#of(id).space.cycle.rescan();
+  }
+
+  auditRead(by: string, command: string): Promise<void> {
+    return this.#node.trail.decided('log.read', { by, command });
   }
 
   problems(id: SpaceId) {
@@ -227,13 +239,17 @@ class Agent {
   }
 
   #facts(): Promise<readonly SpaceFacts[]> {
-    const { identity, peers, links, spaces } = this.#node;
+    const { identity, peers, links, spaces, trail } = this.#node;
     const { now } = this.#deps.clock;
     const urlOf = (node: Parameters<typeof links.urlOf>[0]) => links.urlOf(node);
     return Promise.all(
       spaces.map((own) => {
         const running = this.#spaces.get(own.space);
-        const facts = running ? { ...running.space.cycle.facts(), folder: running.config.folder } : {};
+        const halt = trail.halt();
+        const facts = {
+          ...(running ? { ...running.space.cycle.facts(), folder: running.config.folder } : {}),
+          ...(halt ? { halt } : {}),
+        };
         const codes = this.#codesOf(own.space);
         return factsOf({
           own,

@@ -69,6 +69,13 @@ export const loopbackAddress = z
 
 export const port = z.int().min(1).max(65_535);
 
+/** R22: QCVN 12:2026/BCA 2.2.9. */
+export const retentionMonths = z
+  .int()
+  .max(1200)
+  .refine((months) => months >= 12, rule('retention'))
+  .meta({ minimum: 12 });
+
 export const timetable = z
   .string()
   .max(100)

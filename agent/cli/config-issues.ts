@@ -69,7 +69,7 @@ function typeName(value: unknown): Rule {
   return typeof value === 'boolean' ? 'boolean' : 'number';
 }
 
-const { spaces, peers, listen, status, log } = configSchema.shape;
+const { spaces, peers, listen, status, log, audit } = configSchema.shape;
 const groups: Readonly<Record<string, { readonly shape: object }>> = {
   '': configSchema,
   spaces: spaces.unwrap().element,
@@ -77,6 +77,7 @@ const groups: Readonly<Record<string, { readonly shape: object }>> = {
   listen: listen.unwrap(),
   status: status.unwrap(),
   log: log.unwrap(),
+  audit: audit.unwrap(),
 };
 
 const knownKeys = (path: FieldPath): string[] => Object.keys(groups[path[0] ?? '']?.shape ?? {});

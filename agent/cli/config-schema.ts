@@ -10,6 +10,7 @@ import {
   loopbackAddress,
   nodeOrAgency,
   port,
+  retentionMonths,
   spaceId,
   timetable,
 } from './config-fields.ts';
@@ -38,6 +39,18 @@ const label = z.strictObject({
   personalData: z.enum(personalDataKinds).exactOptional().describe('Personal data in it (R26)'),
   decidedBy: decision.exactOptional().describe('Who decided the level of secrecy'),
   decisionRef: decision.exactOptional().describe('Number of the decision'),
+});
+
+const audit = z.strictObject({
+  maxBytes: z
+    .int()
+    .min(65_536)
+    .max(2 ** 50)
+    .default(2 ** 30)
+    .describe('Space for the audit log; sharing stops when it is used up'),
+  retentionMonths: retentionMonths
+    .default(24)
+    .describe('Whole months that the audit log is kept; 12 at least'),
 });
 
 const space = z.strictObject({
@@ -69,6 +82,7 @@ export const configSchema = z.strictObject({
   listen: listen.exactOptional().describe('Needed by a relay, and by an agent that others call'),
   status: status.prefault({}).describe('The local status pages'),
   log: log.prefault({}).describe('What goes to standard output'),
+  audit: audit.prefault({}).describe('The log of what was shared; it cannot be switched off'),
   spaces: z.array(space).max(1000).default([]).describe('What this agent keeps in step'),
   peers: z.array(peer).max(4096).default([]).describe('Whom this node calls'),
 });

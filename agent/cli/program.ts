@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { defaultConfigFile } from './config-file.ts';
 import { errorLines } from './error-text.ts';
+import { addAuditCommands } from './program-audit.ts';
 import { exitCodes, type ProgramIo } from './program-io.ts';
 import { addTrustCommands } from './program-trust.ts';
 import { type ProgramWords, programWords } from './program-words.ts';
@@ -36,6 +37,7 @@ function createProgram(io: ProgramIo, ended: (code: number) => void): Command {
   addCheckAndRun(program, say, io, ended);
   addStatus(program, say, io, ended);
   addControl(program, say, io, ended);
+  addAuditCommands(program, say, io, ended);
   program
     .command('version')
     .description(say.version)

@@ -11,9 +11,17 @@ export function statusLines(snapshot: Snapshot, { lang }: Reader): string[] {
   const say = statusWords[lang];
   const { agency, node, role, version } = snapshot;
   const lines = [`${say.node} ${agency} (${role}, dongbo ${version}) ${node}`];
+  lines.push(...auditLines(snapshot, { lang }));
   if (snapshot.spaces.length === 0) lines.push(say.noSpaces);
   for (const space of snapshot.spaces) lines.push('', ...spaceLines(space, { lang }));
   return lines;
+}
+
+/** What stops sharing is shown at each space. */
+function auditLines({ audit }: Snapshot, { lang }: Reader): string[] {
+  if (audit?.code !== 'AUDIT_NEARLY_FULL') return [];
+  const { what, todo } = render(audit.code, { bytes: audit.bytes, maxBytes: audit.maxBytes }, lang);
+  return [`  ${audit.code}: ${what}`, `  → ${todo}`];
 }
 
 function spaceLines(space: SpaceSnapshot, { lang }: Reader): string[] {

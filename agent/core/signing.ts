@@ -3,7 +3,7 @@
 /** What is signed with the suite of a space. */
 export type FeedDomain = 'segment' | 'head' | 'receipt';
 /** The rest is signed with the key that is the node (Ed25519), whatever the suite. */
-export type SigningDomain = FeedDomain | 'card' | 'agreement' | 'acceptance' | 'notice';
+export type SigningDomain = FeedDomain | 'card' | 'agreement' | 'acceptance' | 'notice' | 'audit';
 
 /** `utf8("dongbo/v1/" + domain + "\\0") ‖ bytes`. No domain is a prefix of another, because of the NUL. */
 export function signingBytes(domain: SigningDomain, bytes: Uint8Array): Uint8Array {

@@ -107,7 +107,7 @@ export class AgentSpace {
     return {
       agreement: () => {
         const standing = own.standing();
-        return isRefusal(standing) ? standing : undefined;
+        return isRefusal(standing) ? standing : this.#parts.halt?.();
       },
       look: (under, { released, signal }) => this.#look(under, released, signal),
       apply: (signal) => this.#apply(signal),

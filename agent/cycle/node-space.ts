@@ -3,7 +3,7 @@
 import type { LocalChunks } from '#agent/apply/local-chunks.ts';
 import type { Agreement } from '#agent/core/agreement.ts';
 import { partnerOf } from '#agent/core/agreement-policy.ts';
-import { DongboError } from '#agent/core/errors.ts';
+import { DongboError, type Halt } from '#agent/core/errors.ts';
 import type { Emit } from '#agent/core/event.ts';
 import { hexText, type NodeId, type Origin, parseIncarnation, type SpaceId } from '#agent/core/ids.ts';
 import type { Head, Segment } from '#agent/core/segment.ts';
@@ -25,6 +25,8 @@ export interface NodeParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly emit: Emit;
+  /** Why nothing may be shared now, whatever the agreement says. */
+  readonly halt?: () => Halt | undefined;
 }
 
 /** What an agent does more than a relay with what arrives. */

@@ -17,6 +17,13 @@ import type { Clock } from '#agent/sys/clock.ts';
 import type { Disk } from '#agent/sys/disk.ts';
 import { lockState } from '#agent/sys/lock.ts';
 import type { Random } from '#agent/sys/random.ts';
+import { AuditAgreements, grantsOnRecord } from './audit-agreements.ts';
+import { AuditMemory } from './audit-memory.ts';
+import { auditParts } from './audit-parts.ts';
+import { AuditTrail } from './audit-trail.ts';
+import { AuditedBackend } from './audited-backend.ts';
+import { AuditedLinkLocal } from './audited-link-local.ts';
+import { ContentTally } from './content-tally.ts';
 import { ChunkFetcher } from './fetch-chunks.ts';
 import { NodeLinkLocal } from './link-local.ts';
 import { Links } from './links.ts';
@@ -36,6 +43,7 @@ export interface NodeOptions {
   readonly random: Random;
   readonly disk: Disk;
   readonly emit: Emit;
+  readonly audit: { readonly maxBytes: number; readonly retentionMonths: number };
   /** Told of a fault that this process cannot go on with. */
   readonly failed: (error: unknown) => void;
 }
@@ -50,6 +58,10 @@ export class Node implements AsyncDisposable {
   readonly peers: PeerBook;
   readonly links: Links;
   readonly fetcher: ChunkFetcher;
+  readonly trail: AuditTrail;
+  readonly #content: ContentTally;
+  readonly #agreements: AuditAgreements;
+  readonly #memory: AuditMemory;
   readonly hub = new EventHub();
   readonly #pokes = new Pokes();
   readonly #wanted = new WantList();
@@ -64,19 +76,26 @@ export class Node implements AsyncDisposable {
     this.state = opened.state;
     this.vault = opened.vault;
     this.book = opened.book;
+    this.trail = opened.trail;
     this.#owned = owned;
-    const { identity, state } = opened;
+    const { identity, state, book, trail } = opened;
     const { random, clock } = options;
+    this.#content = new ContentTally(trail, clock, identity.node);
+    owned.defer(() => this.#content.settle(true));
+    this.#agreements = new AuditAgreements({ trail, book, known: state });
+    this.#memory = new AuditMemory({ trail, known: state, emit: options.emit });
+    const granting = grantsOnRecord(trail, clock);
+
     this.keyring = new Keyring({
       identity,
       store: state.secrets,
       random,
       clock,
       suiteOf: (id) => this.book.suiteOf(id),
+      granting,
     });
     this.peers = new PeerBook(clock);
     this.links = this.#makeLinks();
-    const { book } = opened;
     this.#watch = new StandingWatch({
       book,
       emit: options.emit,
@@ -93,19 +112,26 @@ export class Node implements AsyncDisposable {
 
   static async open(options: NodeOptions): Promise<Node> {
     await using stack = new AsyncDisposableStack();
-    const { clock, emit } = options;
+    const { clock } = options;
     stack.use(await lockState(options.state));
     const identity = await loadIdentity(options.keys);
+    const book = await AgreementBook.open(join(options.state, 'agreements'), identity, clock);
+    const trail = stack.use(await AuditTrail.open(trailParts(options, identity, book)));
+    const emit: Emit = (event) => {
+      options.emit(event);
+      trail.hear(event);
+    };
     const state = stack.use(await State.open(options.state, { node: identity.node, clock }));
     const vault = stack.use(await Vault.open(join(options.state, 'vault'), state, emit));
-    const book = await AgreementBook.open(join(options.state, 'agreements'), identity, clock);
-    return new Node(options, { identity, state, vault, book }, stack.move());
+    return new Node({ ...options, emit }, { identity, state, vault, book, trail }, stack.move());
   }
 
   #makeLinks(): Links {
-    const { options, identity, book, peers, keyring } = this;
+    const { options, identity, book, peers, keyring, trail } = this;
     const { clock, random, emit, failed } = options;
-    const local = new NodeLinkLocal({ identity, keyring, peers, space: (id) => this.space(id) });
+    const space = (id: SpaceId) => this.space(id);
+    const inner = new NodeLinkLocal({ identity, keyring, peers, space });
+    const local = new AuditedLinkLocal(inner, { trail, clock, me: identity.node, space });
     const spaces = () => [...this.#spaces.keys()];
     const pokes = this.#pokes;
     const parts = {
@@ -147,9 +173,12 @@ export class Node implements AsyncDisposable {
   async start(): Promise<void> {
     const { listen, clock, emit, role } = this.options;
     const { vault, hub, peers, identity, book } = this;
+    await this.#keepRecord();
     if (listen) {
       const space = (id: SpaceId) => this.space(id);
-      const backend = new ServeBackend({ role, space, vault, wanted: this.#wanted, hub, peers });
+      const inner = new ServeBackend({ role, space, vault, wanted: this.#wanted, hub, peers });
+      const audited = { trail: this.trail, content: this.#content, clock, me: identity.node, space };
+      const backend = new AuditedBackend(inner, audited);
       const trust = new AgreementTrust(book);
       const server = await ExchangeServer.listen({
         ...listen,
@@ -169,7 +198,8 @@ export class Node implements AsyncDisposable {
   parts(): NodeParts {
     const { identity, state, book, hub } = this;
     const { clock, random, emit } = this.options;
-    return { identity, state, book, hub, clock, random, emit };
+    const halt = () => this.trail.halt();
+    return { identity, state, book, hub, clock, random, emit, halt };
   }
 
   /** An agent keeps sealed chunks only until they are applied: then nothing that was sent to it is wanted any more. */
@@ -184,6 +214,15 @@ export class Node implements AsyncDisposable {
     this.#watch.look(this.#spaces.keys());
     this.#server?.updateTrust();
     this.links.refresh();
+    await this.#keepRecord();
+  }
+
+  /** Agreements that came or ended, sums that are due, what could not be written before. */
+  async #keepRecord(): Promise<void> {
+    await this.#memory.keep().catch(onlyUnwritable);
+    await this.#agreements.note([...this.#spaces.keys()]).catch(onlyUnwritable);
+    await this.#content.settle();
+    await this.trail.tick();
   }
 
   /** A relay takes part in every space that an accepted agreement makes it the relay of. */
@@ -206,4 +245,15 @@ export class Node implements AsyncDisposable {
   }
 }
 
-type Opened = Pick<Node, 'identity' | 'state' | 'vault' | 'book'>;
+type Opened = Pick<Node, 'identity' | 'state' | 'vault' | 'book' | 'trail'>;
+
+/** Shown as the halt of every space already. */
+function onlyUnwritable(error: unknown): void {
+  if (!(error instanceof DongboError) || !error.code.startsWith('AUDIT_')) throw error;
+}
+
+function trailParts(options: NodeOptions, identity: Identity, book: AgreementBook) {
+  const { emit, audit } = options;
+  const { retentionMonths } = audit;
+  return { ...auditParts(options, identity), emit, book, retentionMonths, agency: identity.agency };
+}

@@ -41,8 +41,14 @@ export interface LinkLocal {
   /** Heads of the feeds that this node brings to others: its own. */
   offers(space: SpaceId, peer: NodeId): Promise<readonly Head[]>;
 
-  /** One of those feeds from a sequence number on, stretch by stretch; nothing is made before it is asked for. */
-  outgoing(space: SpaceId, origin: Origin, from: number, signal: AbortSignal): AsyncIterable<Outgoing>;
+  /** One of those feeds from a sequence number on, stretch by stretch, for `peer`; nothing is made before it is asked for. */
+  outgoing(
+    space: SpaceId,
+    origin: Origin,
+    from: number,
+    signal: AbortSignal,
+    peer: NodeId,
+  ): AsyncIterable<Outgoing>;
 
   /** Heads of what is held, whole, of the peer's own feeds in all its lives. */
   returns(space: SpaceId, peer: NodeId): Promise<readonly Head[]>;

@@ -165,8 +165,19 @@ export class ExchangeServer implements AsyncDisposable {
       return;
     }
     const code = refusalOf(error);
+    this.#tellRefused(code, req, error);
     if (code === 'PEER_INTERNAL') this.#options.emit({ type: 'error', code, details: causeOf(error) });
     refuse(req, res, { code, headers: headersOf(error) }, this.#options.clock);
+  }
+
+  /** A member that asks for what it may not have, or sends what is not right; the others are a matter of the day. */
+  #tellRefused(code: string, req: IncomingMessage, error: unknown): void {
+    if (!toldRefusals.has(code)) return;
+    const peer = this.#connections.callerOf(req.socket);
+    const space = error instanceof DongboError ? error.details.space : undefined;
+    const address = req.socket.remoteAddress ?? 'unknown';
+    const details = { peer: peer ?? 'unknown', address, ...(space === undefined ? {} : { space }) };
+    this.#options.emit({ type: 'refused', code, details });
   }
 
   /** Ends event streams at once, gives the others a moment to finish, then cuts. */
@@ -181,6 +192,15 @@ export class ExchangeServer implements AsyncDisposable {
     await closed;
   }
 }
+
+const toldRefusals = new Set([
+  'NOT_A_MEMBER',
+  'AGREEMENT_MISMATCH',
+  'SPACE_NOT_SHARED',
+  'ROLE_REFUSED',
+  'SEGMENT_REFUSED',
+  'BODY_MALFORMED',
+]);
 
 function headersOf(error: unknown): Record<string, string> {
   if (!(error instanceof DongboError)) return {};

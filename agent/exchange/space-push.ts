@@ -76,7 +76,8 @@ export class SpacePush {
   async #pushFeed(head: Head, signal: AbortSignal): Promise<void> {
     const { local, peer, uploads } = this.#parts;
     const space = this.#space;
-    for await (const batch of local.outgoing(space, head.origin, this.#theirsOf(head) + 1, signal)) {
+    const from = this.#theirsOf(head) + 1;
+    for await (const batch of local.outgoing(space, head.origin, from, signal, peer.node)) {
       const lacks = (ids: readonly ChunkId[]) => peer.missing(space, ids, signal);
       const author = head.origin.node;
       const seal = (id: ChunkId, s: AbortSignal) => local.sealed(space, { author, id }, s);

@@ -26,7 +26,7 @@ export interface Identity {
   readonly wrapPrivates: WrapPrivates;
   readonly tls: TlsIdentity;
   /** By node:crypto, the hot path: Ed25519, or ECDSA P-384 for `vn-civil`. */
-  sign(suite: SuiteName, domain: FeedDomain, bytes: Uint8Array): Uint8Array;
+  sign(suite: SuiteName, domain: FeedDomain | 'audit', bytes: Uint8Array): Uint8Array;
   /** Ed25519 by tweetnacl, about 5 ms: agreements and acceptances. */
   signSlowly(domain: SigningDomain, bytes: Uint8Array): Uint8Array;
 }

@@ -41,6 +41,8 @@ export interface KeyringParts {
   readonly random: Random;
   /** Who may read changes with the time: approvals and terms end. */
   readonly clock: Pick<Clock, 'now'>;
+  /** Told before an epoch's grant is made: it goes on the record. */
+  readonly granting?: (agreement: Agreement, keys: EpochKeys) => Promise<void>;
 }
 
 export interface Current {
@@ -100,7 +102,8 @@ export class Keyring {
   }
 
   /** The epoch's secret wrapped to each of its readers: about 2 ms each. */
-  grant(agreement: Agreement, keys: EpochKeys): Promise<GrantRecord> {
+  async grant(agreement: Agreement, keys: EpochKeys): Promise<GrantRecord> {
+    await this.#parts.granting?.(agreement, keys);
     return makeGrants(agreement, keys, this.#parts.clock.now());
   }
 

@@ -56,7 +56,7 @@ export class NodeIdentity implements Identity {
     return this.#tls;
   }
 
-  sign(suite: SuiteName, domain: FeedDomain, bytes: Uint8Array): Uint8Array {
+  sign(suite: SuiteName, domain: FeedDomain | 'audit', bytes: Uint8Array): Uint8Array {
     const signed = signingBytes(domain, bytes);
     if (suite === 'vn-civil') return signP384(this.#p384Sign, signed);
     return new Uint8Array(sign(null, signed, this.#fastKey));

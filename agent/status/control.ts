@@ -19,6 +19,8 @@ export interface ControlCommands {
   /** Lifts a halt on a person's word. Resolves with its code; undefined when there was none to lift. */
   release(space: SpaceId, by: string, reason: string): Promise<string | undefined>;
   rescan(space: SpaceId): Promise<void>;
+  /** Puts on record who reads the audit log. Throws AUDIT_…. */
+  auditRead?(by: string, command: string): Promise<void>;
   problems?(space: SpaceId): AsyncIterable<Problem>;
 }
 
@@ -103,18 +105,21 @@ export class ControlServer implements AsyncDisposable {
 
   async #carryOut(command: ControlCommand): Promise<ControlReply> {
     const { commands } = this.#parts;
-    const { space } = command;
     switch (command.do) {
       case 'release': {
+        const { space } = command;
         const released = await commands.release(space, command.by, command.reason);
         if (released === undefined) throw new DongboError('RELEASE_NOTHING', { space });
         return { ok: true, released };
       }
       case 'rescan':
-        await commands.rescan(space);
+        await commands.rescan(command.space);
+        return { ok: true };
+      case 'audit-read':
+        await commands.auditRead?.(command.by, command.command);
         return { ok: true };
       case 'problems':
-        return { ok: true, ...(await firstOf(commands.problems?.(space), command.limit)) };
+        return { ok: true, ...(await firstOf(commands.problems?.(command.space), command.limit)) };
     }
   }
 }

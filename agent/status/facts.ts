@@ -72,3 +72,11 @@ export interface SpaceFacts {
 
 /** Given by the agent; asked at each snapshot. */
 export type Sources = () => Promise<readonly SpaceFacts[]>;
+
+/** The audit log. `code`: what stops sharing, or a warning. */
+export interface AuditFacts {
+  readonly seq: number;
+  readonly bytes: number;
+  readonly maxBytes: number;
+  readonly code?: string;
+}

@@ -4,7 +4,7 @@ import type { AgentEvent, Emit } from '#agent/core/event.ts';
 import type { Clock } from '#agent/sys/clock.ts';
 import type { Log } from '#agent/sys/log.ts';
 import { EventMetrics } from './event-metrics.ts';
-import type { Sources, SpaceFacts } from './facts.ts';
+import type { AuditFacts, Sources, SpaceFacts } from './facts.ts';
 import { type EventLine, eventLines } from './log-event.ts';
 import { LogGate } from './log-gate.ts';
 import { NodeMetrics } from './node-metrics.ts';
@@ -43,6 +43,7 @@ export class Recorder {
   #phase: 'starting' | 'ready' | 'stopping' = 'starting';
   #lastInStep: number | undefined;
   #sources: Sources = async () => [];
+  #audit: (() => AuditFacts) | undefined;
 
   constructor(parts: RecorderParts) {
     this.#parts = parts;
@@ -54,8 +55,9 @@ export class Recorder {
   }
 
   /** Where the facts of the spaces come from; none before this is called. */
-  attach(sources: Sources): void {
+  attach(sources: Sources, audit?: () => AuditFacts): void {
     this.#sources = sources;
+    this.#audit = audit;
   }
 
   /** Takes an event. Never throws on what an event holds; may be handed around without its object. */
@@ -114,6 +116,7 @@ export class Recorder {
       state: worst.state,
       ...(worst.reason === undefined ? {} : { reason: worst.reason }),
       ...optionalTime('lastInStep', this.#lastInStep),
+      ...(this.#audit ? { audit: this.#audit() } : {}),
       memory: { residentBytes: process.memoryUsage.rss() },
       spaces,
     };

@@ -60,6 +60,13 @@ export const spaceSnapshot = z.strictObject({
   peers: z.array(peerSnapshot),
 });
 
+const audit = z.strictObject({
+  seq: count.describe('Last record of the audit log'),
+  bytes: count,
+  maxBytes: count.describe('When this is used up, sharing stops'),
+  code: code.exactOptional().describe('AUDIT_NEARLY_FULL, or what stops sharing'),
+});
+
 export const snapshotSchema = z.strictObject({
   format: z.literal(1).describe('Grows by new fields only; a change of meaning gets a new number'),
   version: z.string().describe('Version of dongbo'),
@@ -75,6 +82,7 @@ export const snapshotSchema = z.strictObject({
   state: z.enum(spaceStates).describe('The worst state of all spaces'),
   reason: code.exactOptional(),
   lastInStep: time.exactOptional().describe('When every space was last seen in step'),
+  audit: audit.exactOptional(),
   memory: z.strictObject({ residentBytes: count }),
   spaces: z.array(spaceSnapshot),
 });

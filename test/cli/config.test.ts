@@ -29,6 +29,7 @@ describe('a sound configuration', () => {
       state: '/var/lib/dongbo',
       role: 'agent',
       status: { address: '127.0.0.1', port: 8321 },
+      audit: { maxBytes: 2 ** 30, retentionMonths: 24 },
       log: { format: 'text', level: 'info' },
       spaces: [],
       peers: [],
@@ -106,6 +107,9 @@ describe('a fault', () => {
       ],
     ),
     ['role: relay', ['CONFIG_MISSING_KEY 1:1 listen relay-listens']],
+    ['audit:\n  retentionMonths: 11', ['CONFIG_RULE 2:20 audit.retentionMonths retention']],
+    ['audit:\n  maxBytes: 1000', ['CONFIG_RULE 2:13 audit.maxBytes at-least']],
+    ['audit:\n  enabled: false', ['CONFIG_UNKNOWN_KEY 2:3 audit.enabled']],
     ['a: 1\nb: 2', ['CONFIG_UNKNOWN_KEY 1:1 a', 'CONFIG_UNKNOWN_KEY 2:1 b']],
   ])('%j', (text, expected) => {
     expect(issuesOf(text)).toEqual(expected);

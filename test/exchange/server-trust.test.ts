@@ -93,7 +93,7 @@ test('a node that is dropped loses its open connections and its stream', async (
   await fixture.peer.heads(space, never);
 });
 
-test('trust is asked at each request, also on a connection that stands', async () => {
+test('trust is asked at each request, also on a connection that stands, and who is refused is told', async () => {
   await using fixture = await HttpsFixture.open(new MemoryBackend());
   const { peer, trust, agent } = fixture;
   await peer.heads(space, never);
@@ -107,6 +107,13 @@ test('trust is asked at each request, also on a connection that stands', async (
   await expect(peer.heads(space, never)).rejects.toMatchObject({ code: 'AGREEMENT_MISMATCH' });
   trust.digest = undefined;
   await expect(peer.heads(space, never)).rejects.toMatchObject({ code: 'SPACE_NOT_SHARED' });
+  const told = fixture.serverEvents.filter((e) => e.type === 'refused');
+  expect(told).toMatchObject(
+    ['NOT_A_MEMBER', 'AGREEMENT_MISMATCH', 'SPACE_NOT_SHARED'].map((code) => ({
+      code,
+      details: { peer: agent.node, space },
+    })),
+  );
 });
 
 test('a refusal is read as one even while a large body is on its way', async () => {

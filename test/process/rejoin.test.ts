@@ -225,6 +225,8 @@ describe('a folder that is not what it was', { timeout: limit }, () => {
         const { configFile } = cluster.a;
         await cluster.a.dongbo('release', cluster.space, '--config', configFile, '--reason', 'dọn hồ sơ cũ');
         await releaseIncoming(cluster, 10);
+        const record = await cluster.a.dongbo('audit', 'show', '--config', configFile);
+        expect(record).toMatch(/ released .*\n.*by=tester code=MASS_DELETE_LOCAL reason="dọn hồ sơ cũ"/);
         expect((await readdir(b)).filter((name) => name.startsWith('văn bản'))).toHaveLength(10);
       }),
   );

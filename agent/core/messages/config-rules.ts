@@ -46,6 +46,10 @@ const rules = {
     en: 'a timetable in cron syntax with five fields, such as "*/10 * * * *"',
     vi: 'lịch theo cú pháp cron năm trường, ví dụ "*/10 * * * *"',
   },
+  retention: {
+    en: 'at least 12 (R22: QCVN 12:2026/BCA 2.2.9 asks for 12 months)',
+    vi: 'không nhỏ hơn 12 (R22: QCVN 12:2026/BCA mục 2.2.9 yêu cầu lưu ít nhất 12 tháng)',
+  },
   pattern: {
     en: 'a pattern as in .gitignore, on one line',
     vi: 'mẫu loại trừ như trong .gitignore, trên một dòng',

@@ -2,6 +2,7 @@
 import type { Details } from '#agent/core/errors.ts';
 import { agreementMessages } from './agreement.ts';
 import { applyMessages } from './apply.ts';
+import { auditMessages } from './audit.ts';
 import type { Messages } from './catalogue.ts';
 import { configMessages } from './config.ts';
 import { isRule, ruleText } from './config-rules.ts';
@@ -21,6 +22,7 @@ import { trustMessages } from './trust.ts';
 export const areas: readonly Messages[] = [
   agreementMessages,
   applyMessages,
+  auditMessages,
   configMessages,
   coreMessages,
   cycleMessages,

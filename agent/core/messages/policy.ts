@@ -38,18 +38,6 @@ export const policyMessages = {
     doEn: 'A route for secrets needs an approved level of at least 3 that is still valid.',
     doVi: 'Tuyến truyền dữ liệu mật cần hệ thống cấp độ 3 trở lên còn hiệu lực.',
   },
-  AGREEMENT_ENDED: {
-    en: 'The agreement of the space has been ended',
-    vi: 'Nội dung thống nhất của không gian đã chấm dứt',
-    doEn: 'Make a new agreement if sharing is to go on.',
-    doVi: 'Lập nội dung thống nhất mới nếu cần tiếp tục chia sẻ.',
-  },
-  AGREEMENT_SUSPENDED: {
-    en: 'The agreement of the space is suspended (R15)',
-    vi: 'Nội dung thống nhất của không gian đang tạm dừng (R15)',
-    doEn: 'Ask the owner of the space; sharing goes on where it stopped once it is resumed.',
-    doVi: 'Liên hệ cơ quan chủ trì không gian; khi được khôi phục, việc chia sẻ tiếp tục từ chỗ đã dừng.',
-  },
   READER_NOT_SUBSCRIBER: {
     en: 'The member does not subscribe to this space',
     vi: 'Thành viên không có vai trò nhận dữ liệu của không gian này',
@@ -67,12 +55,6 @@ export const policyMessages = {
     vi: 'Nội dung thống nhất chưa ghi cấp độ an toàn được phê duyệt của hệ thống thành viên (R09)',
     doEn: 'Have the decision on its level put into the agreement.',
     doVi: 'Bổ sung quyết định phê duyệt cấp độ vào nội dung thống nhất.',
-  },
-  READER_SYSTEM_EXPIRED: {
-    en: "The approval of the member's security level has ended (R09)",
-    vi: 'Phê duyệt cấp độ an toàn của thành viên đã hết hiệu lực (R09)',
-    doEn: 'The member has it renewed, and the agreement is amended.',
-    doVi: 'Thành viên đề nghị phê duyệt lại; sau đó sửa đổi nội dung thống nhất.',
   },
   READER_SYSTEM_TOO_LOW: {
     en: "The security level of the member's system is below what the label needs (R09)",
@@ -109,11 +91,5 @@ export const policyMessages = {
     vi: 'Kết nối trực tiếp giữa các cơ quan cần có ngoại lệ được ghi nhận (R11)',
     doEn: 'Use a shared platform, or record reason, approver and end of the exception in the agreement.',
     doVi: 'Dùng nền tảng chia sẻ dùng chung, hoặc ghi lý do, người phê duyệt và thời hạn ngoại lệ.',
-  },
-  ROUTE_EXCEPTION_EXPIRED: {
-    en: 'The exception for the direct route has ended (R11)',
-    vi: 'Ngoại lệ cho kết nối trực tiếp đã hết hạn (R11)',
-    doEn: 'Use a shared platform, or have the exception renewed.',
-    doVi: 'Chuyển sang nền tảng dùng chung, hoặc gia hạn ngoại lệ.',
   },
 } as const satisfies Messages;

@@ -1,0 +1,112 @@
+/** `dongbo audit verify`: reads everything again, from the first record to the signed head, and trusts nothing. */
+import { join } from 'node:path';
+import type { AuditHead } from '#agent/core/audit-head.ts';
+import type { Digest } from '#agent/core/ids.ts';
+import { type AuditFile, type Line, linesOf, listFiles } from './files.ts';
+import { headName, readHead } from './head-file.ts';
+import { type AuditRecord, noHash, parseLine } from './record.ts';
+import type { TipParts } from './tip.ts';
+
+/** Codes: AUDIT_RECORD_CHANGED, AUDIT_RECORD_MISSING, AUDIT_CUT_OFF, AUDIT_HEAD_INVALID. */
+export interface Fault {
+  readonly code: string;
+  readonly file: string;
+  /** Of the first record that is not as it was. */
+  readonly seq: number;
+}
+
+export interface Verified {
+  readonly first: number;
+  readonly last: number;
+  readonly head: AuditHead | undefined;
+  readonly fault: Fault | undefined;
+}
+
+/** Names the first fault; what comes after it proves nothing. Throws what the disk throws. Changes nothing. */
+export async function verifyLog(parts: TipParts): Promise<Verified> {
+  const { disk, dir } = parts;
+  // The head first: a node at work only ever adds behind it.
+  const head = await readHead(disk, dir, parts);
+  const files = await listFiles(disk, dir);
+  const walk = new Walk(typeof head === 'string' ? undefined : head);
+  const none = files.length === 0 && head === 'absent';
+  if (typeof head === 'string' && !none) walk.fail('AUDIT_HEAD_INVALID', headName, 0);
+  for (const [i, file] of files.entries()) {
+    if (walk.fault) break;
+    walk.begin(file);
+    for await (const line of linesOf(disk, join(dir, file.name))) {
+      walk.take(line, i === files.length - 1);
+      if (walk.fault) break;
+    }
+  }
+  walk.end(files.at(-1)?.name ?? headName);
+  const { first, last, fault } = walk;
+  return { first, last, head: walk.head, fault };
+}
+
+class Walk {
+  readonly head: AuditHead | undefined;
+  first = 0;
+  last = 0;
+  fault: Fault | undefined;
+  #file = headName;
+  #prev: Digest = noHash;
+  #time = '';
+  /** What must have been removed by retention, on record. */
+  #start: { readonly file: string; readonly to: number; readonly lastHash: string } | undefined;
+
+  constructor(head: AuditHead | undefined) {
+    this.head = head;
+  }
+
+  fail(code: string, file: string, seq: number): void {
+    this.fault ??= { code, file, seq };
+  }
+
+  begin({ name, first }: AuditFile): void {
+    this.#file = name;
+    if (this.first === 0) {
+      this.first = first;
+      this.last = first - 1;
+    } else if (first !== this.last + 1) this.fail('AUDIT_RECORD_MISSING', name, this.last + 1);
+  }
+
+  take({ bytes, whole }: Line, inLastFile: boolean): void {
+    const seq = this.last + 1;
+    // A node at work may be writing this one right now; nobody has been told yet that it is there.
+    if (!whole && inLastFile && this.head && seq > this.head.seq) return;
+    const record = whole ? parseLine(bytes) : undefined;
+    if (record && record.seq > seq) this.fail('AUDIT_RECORD_MISSING', this.#file, seq);
+    else if (!record || !this.#joins(record, seq)) this.fail('AUDIT_RECORD_CHANGED', this.#file, seq);
+    else this.#accept(record);
+  }
+
+  #joins(record: AuditRecord, seq: number): boolean {
+    const starts = seq === this.first && seq > 1;
+    const signed = this.head?.seq !== seq || this.head.hash === record.hash;
+    const chained = starts || record.prev === this.#prev;
+    return record.seq === seq && chained && signed && record.time > this.#time;
+  }
+
+  #accept(record: AuditRecord): void {
+    if (record.seq === this.first && record.seq > 1) this.#noteStart(record);
+    this.#noteRemoval(record);
+    this.last = record.seq;
+    this.#prev = record.hash;
+    this.#time = record.time;
+  }
+
+  #noteStart({ seq, prev }: AuditRecord): void {
+    this.#start = { file: this.#file, to: seq - 1, lastHash: prev };
+  }
+
+  #noteRemoval({ type, fields }: AuditRecord): void {
+    const { to, lastHash } = this.#start ?? {};
+    if (type === 'log.removed' && fields.to === to && fields.lastHash === lastHash) this.#start = undefined;
+  }
+
+  end(file: string): void {
+    if (this.head && this.last < this.head.seq) this.fail('AUDIT_CUT_OFF', file, this.last + 1);
+    if (this.#start) this.fail('AUDIT_RECORD_MISSING', this.#start.file, this.#start.to);
+  }
+}
