@@ -3,11 +3,10 @@ import { Applier } from '#agent/apply/applier.ts';
 import { ingest } from '#agent/apply/ingest.ts';
 import { LocalChunks } from '#agent/apply/local-chunks.ts';
 import type { ChunkSource } from '#agent/apply/ports.ts';
-import type { ApplyResult } from '#agent/apply/tally.ts';
 import type { Halt, Problem } from '#agent/core/errors.ts';
 import { type Origin, originKey } from '#agent/core/ids.ts';
 import { parentOf } from '#agent/core/path.ts';
-import { dueYield, type Planner, planItem } from '#agent/core/plan.ts';
+import type { Planner } from '#agent/core/plan.ts';
 import type { Head, Segment } from '#agent/core/segment.ts';
 import { isRefusal } from '#agent/seal/agreement-book.ts';
 import type { Keyring } from '#agent/seal/keyring.ts';
@@ -23,6 +22,7 @@ import { LabelGate } from './label-gate.ts';
 import type { NodeParts, NodeSpace } from './node-space.ts';
 import { Observer } from './observer.ts';
 import { plannerOf } from './planner.ts';
+import { publishAfter } from './publish-after.ts';
 import { Publisher } from './publisher.ts';
 import { regrant } from './regrant.ts';
 import { SpaceCycle, type Steps } from './space-cycle.ts';
@@ -146,7 +146,10 @@ export class AgentSpace {
   async #apply(signal: AbortSignal): Promise<{ halt?: Halt; again: boolean; waiting: number }> {
     await this.#readFeeds();
     const result = await this.#currentApplier().applyPending(signal);
-    await this.#publishAfter(result);
+    await publishAfter(
+      { own: this.#parts.own, labels: this.#labels, publisher: () => this.#publisher() },
+      result,
+    );
     for (const path of result.publish) await this.#readAgain(path);
     const look = new Set([...result.rescan, ...result.publish.map(parentOf), ...result.revive.map(parentOf)]);
     for (const dir of look) this.cycle.lookAt(dir);
@@ -163,45 +166,6 @@ export class AgentSpace {
     if (!this.#taken) return;
     this.#taken = false;
     await clearFeedProblems({ state, space, emit });
-  }
-
-  /** Yields for own records that another's version has replaced, and directories that must live on. */
-  async #publishAfter({ yields, revive }: ApplyResult): Promise<void> {
-    if (yields.length + revive.length === 0) return;
-    const publisher = this.#publisher();
-    if (!publisher.me.publishes) return;
-    const { own } = this.#parts;
-    for (const path of yields) {
-      const row = (await own.state.row(path)) ?? {};
-      const version = dueYield(row, publisher.me);
-      if (!version) continue;
-      const labelClass = await this.#labels.ofRecord(row);
-      const change = { path, state: { kind: 'yield' }, version } as const;
-      await publisher.add({ path, change, labelClass, contentBytes: 0 });
-    }
-    for (const path of revive) await this.#reviveItem(path, publisher);
-    await publisher.flush();
-  }
-
-  /** A directory deleted elsewhere that still holds local items: an edit beats a delete, so it is published anew. */
-  async #reviveItem(path: string, publisher: Publisher): Promise<void> {
-    const { own } = this.#parts;
-    const row = await own.state.row(path);
-    if (row?.local?.state.kind !== 'dir') return;
-    const action = planItem(
-      { ...row, agreed: { ...(row.agreed ?? emptyAgreed(own.origin)), state: { kind: 'gone' } } },
-      publisher.me,
-    );
-    if (action.do !== 'publish') return;
-    const { state, version } = action;
-    const labelClass = await this.#labels.ofRecord(row);
-    await publisher.add({
-      path,
-      local: row.local,
-      change: { path, state, version },
-      labelClass,
-      contentBytes: 0,
-    });
   }
 
   /**
@@ -313,5 +277,3 @@ export class AgentSpace {
     emit({ type: 'problem', space: own.space, problem });
   }
 }
-
-const emptyAgreed = (author: Origin) => ({ state: { kind: 'gone' } as const, version: [], author });

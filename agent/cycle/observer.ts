@@ -14,6 +14,7 @@ import type { Clock } from '#agent/sys/clock.ts';
 import { DeleteBrake } from './delete-brake.ts';
 import type { HeldFiles } from './held-files.ts';
 import type { Gate, LabelGate } from './label-gate.ts';
+import { Places } from './places.ts';
 import type { Publisher } from './publisher.ts';
 import { hashContent, type Piece, readContent } from './read-content.ts';
 import { clearStaleProblems } from './stale-problems.ts';
@@ -54,8 +55,6 @@ const maxDeletesPerLook = 100_000;
 const timeStampTickMs = 20;
 /** Files that are read side by side, so that many small ones do not wait for the disk one by one. */
 const filesAtOnce = 16;
-/** Piece locations are written to the index in batches of this many while a large file is read. */
-const piecesPerBatch = 4096;
 
 export class Observer {
   readonly #parts: ObserverParts;
@@ -285,29 +284,4 @@ function smallState(found: Found): LocalState {
   const { facts } = found;
   if (found.kind === 'dir') return { state: { kind: 'dir', mode: facts.mode & 0o777 }, facts };
   return { state: { kind: 'link', target: found.target ?? '', mtimeNs: facts.mtimeNs }, facts };
-}
-
-/** The chunk locations of one file as it is read; those of a large one go to the index before its end. */
-class Places {
-  readonly #state: SpaceState;
-  readonly #path: string;
-  waiting: Piece[] = [];
-  /** Whether the locations of an earlier content have been dropped. */
-  dropped = false;
-
-  constructor(state: SpaceState, path: string) {
-    this.#state = state;
-    this.#path = path;
-  }
-
-  async add(piece: Piece): Promise<void> {
-    this.waiting.push(piece);
-    if (this.waiting.length < piecesPerBatch) return;
-    const batch = this.#state.batch();
-    if (!this.dropped) batch.dropLocations(this.#path);
-    for (const { id, ...place } of this.waiting) batch.addLocation(id, { path: this.#path, ...place });
-    await batch.commit();
-    this.dropped = true;
-    this.waiting = [];
-  }
 }

@@ -3,6 +3,7 @@
 import { appendFile, mkdir, truncate, unlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { Agreement } from '#agent/core/agreement.ts';
 import type { Emit } from '#agent/core/event.ts';
 import type { Row } from '#agent/core/item.ts';
 import { HeldFiles } from '#agent/cycle/held-files.ts';
@@ -23,6 +24,13 @@ import { agree, TestNode } from './node.ts';
 const code = 'STORE_AFTER_POWER_CUT';
 const signal = new AbortController().signal;
 
+const oneLabel = (agreement: Agreement) =>
+  new LabelGate({
+    rules: new LabelRules([]),
+    agreement: () => agreement,
+    classOf: async () => undefined,
+  });
+
 /** A publisher's space that holds `dài.txt` of 100 bytes, looked at and published. */
 async function shared() {
   const owned = new AsyncDisposableStack();
@@ -38,11 +46,7 @@ async function shared() {
     if (event.type === 'problem') problems.push(`${event.problem.code} ${event.problem.path}`);
   };
   const parts = { space, emit, state, clock: systemClock };
-  const labels = new LabelGate({
-    rules: new LabelRules([]),
-    agreement: () => agreement,
-    classOf: async () => undefined,
-  });
+  const labels = oneLabel(agreement);
   const store = owned.use(
     await FolderStore.open({
       ...{ root, space, node: identity.node, clock: systemClock, exclude: [], emit, ...faultyDisk(faults) },

@@ -45,7 +45,11 @@ describe('an amendment', () => {
     const { book: again } = await open(dir.path, clock);
     expect(again.inForce(first.space)).toEqual(second);
     expect(again.all()).toEqual([second]);
-    expect((await readdir(dir.path)).sort()).toEqual([`${first.space}.1.json`, `${first.space}.json`]);
+    expect((await readdir(dir.path)).sort()).toEqual([
+      `${first.space}.1.json`,
+      `${first.space}.json`,
+      `${first.space}.suite`,
+    ]);
     expect(agreedDigests(second)).toEqual(new Set([first, second].map(agreementDigest)));
   });
 
