@@ -14,6 +14,8 @@ export interface IngestParts {
   readonly state: Pick<ApplyState, 'rows'>;
   readonly keys: IngestKeys;
   readonly me: Planner;
+  /** Whether the agreement keeps this label class of the author's from this node. */
+  readonly withholds: (labelClass: string) => boolean;
   /** One batch takes one segment. */
   readonly batch: ApplyBatch;
 }
@@ -21,8 +23,10 @@ export interface IngestParts {
 export interface Ingested {
   readonly items: number;
   readonly grants: number;
-  /** Records of epochs that this node holds no grant of; they stay sealed in the feed. */
+  /** Records of epochs that this node holds no grant of and should; they stay sealed in the feed. */
   readonly unopened: number;
+  /** Records that are not for this node: withheld, which is neither absent nor empty (R37). */
+  readonly withheld: number;
   readonly problems: readonly Problem[];
 }
 
@@ -62,6 +66,7 @@ class Intake implements Ingested {
   items = 0;
   grants = 0;
   unopened = 0;
+  withheld = 0;
   readonly problems: Problem[] = [];
   readonly #parts: IngestParts;
   readonly #space: SpaceId;
@@ -85,7 +90,8 @@ class Intake implements Ingested {
       case 'grant':
         return this.#learn(opened, seq);
       case 'no-key':
-        this.unopened += 1;
+        if (this.#parts.withholds(opened.labelClass)) this.withheld += 1;
+        else this.unopened += 1;
         return;
       case 'refused':
         return this.#problem(opened.code, seq, { rule: opened.rule });

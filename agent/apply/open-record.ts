@@ -10,7 +10,7 @@ export type Opened =
   | { readonly outcome: 'item'; readonly change: ItemChange; readonly epoch: number }
   | { readonly outcome: 'grant'; readonly record: GrantRecord }
   /** This node holds no grant of the epoch: the record stays as it is. */
-  | { readonly outcome: 'no-key' }
+  | { readonly outcome: 'no-key'; readonly labelClass: string }
   /** `code` is RECORD_TAMPERED, RECORD_MALFORMED or PATH_ESCAPES; `rule` says what it breaks. */
   | { readonly outcome: 'refused'; readonly code: string; readonly rule: string };
 
@@ -28,7 +28,7 @@ async function openItem(
   keysFor: (epoch: number) => Promise<ApplyKeys | undefined>,
 ): Promise<Opened> {
   const keys = await keysFor(epoch);
-  if (!keys) return { outcome: 'no-key' };
+  if (!keys) return { outcome: 'no-key', labelClass };
   if (keys.labelClass !== labelClass) return tampered('label class of its epoch');
   const plain = keys.openRecord(sealed);
   if (!plain) return tampered('seal');

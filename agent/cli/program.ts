@@ -55,6 +55,12 @@ const addCheckAndRun: Add = (program, say, io, ended) => {
     const { runCheck } = await import('./check.ts');
     ended(await runCheck(options, io));
   });
+  withConfig(program.command('explain <path>').description(say.explain), say)
+    .option('--member <member>', say.explainMember)
+    .action(async (path, options) => {
+      const { runExplain } = await import('./explain.ts');
+      await runExplain(path, options, io);
+    });
   withConfig(program.command('run').description(say.run), say).action(async (options) => {
     const { runRun } = await import('./run.ts');
     ended(await runRun(options, io));

@@ -3,8 +3,10 @@ import { Applier } from '#agent/apply/applier.ts';
 import { ingest } from '#agent/apply/ingest.ts';
 import { LocalChunks } from '#agent/apply/local-chunks.ts';
 import type { ChunkSource } from '#agent/apply/ports.ts';
+import type { Member } from '#agent/core/agreement.ts';
+import { readersOf } from '#agent/core/agreement-policy.ts';
 import type { Halt, Problem } from '#agent/core/errors.ts';
-import { type Origin, originKey } from '#agent/core/ids.ts';
+import { type NodeId, type Origin, originKey } from '#agent/core/ids.ts';
 import { parentOf } from '#agent/core/path.ts';
 import type { Planner } from '#agent/core/plan.ts';
 import type { Head, Segment } from '#agent/core/segment.ts';
@@ -14,7 +16,7 @@ import type { LabelRules } from '#agent/store/label-rules.ts';
 import type { FoundKind, Store } from '#agent/store/store.ts';
 import type { Disk } from '#agent/sys/disk.ts';
 import { withProgress } from '#agent/sys/progress-disk.ts';
-import { closedFrom, noteClosed, reopen, reopenAll } from './closed-feeds.ts';
+import { closedFrom, noteClosed, noteWithheld, reopen, reopenAll, sealedFrom } from './closed-feeds.ts';
 import { clearFeedProblems } from './feed-problems.ts';
 import type { ChunkFetcher } from './fetch-chunks.ts';
 import { HeldFiles } from './held-files.ts';
@@ -161,7 +163,8 @@ export class AgentSpace {
   async #readFeeds(): Promise<void> {
     const { own, keyring: keys, emit } = this.#parts;
     const { space, state } = own;
-    if (!this.#reopened) this.#tell(await reopenAll({ state, keys, me: this.#planner() }));
+    const withholds = (author: NodeId) => this.#withholds(author);
+    if (!this.#reopened) this.#tell(await reopenAll({ state, keys, me: this.#planner(), withholds }));
     this.#reopened = true;
     if (!this.#taken) return;
     this.#taken = false;
@@ -253,15 +256,27 @@ export class AgentSpace {
     const { origin, first } = segment.header;
     const problems = await state.exclusive(async () => {
       const batch = state.batch();
-      const taken = await ingest({ segment, head, state, keys, me, batch });
+      const withholds = this.#withholds(origin.node);
+      const taken = await ingest({ segment, head, state, keys, me, withholds, batch });
+      const sealed = await sealedFrom(state, origin);
       const closed = await closedFrom(state, origin);
+      await noteWithheld({ state, batch }, origin, { seq: first, records: taken.withheld });
       const told = taken.unopened > 0 && closed === 0 ? [noteClosed(batch, origin, first)] : [];
       await batch.commit();
-      const again = taken.grants > 0 && closed > 0 ? await reopen({ state, keys, me }, origin) : [];
+      const parts = { state, keys, me, withholds: () => withholds };
+      const again = taken.grants > 0 && sealed > 0 ? await reopen(parts, origin) : [];
       return [...taken.problems, ...told, ...again];
     });
     this.#taken = true;
     this.#tell(problems);
+  }
+
+  /** By the agreement: what its author may not send to this node. */
+  #withholds(author: NodeId): (labelClass: string) => boolean {
+    const { own, clock } = this.#parts;
+    const { node } = own.origin;
+    const isReader = ({ card }: Member): boolean => card.node === node;
+    return (labelClass) => !readersOf(own.agreement(), author, labelClass, clock.now()).some(isReader);
   }
 
   #tell(problems: readonly Problem[]): void {

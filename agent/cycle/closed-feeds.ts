@@ -1,10 +1,11 @@
 /**
- * Feeds with records that this node holds and cannot open, because it holds no grant of their epoch. They are shown as
- * a problem and never vouched for; when a grant comes, they are read again.
+ * Feeds with records that this node holds and cannot open. Where the agreement lets it read them, a grant is missing:
+ * they are shown as a problem and never vouched for. Where it does not, they are withheld, and only counted. When a
+ * grant comes, both are read again.
  */
 import { ingestRecords } from '#agent/apply/ingest.ts';
 import type { Problem } from '#agent/core/errors.ts';
-import { type Origin, originKey } from '#agent/core/ids.ts';
+import { type NodeId, type Origin, originKey } from '#agent/core/ids.ts';
 import type { Planner } from '#agent/core/plan.ts';
 import type { SpaceBatch } from '#agent/feed/space-batch.ts';
 import type { SpaceState } from '#agent/feed/space-state.ts';
@@ -15,6 +16,32 @@ const cursorOf = (origin: Origin): string => `closed/${originKey(origin)}`;
 
 /** Not the name of an item: it is never on disk. */
 const problemPath = (origin: Origin): string => `feed:${origin.node}`;
+
+/** As `closed/`, of records that are withheld; and how many have come. */
+const withheldCursor = (origin: Origin): string => `withheld/${originKey(origin)}`;
+const withheldCount = (origin: Origin): string => `withheld-records/${originKey(origin)}`;
+
+export const withheldOf = (state: SpaceState, origin: Origin): Promise<number> =>
+  state.cursor(withheldCount(origin));
+
+/** Notes in `batch` that `records` more, from the segment at `seq`, are withheld from this node. */
+export async function noteWithheld(
+  { state, batch }: { readonly state: SpaceState; readonly batch: SpaceBatch },
+  origin: Origin,
+  { seq, records }: { readonly seq: number; readonly records: number },
+): Promise<void> {
+  if (records === 0) return;
+  const from = await state.cursor(withheldCursor(origin));
+  batch.setCursor(withheldCursor(origin), from === 0 ? seq : from);
+  batch.setCursor(withheldCount(origin), (await withheldOf(state, origin)) + records);
+}
+
+/** Where to begin when a grant has come: the first segment with a record that did not open; 0 when there is none. */
+export async function sealedFrom(state: SpaceState, origin: Origin): Promise<number> {
+  const found = [await closedFrom(state, origin), await state.cursor(withheldCursor(origin))];
+  const [first = 0] = found.filter((seq) => seq > 0).sort((x, y) => x - y);
+  return first;
+}
 
 export const closedFrom = (state: SpaceState, origin: Origin): Promise<number> =>
   state.cursor(cursorOf(origin));
@@ -35,15 +62,21 @@ export interface ReopenParts {
   readonly state: SpaceState;
   readonly keys: Keyring;
   readonly me: Planner;
+  readonly withholds: (author: NodeId) => (labelClass: string) => boolean;
 }
 
 /** Reads what was closed once more, one batch for each segment. Run it alone with the rows (`SpaceState.exclusive`). */
-export async function reopen({ state, keys, me }: ReopenParts, origin: Origin): Promise<readonly Problem[]> {
+export async function reopen(parts: ReopenParts, origin: Origin): Promise<readonly Problem[]> {
+  const { state, keys, me } = parts;
+  const withholds = parts.withholds(origin.node);
   const problems: Problem[] = [];
+  const withheld = { seq: 0, records: 0 };
   let closed: number | undefined;
-  for await (const segment of state.segments(origin, await closedFrom(state, origin))) {
+  for await (const segment of state.segments(origin, await sealedFrom(state, origin))) {
     const batch = state.batch();
-    const taken = await ingestRecords({ segment, state, keys, me, batch });
+    const taken = await ingestRecords({ segment, state, keys, me, withholds, batch });
+    if (taken.withheld > 0) withheld.seq ||= segment.header.first;
+    withheld.records += taken.withheld;
     await batch.commit();
     problems.push(...taken.problems);
     if (taken.unopened > 0) closed ??= segment.header.first;
@@ -52,6 +85,8 @@ export async function reopen({ state, keys, me }: ReopenParts, origin: Origin): 
   // Its problem goes with the next look at those (`feed-problems.ts`): another life of the node may be closed still.
   if (closed === undefined) batch.setCursor(cursorOf(origin), 0);
   else problems.push(noteClosed(batch, origin, closed));
+  batch.setCursor(withheldCursor(origin), withheld.seq);
+  batch.setCursor(withheldCount(origin), withheld.records);
   await batch.commit();
   return problems;
 }
@@ -60,7 +95,7 @@ export async function reopen({ state, keys, me }: ReopenParts, origin: Origin): 
 export async function reopenAll(parts: ReopenParts): Promise<readonly Problem[]> {
   const problems: Problem[] = [];
   for (const { origin } of await parts.state.origins()) {
-    if ((await closedFrom(parts.state, origin)) === 0) continue;
+    if ((await sealedFrom(parts.state, origin)) === 0) continue;
     problems.push(...(await parts.state.exclusive(() => reopen(parts, origin))));
   }
   return problems;

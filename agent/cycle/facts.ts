@@ -6,6 +6,7 @@ import { type NodeId, type Origin, originKey, parseOriginKey } from '#agent/core
 import type { Head } from '#agent/core/segment.ts';
 import { isRefusal } from '#agent/seal/agreement-book.ts';
 import type { PeerFacts, SpaceFacts } from '#agent/status/facts.ts';
+import { withheldOf } from './closed-feeds.ts';
 import type { NodeSpace } from './node-space.ts';
 import type { PeerBook } from './peer-book.ts';
 import type { ProblemCodes } from './problem-codes.ts';
@@ -64,8 +65,8 @@ const standings: Readonly<Record<string, SpaceFacts['agreement']>> = {
   ROUTE_EXCEPTION_EXPIRED: 'lapsed',
 };
 
-type FeedFacts = Pick<SpaceFacts, 'peers' | 'behind' | 'withheld'>;
-const noFeeds: FeedFacts = { peers: [], behind: 0, withheld: 0 };
+type FeedFacts = Pick<SpaceFacts, 'peers' | 'behind' | 'withheld' | 'withheldRecords'>;
+const noFeeds: FeedFacts = { peers: [], behind: 0, withheld: 0, withheldRecords: 0 };
 
 /** One feed of another node, or of an earlier life of this one, as held here and as heard of. */
 interface Feed {
@@ -79,10 +80,13 @@ async function feedsOf(parts: FactsParts, agreement: Agreement): Promise<FeedFac
   const heads = await own.state.origins();
   const feeds = reads(agreement, me) ? foreignFeeds(parts, agreement, heads) : [];
   let withheld = 0;
+  let withheldRecords = 0;
+  for (const { origin } of heads) withheldRecords += await withheldOf(own.state, origin);
   for (const { origin } of heads) if ((await own.state.owed(origin)) !== undefined) withheld += 1;
   return {
     behind: feeds.reduce((sum, { held, heard }) => sum + Math.max(0, heard - held), 0),
     withheld,
+    withheldRecords,
     peers: await peersOf(parts, agreement, { heads, feeds }),
   };
 }

@@ -54,6 +54,8 @@ export interface SpaceFacts {
   readonly behind: number;
   /** Feeds of which peers have left something out that nothing later excuses. */
   readonly withheld: number;
+  /** Records of others that came under a label that the agreement keeps from this node (R37). */
+  readonly withheldRecords: number;
   readonly problems: number;
   /** How many problems of each code. */
   readonly problemCodes?: Readonly<Record<string, number>>;

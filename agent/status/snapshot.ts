@@ -52,6 +52,7 @@ export const spaceSnapshot = z.strictObject({
   pending: count.describe('Items whose newest version is not yet on this disk'),
   behind: count.describe('Records of others that this node has heard of and does not hold'),
   withheld: count.describe('Feeds of which peers have left something out'),
+  withheldRecords: count.describe('Records of others under labels that this node may not read (R37)'),
   problems: count,
   problemCodes: z.record(z.string(), count).describe('How many problems of each code'),
   lastScan: time.exactOptional(),

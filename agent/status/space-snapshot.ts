@@ -13,6 +13,7 @@ export function snapshotOfSpace(
   traffic: (node: string) => PeerTraffic,
 ): SpaceSnapshot {
   const { space, name, folder, role, agreement, items, bytes, pending, behind, withheld, problems } = facts;
+  const { withheldRecords } = facts;
   const { details, ...state } = spaceState(facts, quietMs);
   return {
     space,
@@ -23,7 +24,7 @@ export function snapshotOfSpace(
     ...(details ? { details: facts.refusal ? { ...details } : shownDetails(details) } : {}),
     agreement,
     ...(facts.halt ? { halt: shownHalt(facts.halt) } : {}),
-    ...{ items, bytes, pending, behind, withheld, problems },
+    ...{ items, bytes, pending, behind, withheld, withheldRecords, problems },
     problemCodes: { ...facts.problemCodes },
     ...optionalTime('lastScan', facts.lastScan),
     ...optionalTime('lastChange', facts.lastChange),

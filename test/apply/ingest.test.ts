@@ -23,7 +23,9 @@ describe('ingest', () => {
       keysFor: async (_s: unknown, o: Origin, e: number) => keysOf(o, e),
       learn: async () => {},
     };
-    expect(await ingest({ segment, head, state: b.state, keys, me: b.me, batch })).toMatchObject({
+    expect(
+      await ingest({ segment, head, state: b.state, keys, me: b.me, withholds: () => false, batch }),
+    ).toMatchObject({
       items: 2,
       grants: 0,
       unopened: 0,
@@ -61,7 +63,14 @@ describe('ingest', () => {
       keysFor: async (_s: unknown, o: Origin, e: number) => keysOf(o, e),
       learn: async () => {},
     };
-    await ingestRecords({ segment: old.segment, state: b.state, keys, me: b.me, batch });
+    await ingestRecords({
+      segment: old.segment,
+      state: b.state,
+      keys,
+      me: b.me,
+      withholds: () => false,
+      batch,
+    });
     await batch.commit();
     expect(b.state.pendingCount()).toBe(0);
   });
@@ -131,7 +140,9 @@ describe('ingest', () => {
       learn: async () => {},
     };
     const batch = b.state.batch();
-    expect(await ingest({ segment, head, state: b.state, keys, me: b.me, batch })).toMatchObject({
+    expect(
+      await ingest({ segment, head, state: b.state, keys, me: b.me, withholds: () => false, batch }),
+    ).toMatchObject({
       unopened: 1,
       items: 0,
     });
@@ -139,7 +150,14 @@ describe('ingest', () => {
     granted = true;
     for await (const held of b.state.segments(a.origin, 1)) {
       const again = b.state.batch();
-      await ingestRecords({ segment: held, state: b.state, keys, me: b.me, batch: again });
+      await ingestRecords({
+        segment: held,
+        state: b.state,
+        keys,
+        me: b.me,
+        withholds: () => false,
+        batch: again,
+      });
       await again.commit();
     }
     await b.apply();
@@ -170,7 +188,15 @@ describe('ingest', () => {
       },
     };
     const batch = b.state.batch();
-    const taken = await ingest({ segment, head, state: b.state, keys, me: b.me, batch });
+    const taken = await ingest({
+      segment,
+      head,
+      state: b.state,
+      keys,
+      me: b.me,
+      withholds: () => false,
+      batch,
+    });
     expect(taken).toMatchObject({ grants: 4, items: 1, unopened: 0 });
     expect(taken.problems.map((problem) => problem.code)).toEqual(codes);
   });

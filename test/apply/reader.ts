@@ -101,7 +101,15 @@ export class Reader implements AsyncDisposable {
     };
     return this.state.exclusive(async () => {
       const batch = this.state.batch();
-      const taken = await ingest({ segment, head, state: this.state, keys, me: this.me, batch });
+      const taken = await ingest({
+        segment,
+        head,
+        state: this.state,
+        keys,
+        me: this.me,
+        withholds: () => false,
+        batch,
+      });
       await batch.commit();
       return taken;
     });

@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Agreement } from '#agent/core/agreement.ts';
 import type { AgentEvent } from '#agent/core/event.ts';
 import type { ChunkId, NodeId } from '#agent/core/ids.ts';
+import type { LabelRule } from '#agent/core/label-rules.ts';
 import { AgentSpace } from '#agent/cycle/agent-space.ts';
 import type { ChunkFetcher } from '#agent/cycle/fetch-chunks.ts';
 import { NodeSpace } from '#agent/cycle/node-space.ts';
@@ -33,6 +34,7 @@ export interface SpaceNodeOptions {
   readonly dir: string;
   readonly secrets?: MemorySecrets;
   readonly disk?: Disk;
+  readonly labels?: readonly LabelRule[];
   /** Who serves chunks. */
   readonly sources?: () => readonly SpaceNode[];
 }
@@ -75,6 +77,7 @@ export class SpaceNode implements AsyncDisposable {
   /** As the start of a process: what `dir` and `secrets` hold is found again. */
   static async open(options: SpaceNodeOptions): Promise<SpaceNode> {
     const { dir, me, agreement, disk = nodeDisk } = options;
+    const labels = new LabelRules(options.labels ?? []);
     const { space } = agreement;
     const owned = new AsyncDisposableStack();
     const root = join(dir, 'folder');
@@ -87,10 +90,10 @@ export class SpaceNode implements AsyncDisposable {
     const own = await NodeSpace.open(space, common);
     const knownMarker = await state.getMeta('marker');
     const known = knownMarker ? { knownMarker } : {};
-    const of = { root, space, node: me.node, disk, clock, exclude: [], emit, ...known };
+    const of = { root, space, node: me.node, disk, clock, exclude: [], labels, emit, ...known };
     const store = owned.use(await FolderStore.open(of));
     const turns = new TurnWatch(clock);
-    return new SpaceNode(options, { ...common, own, store, turns, labels: new LabelRules([]) }, owned);
+    return new SpaceNode(options, { ...common, own, store, turns, labels }, owned);
   }
 
   /** Takes turns until `done`; rejects with what ends the node. */

@@ -38,6 +38,7 @@ export const facts = (changes: Partial<SpaceFacts> = {}): SpaceFacts => ({
   pending: 0,
   behind: 0,
   withheld: 0,
+  withheldRecords: 0,
   problems: 0,
   agreement: 'in-force',
   peers: [peer()],

@@ -92,4 +92,16 @@ export const policyMessages = {
     doEn: 'Use a shared platform, or record reason, approver and end of the exception in the agreement.',
     doVi: 'Dùng nền tảng chia sẻ dùng chung, hoặc ghi lý do, người phê duyệt và thời hạn ngoại lệ.',
   },
+  EXPLAIN_NO_SPACE: {
+    en: 'No configured space has the path {path}',
+    vi: 'Không có không gian nào được khai báo chứa đường dẫn {path}',
+    doEn: 'Give the whole path; with one space, the path within its folder will do.',
+    doVi: 'Nhập đường dẫn đầy đủ; nếu chỉ có một không gian thì nhập đường dẫn trong thư mục của nó.',
+  },
+  EXPLAIN_NO_MEMBER: {
+    en: '{member} is no member of the space',
+    vi: '{member} không phải là thành viên của không gian',
+    doEn: 'Look up the members with "dongbo agreement show".',
+    doVi: 'Xem danh sách thành viên bằng "dongbo agreement show".',
+  },
 } as const satisfies Messages;
