@@ -53,8 +53,8 @@ export interface Observed {
 const maxDeletesPerLook = 100_000;
 /** A file written within the clock tick of its time stamp could change again without a trace; let the tick pass. */
 const timeStampTickMs = 20;
-/** Files that are read side by side, so that many small ones do not wait for the disk one by one. */
-const filesAtOnce = 16;
+/** Files that are read side by side, so that many small ones do not wait for the disk one by one; each may hold 2 MiB. */
+const filesAtOnce = 8;
 
 export class Observer {
   readonly #parts: ObserverParts;

@@ -59,7 +59,9 @@ async function syncOnce(cluster: Cluster, options: DemoOptions, search: DiskSear
   for (const what of readable.slice(0, 20)) say(`readable on the relay: ${what}`);
   for (const d of cluster.daemons)
     say(`memory of ${d.options.agency} (${d.options.role}), peak: ${(d.peakMemory / 1e6).toFixed(0)} MB`);
-  say(`${search.patterns} names and samples searched for on the relay's disk`);
+  say(
+    `${search.patterns} names and samples searched for on the relay's disk; ${search.excused} are its own words`,
+  );
   const identical = differences.length === 0;
   const relayReadable = readable.length > 0;
   const memory = Math.max(...cluster.daemons.map((d) => d.peakMemory));
@@ -128,6 +130,7 @@ async function main(): Promise<void> {
     await relay?.ready();
     await relay?.stop();
     await search.excuse(relay?.options.dir ?? '');
+    await search.excuse(join(import.meta.dirname, '../../agent'));
     process.exitCode = (await syncOnce(cluster, options, search)) ? 0 : 1;
   } finally {
     if (!options.keep) await rm(dir, { recursive: true, force: true });

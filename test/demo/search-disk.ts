@@ -101,9 +101,16 @@ export class DiskSearch {
     for await (const path of filesUnder(source)) await addSamples(path, this.#samples);
   }
 
-  /** What stands on the disk before anything was shared (such as a database's own file names) proves nothing. */
+  /**
+   * What stands under `dir` proves nothing: on the disk before anything was shared (a database's own file names), or in
+   * the program itself (the names of fields that it writes).
+   */
   async excuse(dir: string): Promise<void> {
     for (const hit of await this.search(dir)) this.#innocent.add(hit);
+  }
+
+  get excused(): number {
+    return this.#innocent.size;
   }
 
   get patterns(): number {
