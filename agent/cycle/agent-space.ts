@@ -67,7 +67,8 @@ export class AgentSpace {
     this.#held = held;
     const keysFor = (origin: Origin, epoch: number) => keyring.keysFor(space, origin, epoch);
     const classOf = async (author: Origin, epoch: number) => (await keysFor(author, epoch))?.labelClass;
-    this.#labels = new LabelGate({ rules: parts.labels, agreement: () => own.agreement(), classOf });
+    const rowOf = (path: string) => state.row(path);
+    this.#labels = new LabelGate({ rules: parts.labels, agreement: () => own.agreement(), classOf, rowOf });
     const labels = this.#labels;
     this.#observer = new Observer({ space, emit, state, store, labels, clock, held, problem });
     this.#local = new LocalChunks({ root: store.root, disk, state, keysFor });

@@ -3,7 +3,7 @@ import type { Agreement } from '#agent/core/agreement.ts';
 import { parseLabelClass } from '#agent/core/clearance.ts';
 import { originalOf } from '#agent/core/conflict-name.ts';
 import type { Origin } from '#agent/core/ids.ts';
-import type { Row } from '#agent/core/item.ts';
+import type { RemoteRecord, Row } from '#agent/core/item.ts';
 import { highestLabel, type Label, labelClass, labelWithin } from '#agent/core/label.ts';
 import type { LabelRules } from '#agent/store/label-rules.ts';
 import type { FoundKind } from '#agent/store/store.ts';
@@ -14,6 +14,7 @@ export interface LabelParts {
   readonly agreement: () => Agreement;
   /** The label class of an epoch that this node holds. */
   readonly classOf: (author: Origin, epoch: number) => Promise<string | undefined>;
+  readonly rowOf: (path: string) => Promise<Row | undefined>;
 }
 
 export type Gate =
@@ -32,7 +33,7 @@ export class LabelGate {
     const { rules, agreement } = this.#parts;
     const ceiling = agreement().label;
     if (!rules.any) return { labelClass: labelClass(ceiling) };
-    const label = highest([...this.#ruled(path, kind), await this.#published(row)]);
+    const label = highest([...this.#ruled(path, kind), ...(await this.#publishedAs(path, row))]);
     if (!label) return { refusal: 'LABEL_MISSING', label: '' };
     if (!labelWithin(label, ceiling)) return { refusal: 'LABEL_ABOVE_AGREEMENT', label: labelClass(label) };
     return { labelClass: labelClass(label) };
@@ -57,9 +58,22 @@ export class LabelGate {
     return paths.map((p) => this.#parts.rules.of(p, kind).label);
   }
 
+  /** And what the item that a conflict copy was made beside was published under, by whomever. */
+  async #publishedAs(path: string, row: Row | undefined): Promise<(Label | undefined)[]> {
+    const original = originalOf(path);
+    const beside = original === undefined ? undefined : await this.#parts.rowOf(original);
+    const records = [row, beside].flatMap(({ remote } = {}) =>
+      remote ? [remote, ...(remote.rivals ?? [])] : [],
+    );
+    return Promise.all(records.map((record) => this.#classOf(record)));
+  }
+
   async #published(row: Row | undefined): Promise<Label | undefined> {
-    if (!row?.remote) return undefined;
-    const found = await this.#parts.classOf(row.remote.author, row.remote.epoch);
+    return row?.remote && this.#classOf(row.remote);
+  }
+
+  async #classOf({ author, epoch }: RemoteRecord): Promise<Label | undefined> {
+    const found = await this.#parts.classOf(author, epoch);
     return found === undefined ? undefined : parseLabelClass(found);
   }
 }

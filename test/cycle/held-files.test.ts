@@ -29,6 +29,7 @@ const oneLabel = (agreement: Agreement) =>
     rules: new LabelRules([]),
     agreement: () => agreement,
     classOf: async () => undefined,
+    rowOf: async () => undefined,
   });
 
 /** A publisher's space that holds `dài.txt` of 100 bytes, looked at and published. */

@@ -8,12 +8,17 @@ import { agree } from './node.ts';
 
 const ceiling = { sensitivity: 'RESTRICTED', secrecy: 'NONE', personalData: 'SENSITIVE' } as const;
 
-async function gateOf(rules: readonly LabelRule[], classes: readonly string[] = []) {
+async function gateOf(
+  rules: readonly LabelRule[],
+  classes: readonly string[] = [],
+  rows: Readonly<Record<string, Row>> = {},
+) {
   const { agreement } = await agree(['H29.12', 'publish', 'subscribe'], ['H29.13', 'subscribe']);
   return new LabelGate({
     rules: new LabelRules(rules),
     agreement: () => ({ ...agreement, label: ceiling }),
     classOf: async (_author, epoch) => classes[epoch - 1],
+    rowOf: async (path) => rows[path],
   });
 }
 
@@ -62,6 +67,20 @@ describe('the label gate', () => {
     const copy = 'lương (xung đột H29.13 2026-11-24 08-00-00 2).xlsx';
     expect(await gate.of(copy, 'file', undefined)).toEqual({ labelClass: 'RESTRICTED' });
     expect(await gate.of('lương (bản 2).xlsx', 'file', undefined)).toEqual({ labelClass: 'PUBLIC' });
+  });
+
+  it('holds a conflict copy to what its item was published under, by whomever, the loser too', async () => {
+    const { remote } = published;
+    if (!remote) throw new Error('no record');
+    const rival = { ...published, remote: { ...remote, rivals: [{ ...remote, epoch: 2 }] } };
+    const copy = 'x (xung đột H29.13 2026-11-24 08-00-00).txt';
+    for (const [row, classes] of [
+      [published, ['RESTRICTED']],
+      [rival, ['PUBLIC', 'RESTRICTED']],
+    ] as const) {
+      const gate = await gateOf(low, classes, { 'x.txt': row });
+      expect(await gate.of(copy, 'file', undefined)).toEqual({ labelClass: 'RESTRICTED' });
+    }
   });
 
   it('takes the highest of several rules, in every part', () => {
