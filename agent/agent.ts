@@ -218,6 +218,10 @@ class Agent {
     this.#of(id).space.cycle.rescan();
   }
 
+  refresh(): Promise<void> {
+    return this.#node.refresh();
+  }
+
   auditRead(by: string, command: string): Promise<void> {
     return this.#node.trail.decided('log.read', { by, command });
   }

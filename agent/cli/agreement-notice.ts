@@ -6,6 +6,7 @@ import { signNotice } from '#agent/seal/notice.ts';
 import { openHeld } from './agreement-amend.ts';
 import { writeNewJson } from './card-file.ts';
 import { type CliIo, type NodePlace, wordsFor } from './init-io.ts';
+import { tellAgent } from './tell-agent.ts';
 
 export interface AgreementNoticeOptions extends NodePlace {
   readonly space: string;
@@ -41,6 +42,7 @@ export async function runAgreementNotice(
   const notice = signNotice(agreement, { notice: kind, reason, number, now: io.clock.now() }, identity);
   await writeNewJson(options.out, notice);
   await book.acceptNotice(notice);
+  await tellAgent(options.state, io);
   showNotice(notice, name, io);
   io.out(`${wordsFor(io, words).send} ${options.out}`);
   return notice;

@@ -12,6 +12,7 @@ import { showAgreement } from './agreement-text.ts';
 import { readAgreement, readJson, rewriteJson } from './card-file.ts';
 import { keysDir } from './init.ts';
 import { type CliIo, type NodePlace, wordsFor } from './init-io.ts';
+import { tellAgent } from './tell-agent.ts';
 
 const words = {
   en: {
@@ -66,6 +67,7 @@ export async function runAgreementAccept(options: AgreementFileOptions, io: CliI
   const book = await AgreementBook.open(join(options.state, 'agreements'), identity, io.clock);
   if (isNotice(json)) await acceptNotice(book, parseNotice(json), io);
   else await acceptAgreement(book, parseAgreement(json), io);
+  await tellAgent(options.state, io);
 }
 
 async function acceptNotice(book: AgreementBook, notice: Notice, io: CliIo): Promise<void> {

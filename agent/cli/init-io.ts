@@ -6,6 +6,8 @@ export interface CliIo {
   readonly out: (line: string) => void;
   readonly clock: Clock;
   readonly random: Random;
+  /** Ends what waits. */
+  readonly signal?: AbortSignal;
   /** English when absent. */
   readonly lang?: 'vi' | 'en';
 }

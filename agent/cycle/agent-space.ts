@@ -201,11 +201,12 @@ export class AgentSpace {
   #publisher(): Publisher {
     const { own, identity, keyring, clock, emit, disk, store } = this.#parts;
     const { space, origin, state } = own;
-    const alive = () => originKey(own.origin) === originKey(origin);
+    const agreement = own.agreement();
+    const alive = () => originKey(own.origin) === originKey(origin) && own.isUnder(agreement);
     const durable = () => disk.syncFs(store.root);
     const moved = (seq: number) => own.announce(origin, seq);
     const parts = { space, origin, alive, state, keyring, identity, clock, emit, durable, moved };
-    return new Publisher(parts, own.agreement());
+    return new Publisher(parts, agreement);
   }
 
   /** Throws a refusal when there is no agreement in force. */

@@ -1,7 +1,7 @@
 /** One space as this node holds it, agent or relay: its feeds, who may write to them, and who is told. */
 
 import type { LocalChunks } from '#agent/apply/local-chunks.ts';
-import type { Agreement } from '#agent/core/agreement.ts';
+import { type Agreement, agreementDigest } from '#agent/core/agreement.ts';
 import { partnerOf } from '#agent/core/agreement-policy.ts';
 import { DongboError, type Halt } from '#agent/core/errors.ts';
 import type { Emit } from '#agent/core/event.ts';
@@ -116,6 +116,12 @@ export class NodeSpace {
     const found = this.standing();
     if (isRefusal(found)) throw new DongboError(found.code, found.details, { retry: 'after-change' });
     return found;
+  }
+
+  /** Whether that is still what is in force: who may read, and under which keys. */
+  isUnder(agreement: Agreement): boolean {
+    const found = this.standing();
+    return !isRefusal(found) && agreementDigest(found) === agreementDigest(agreement);
   }
 
   isMember(node: NodeId): boolean {

@@ -8,6 +8,7 @@ import { EventHub } from '#agent/exchange/event-hub.ts';
 import { Pokes } from '#agent/exchange/pokes.ts';
 import { ExchangeServer } from '#agent/exchange/server.ts';
 import { State } from '#agent/feed/state.ts';
+import { Mutex } from '#agent/feed/mutex.ts';
 import { Vault } from '#agent/feed/vault.ts';
 import { AgreementBook, isRefusal } from '#agent/seal/agreement-book.ts';
 import { AgreementTrust } from '#agent/seal/agreement-trust.ts';
@@ -65,6 +66,7 @@ export class Node implements AsyncDisposable {
   readonly hub = new EventHub();
   readonly #pokes = new Pokes();
   readonly #wanted = new WantList();
+  readonly #refreshing = new Mutex();
   readonly #watch: StandingWatch;
   readonly #spaces = new Map<SpaceId, NodeSpace>();
   readonly #owned: AsyncDisposableStack;
@@ -207,8 +209,12 @@ export class Node implements AsyncDisposable {
     if (this.options.role === 'agent') await this.vault.drop(space, this.fetcher.takeServed(space));
   }
 
-  /** Reads the agreements again: one may have been accepted, or have ended, since. */
-  async refresh(): Promise<void> {
+  /** Reads the agreements again: one may have been accepted, or have ended, since. One reading at a time. */
+  refresh(): Promise<void> {
+    return this.#refreshing.run(() => this.#refresh());
+  }
+
+  async #refresh(): Promise<void> {
     await this.book.reload();
     if (this.options.role === 'relay') await this.openRelayed();
     this.#watch.look(this.#spaces.keys());

@@ -41,7 +41,10 @@ export interface LocalChange {
 export interface PublisherParts {
   readonly space: SpaceId;
   readonly origin: Origin;
-  /** False once a new life began meanwhile: nothing may be written to the feed of the old one any more. */
+  /**
+   * False once a new life began meanwhile: nothing may be written to the feed of the old one any more. Nor once another
+   * agreement is in force: what is gathered is sealed for the readers of the one before.
+   */
   readonly alive: () => boolean;
   readonly state: SpaceState;
   readonly keyring: Keyring;

@@ -9,6 +9,7 @@ const words = z.string().trim().min(1).max(500);
 export const controlCommand = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('release'), space, by: words, reason: words }),
   z.strictObject({ do: z.literal('rescan'), space }),
+  z.strictObject({ do: z.literal('refresh') }),
   z.strictObject({ do: z.literal('audit-read'), by: words, command: words }),
   z.strictObject({ do: z.literal('problems'), space, limit: z.int().min(1).max(10_000) }),
 ]);

@@ -19,6 +19,8 @@ export interface ControlCommands {
   /** Lifts a halt on a person's word. Resolves with its code; undefined when there was none to lift. */
   release(space: SpaceId, by: string, reason: string): Promise<string | undefined>;
   rescan(space: SpaceId): Promise<void>;
+  /** Reads the agreements again, at once. */
+  refresh?(): Promise<void>;
   /** Puts on record who reads the audit log. Throws AUDIT_…. */
   auditRead?(by: string, command: string): Promise<void>;
   problems?(space: SpaceId): AsyncIterable<Problem>;
@@ -114,6 +116,9 @@ export class ControlServer implements AsyncDisposable {
       }
       case 'rescan':
         await commands.rescan(command.space);
+        return { ok: true };
+      case 'refresh':
+        await commands.refresh?.();
         return { ok: true };
       case 'audit-read':
         await commands.auditRead?.(command.by, command.command);

@@ -26,6 +26,12 @@ export const agreementMessages = {
     doEn: 'Nothing: sharing goes on under it.',
     doVi: 'Không cần làm gì: việc chia sẻ tiếp tục theo nội dung này.',
   },
+  AGREEMENT_NOT_TAKEN_UP: {
+    en: 'The running agent has not yet taken up what was accepted ({code})',
+    vi: 'Tác tử đang chạy chưa tiếp nhận nội dung vừa chấp nhận ({code})',
+    doEn: 'Wait a few seconds, then look at dongbo status: until then items are still sealed for the readers of before.',
+    doVi: 'Đợi vài giây rồi xem dongbo status: cho tới lúc đó dữ liệu vẫn được niêm phong cho các bên nhận như trước.',
+  },
   READER_SYSTEM_EXPIRED: {
     en: 'The approval {decision} of the system of {agency} ended on {validUntil}: it takes no part in "{name}" any more (R09, space {space})',
     vi: 'Quyết định {decision} phê duyệt cấp độ hệ thống của {agency} hết hiệu lực từ {validUntil}: không còn tham gia "{name}" (R09, không gian {space})',
