@@ -17,8 +17,11 @@ export interface Output {
   readonly stderr: string;
 }
 
-export function run(program: string, ...args: readonly string[]): Output {
-  const { status, stdout, stderr, error } = spawnSync(program, args, { encoding: 'utf8', timeout: 60_000 });
+export const run = (program: string, ...args: readonly string[]): Output => runFor(60_000, program, ...args);
+
+/** `run` for what may take longer than a minute. */
+export function runFor(timeout: number, program: string, ...args: readonly string[]): Output {
+  const { status, stdout, stderr, error } = spawnSync(program, args, { encoding: 'utf8', timeout });
   if (error) throw error;
   return { status, stdout, stderr };
 }
