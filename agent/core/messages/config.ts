@@ -44,6 +44,12 @@ export const configMessages = {
     doEn: 'Correct the value. docs/configuration.md explains the key.',
     doVi: 'Sửa lại giá trị. Xem giải thích trong docs/configuration.md.',
   },
+  DOSSIER_STATE_UNREADABLE: {
+    en: '{file}: "state" must be the state directory of a node, readable by this account: {state} is not ({errno}, R38)',
+    vi: '{file}: "state" phải là thư mục trạng thái của một nút mà tài khoản này đọc được: {state} không đúng ({errno}, R38)',
+    doEn: 'Run it as root or as the account of the agent; else correct the path, or mount the disk that holds it.',
+    doVi: 'Chạy bằng root hoặc tài khoản của chương trình; nếu không, sửa đường dẫn hoặc gắn ổ đĩa chứa thư mục.',
+  },
   CONFIG_FOLDER_MISSING: {
     en: '{file}:{line}:{column}: "{field}": there is no folder {folder}',
     vi: '{file}:{line}:{column}: "{field}": không có thư mục {folder}',

@@ -170,6 +170,12 @@ export const trustMessages = {
     doEn: 'Check the name and the permissions.',
     doVi: 'Kiểm tra lại tên tệp và quyền truy cập.',
   },
+  FILE_UNWRITABLE: {
+    en: 'The file {file} cannot be written ({errno})',
+    vi: 'Không ghi được tệp {file} ({errno})',
+    doEn: 'Check the directory, its permissions and the free space, or choose another file.',
+    doVi: 'Kiểm tra thư mục, quyền ghi và dung lượng trống, hoặc chọn tệp khác.',
+  },
   FILE_NOT_JSON: {
     en: 'The file {file} is not JSON text',
     vi: 'Tệp {file} không phải là văn bản JSON',
