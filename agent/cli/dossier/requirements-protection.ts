@@ -37,7 +37,7 @@ export const protectionRequirements: Requirements = {
       en: 'Content, names, sizes and times are sealed for the readers alone; a relay holds no key.',
       vi: 'Nội dung, tên, kích thước, thời gian được niêm phong riêng cho bên khai thác; trạm trung chuyển không giữ khoá.',
     },
-    tests: ['test/seal/epoch.test.ts', 'test/process/scenarios.test.ts'],
+    tests: ['test/seal/epoch.test.ts', 'test/seal/keyring.test.ts'],
   },
   R19: {
     kind: 'by-design',
