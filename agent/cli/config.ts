@@ -5,6 +5,7 @@ import { faultsAcross, fieldName } from './config-across.ts';
 import { ConfigDocument } from './config-document.ts';
 import { readConfigText } from './config-file.ts';
 import { type Fault, type FieldPath, faultsOf } from './config-issues.ts';
+import { becauseOfKey } from './config-requirements.ts';
 import { type Config, configSchema } from './config-schema.ts';
 
 /** One fault, ready to be rendered. `details` hold file, line, column, field and what its text needs. */
@@ -60,7 +61,7 @@ export function parseConfig(file: string, text: string): LoadedConfig {
   if (parsed.success && faults.length === 0) return { config: parsed.data, locate };
   const issues = faults.map(({ code, path, atKey, details }) => ({
     code,
-    details: { ...locate(path, atKey), ...details },
+    details: { ...locate(path, atKey), because: becauseOfKey(fieldName(path)), ...details },
   }));
   throw new ConfigError(file, issues.sort(byPlace));
 }

@@ -58,6 +58,7 @@ export async function runExplain(path: string, options: ExplainOptions, io: Prog
   const { space, inside } = spaceOf(config.spaces, path);
   const agreement = book.held(space.space)?.agreement;
   const standing = book.inForce(space.space);
+  if (isRefusal(standing) && !agreement) throw new DongboError(standing.code, standing.details);
   if (!agreement) throw new DongboError('AGREEMENT_ABSENT', { space: space.space });
   const say = wordsFor(io, words);
   const { label, rules } = labelOf(space, agreement, inside, await kindOf(join(space.folder, inside)));

@@ -57,6 +57,8 @@ export const programWords = {
     to: 'last UTC date, or time up to which',
     ofAgency: 'only sharings with this agency, such as H29.13',
     format: 'csv, or json (one object a line)',
+    dossier: 'print the documentation of this system, from its configuration and state (R38)',
+    dossierFormat: 'md, html (for printing) or json',
     version: 'show the version',
   },
   vi: {
@@ -117,6 +119,8 @@ export const programWords = {
     to: 'đến hết ngày UTC, hoặc đến giờ',
     ofAgency: 'chỉ các lần chia sẻ với cơ quan này, ví dụ H29.13',
     format: 'csv, hoặc json (mỗi dòng một đối tượng)',
+    dossier: 'in hồ sơ hệ thống từ cấu hình và trạng thái đang dùng (R38)',
+    dossierFormat: 'md, html (để in) hoặc json',
     version: 'xem phiên bản',
   },
 } as const;

@@ -2,7 +2,6 @@
 import type { z } from 'zod';
 import { requirementOfField } from '#agent/core/agreement-rules.ts';
 import type { Details } from '#agent/core/errors.ts';
-import { isRule } from '#agent/core/messages/config-rules.ts';
 import { ruleOf } from '#agent/core/schema-rule.ts';
 import { ConfigError, type ConfigIssue } from './config.ts';
 import { fieldName } from './config-across.ts';
@@ -47,11 +46,8 @@ function issuesOf(file: string, doc: ConfigDocument, issue: z.core.$ZodIssue): C
     return issue.keys.map((key) =>
       faultAt(file, doc, { code: 'TERMS_UNKNOWN', path: [...path, key], atKey: true }),
     );
-  const found = ruleOf(issue);
-  const own = issue.code === 'custom' && !isRule(issue.params?.rule);
-  const rule = own || issue.code === 'invalid_format' ? issue.message : found.rule;
   const code = doc.valueAt(path) === undefined ? 'TERMS_MISSING' : 'TERMS_FAULT';
-  return [faultAt(file, doc, { code, path, details: { ...found, rule } })];
+  return [faultAt(file, doc, { code, path, details: ruleOf(issue) })];
 }
 
 export interface FaultAt {

@@ -75,7 +75,10 @@ const requirements: readonly (readonly [RegExp, string])[] = [
   [/^route(\.|$)/, 'R11'],
   [/^freshnessHours$/, 'R13'],
   [/^label\.secrecy$/, 'R01'],
+  [/^label\.personalData$/, 'R26'],
+  [/^suite$/, 'R20'],
   [/\.card\.agency$/, 'R08'],
+  [/\.card(\.|$)/, 'R07'],
 ];
 
 /** The id of the requirement that a field is there for. `field` as a dotted path. */

@@ -18,7 +18,8 @@ import { encode } from './codec.ts';
 import { type Details, DongboError } from './errors.ts';
 import { type Digest, type NodeId, parseDigest, parseNodeId, parseSpaceId, type SpaceId } from './ids.ts';
 import { type Label, labelClass, personalDataKinds, secrecies, sensitivities } from './label.ts';
-import { ruled, ruleOf } from './schema-rule.ts';
+import { faultOf } from './schema-error.ts';
+import { ruled } from './schema-rule.ts';
 import { type SuiteName, suiteNames } from './suite-name.ts';
 import { displayName, hexField, instant } from './trust-fields.ts';
 
@@ -111,21 +112,7 @@ export function parseAgreement(json: unknown): Agreement {
   return parsed.data;
 }
 
-interface FieldFault extends Details {
-  readonly field: string;
-}
-
-/** Rules that have no words of their own, such as those of cards, say what they want in English. */
-function faultOf(issue: z.core.$ZodIssue | undefined): FieldFault {
-  if (!issue) return { field: '(document)', rule: 'unknown' };
-  const field = issue.path.join('.') || '(document)';
-  const rule = ruleOf(issue);
-  return rule.rule === 'text' && issue.code !== 'invalid_type'
-    ? { field, rule: issue.message }
-    : { ...rule, field };
-}
-
-const malformed = (fault: FieldFault): DongboError =>
+const malformed = (fault: Details & { readonly field: string }): DongboError =>
   new DongboError('AGREEMENT_MALFORMED', { ...fault, requirement: requirementOfField(fault.field) });
 
 /** The canonical bytes that the owner signs. */

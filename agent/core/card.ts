@@ -5,6 +5,7 @@ import { type AgencyId, parseAgencyId } from './agency.ts';
 import { encode } from './codec.ts';
 import { type NodeId, parseNodeId } from './ids.ts';
 import { parseWith } from './schema-error.ts';
+import { ruled } from './schema-rule.ts';
 import { displayName, hexField, instant } from './trust-fields.ts';
 
 export interface Card {
@@ -39,7 +40,7 @@ export const cardSchema = z.strictObject({
   version: z.literal(1),
   agency: z.string().transform((value, context) => {
     const id = agencyOf(value);
-    if (!id) context.addIssue({ code: 'custom', message: 'agency e-ID by Decision 20/2020' });
+    if (!id) context.addIssue({ code: 'custom', ...ruled('agency-id') });
     return id ?? z.NEVER;
   }),
   name: displayName,
@@ -47,7 +48,10 @@ export const cardSchema = z.strictObject({
   wrapKey: hexField(wrapKeyBytes),
   p384SignKey: hexField(p384PointBytes),
   p384WrapKey: hexField(p384PointBytes),
-  tlsCertificate: z.string().max(maxPem).regex(pem, 'one PEM certificate'),
+  tlsCertificate: z
+    .string()
+    .max(maxPem)
+    .refine((text) => pem.test(text), ruled('pem')),
   created: instant,
   signature: hexField(64),
 });

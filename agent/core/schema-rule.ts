@@ -12,8 +12,8 @@ const typeRules: Readonly<Record<string, Rule>> = {
   object: 'map',
 };
 
-/** `custom` rules name themselves: `refine(…, ruled('each-once'))`. */
-export const ruled = (name: Rule) => ({ params: { rule: name } });
+/** `custom` rules name themselves: `refine(…, ruled('each-once'))`. `details` fill the words of the rule. */
+export const ruled = (name: Rule, details: Details = {}) => ({ params: { ...details, rule: name } });
 
 export function ruleOf(issue: z.core.$ZodIssue): { readonly rule: Rule } & Details {
   switch (issue.code) {
@@ -26,7 +26,11 @@ export function ruleOf(issue: z.core.$ZodIssue): { readonly rule: Rule } & Detai
     case 'too_big':
       return { rule: `at-most${unitOf(issue.origin)}`, limit: Number(issue.maximum) };
     case 'custom':
-      return { rule: isRule(issue.params?.rule) ? issue.params.rule : 'text' };
+      return isRule(issue.params?.rule) ? { ...issue.params, rule: issue.params.rule } : { rule: 'text' };
+    case 'invalid_union':
+      return { rule: 'one-of', values: 'options' in issue ? [issue.options].flat().join(', ') : '' };
+    case 'unrecognized_keys':
+      return { rule: 'no-such-field' };
     default:
       return { rule: 'text' };
   }

@@ -1,15 +1,18 @@
 /** Schema fields that cards and agreements share. */
 import { z } from 'zod';
+import { ruled } from './schema-rule.ts';
 
 /** Lower-case hex of exactly so many bytes. */
-export const hexField = (bytes: number) =>
-  z.string().regex(new RegExp(`^[0-9a-f]{${bytes * 2}}$`), `${bytes * 2} lower-case hex digits`);
+export const hexField = (bytes: number) => {
+  const form = new RegExp(`^[0-9a-f]{${bytes * 2}}$`);
+  return z.string().refine((text) => form.test(text), ruled('hex', { digits: bytes * 2 }));
+};
 
 /** An instant as `Date.prototype.toISOString` writes it, so that one instant has one spelling. */
 export const instant = z
   .string()
   .max(24)
-  .refine((text) => isInstant(text), 'UTC instant such as 2026-07-01T00:00:00.000Z');
+  .refine((text) => isInstant(text), ruled('instant'));
 
 function isInstant(text: string): boolean {
   const ms = Date.parse(text);
@@ -21,5 +24,5 @@ export const displayName = z
   .string()
   .min(1)
   .max(200)
-  .refine((text) => text === text.normalize('NFC').trim(), 'NFC, no blanks at the ends')
-  .refine((text) => !/[\p{C}\p{Zl}\p{Zp}]/u.test(text), 'no control characters');
+  .refine((text) => text === text.normalize('NFC').trim(), ruled('display-name'))
+  .refine((text) => !/[\p{C}\p{Zl}\p{Zp}]/u.test(text), ruled('display-name'));

@@ -45,7 +45,7 @@ export function acceptedText(agreement: Agreement, identity: Identity, now: numb
 
 /** Throws AGREEMENT_MALFORMED when the file is damaged, AGREEMENT_NOT_ACCEPTED when `node` has not signed it. */
 export function parseAccepted(json: unknown, node: NodeId): Agreement {
-  const { agreement, acceptance } = parseWith(schema, json, 'AGREEMENT_MALFORMED');
+  const { agreement, acceptance } = parseWith(schema, json, 'AGREEMENT_MALFORMED', { requirement: 'R12' });
   const parsed = parseAgreement(agreement);
   const signature = bytesOf(acceptance.signature);
   const ours =

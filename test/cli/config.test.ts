@@ -183,10 +183,13 @@ describe('a fault', () => {
       field: 'status.port',
       rule: 'at-most',
       limit: 65535,
+      because: ' (R34)',
     };
-    expect(render('CONFIG_RULE', details, 'en').what).toBe('a.yaml:3:9: "status.port" must be at most 65535');
+    expect(render('CONFIG_RULE', details, 'en').what).toBe(
+      'a.yaml:3:9: "status.port" must be at most 65535 (R34)',
+    );
     expect(render('CONFIG_RULE', details, 'vi').what).toBe(
-      'a.yaml:3:9: "status.port" không hợp lệ; yêu cầu: không lớn hơn 65535',
+      'a.yaml:3:9: "status.port" không hợp lệ; yêu cầu: không lớn hơn 65535 (R34)',
     );
   });
 });

@@ -63,7 +63,7 @@ describe('node agent/main.ts', { timeout: slow }, () => {
     expect([code, out]).toEqual([1, '']);
     expect(err.split('\n').filter((line) => !line.startsWith('  '))).toEqual([
       `CONFIG_UNKNOWN_KEY: ${file}:1:1: khoá "rolle" không có trong quy định`,
-      `CONFIG_TYPE: ${file}:3:9: "status.port" không đúng kiểu; yêu cầu: số nguyên, nhưng đang là: chuỗi ký tự`,
+      `CONFIG_TYPE: ${file}:3:9: "status.port" không đúng kiểu; yêu cầu: số nguyên, nhưng đang là: chuỗi ký tự (R34)`,
       `CONFIG_INVALID: Tệp cấu hình ${file} có 2 lỗi`,
       '',
     ]);

@@ -83,6 +83,53 @@ describe('agency e-IDs (R08)', () => {
     );
   });
 
+  it('takes 35 characters and no more, whatever they are', () => {
+    fc.assert(
+      fc.property(agency, fc.stringMatching(/^[0-9A-Z]{35}$/), (raw, filling) => {
+        const full = `${raw}.${filling}`.slice(0, 35);
+        expect(id(full)).toBe(full);
+        expect(refused(`${raw}.${filling}`.slice(0, 36))).toBe(true);
+      }),
+    );
+  });
+
+  it('takes the schemes Z01 to Z99, and none between', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 99 }), (n) => {
+        expect(refused(`Z${String(n).padStart(2, '0')}`)).toBe(n === 0);
+      }),
+    );
+  });
+
+  it('turns every id of QCVN 102 round, and keeps what was given', () => {
+    const digits = (n: number) =>
+      fc.integer({ min: 0, max: 10 ** n - 1 }).map((value) => String(value).padStart(n, '0'));
+    const top = fc.stringMatching(/^[A-Y][0-9]{2}$/);
+    fc.assert(
+      fc.property(digits(3), digits(2), digits(2), top, (leaf, middle, upper, above) => {
+        const raw = [leaf, middle, upper, above].join('.');
+        const found = parseAgencyId(raw);
+        expect(found.raw).toBe(raw);
+        expect(found.id).toBe([above, upper, middle, leaf].join('.').replace(/(?:\.0+)+$/, ''));
+        expect(id(found.id)).toBe(found.id);
+      }),
+    );
+  });
+
+  it('has a tree: who stands above whom is never mutual, and passes on', () => {
+    fc.assert(
+      fc.property(agency, part, part, agency, (top, one, two, other) => {
+        const [a, b, c] = [top, `${top}.${one}`, `${top}.${one}.${two}`] as AgencyId[];
+        expect(isAncestor(a as AgencyId, c as AgencyId)).toBe(true);
+        expect(isAncestor(b as AgencyId, a as AgencyId)).toBe(false);
+        const [x, y] = [top, other] as AgencyId[];
+        expect(isAncestor(x as AgencyId, y as AgencyId) && isAncestor(y as AgencyId, x as AgencyId)).toBe(
+          false,
+        );
+      }),
+    );
+  });
+
   it('has ancestors on the dot boundary only', () => {
     expect(isAncestor(id('H55.2'), id('H55.242'))).toBe(false);
     expect(isAncestor(id('H55.2'), id('H55.2.42'))).toBe(true);

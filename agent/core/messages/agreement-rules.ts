@@ -47,6 +47,28 @@ export const agreementRules = {
     en: 'the digests of all revisions before this one, in order: one fewer than the number of this revision',
     vi: 'mã băm của mọi lần ban hành trước, theo thứ tự: ít hơn số lần của bản này một',
   },
+  hex: {
+    en: '{digits} digits 0–9, a–f',
+    vi: '{digits} ký tự 0–9, a–f',
+  },
+  instant: {
+    en: 'a UTC time such as 2026-07-01T00:00:00.000Z',
+    vi: 'thời điểm theo giờ UTC, ví dụ 2026-07-01T00:00:00.000Z',
+  },
+  'display-name': {
+    en: 'a name in Unicode NFC that is not empty, without blanks at its ends and without control characters',
+    vi: 'tên theo Unicode NFC, không để trống, không có khoảng trắng ở hai đầu, không có ký tự điều khiển',
+  },
+  'agency-id': {
+    en: 'an agency e-ID by Decision 20/2020, such as H29.12',
+    vi: 'mã định danh cơ quan theo Quyết định 20/2020/QĐ-TTg, ví dụ H29.12',
+  },
+  pem: { en: 'one certificate as PEM text', vi: 'một chứng thư dạng văn bản PEM' },
+  'no-such-field': { en: 'left out: there is no such field', vi: 'bỏ trường này: không có trong quy định' },
+  'no-secrecy': {
+    en: 'NONE: no agreement lets a state secret go under the ciphers of this program',
+    vi: 'NONE: không nội dung thống nhất nào cho phép truyền bí mật nhà nước bằng mật mã của chương trình này',
+  },
   'terms-member': {
     en: 'the e-ID of a member agency with one node here, or the node id of a member; each once',
     vi: 'mã định danh của cơ quan thành viên có một nút, hoặc mã nút của thành viên; mỗi thành viên một lần',

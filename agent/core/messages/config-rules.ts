@@ -47,8 +47,8 @@ const rules = {
     vi: 'lịch theo cú pháp cron năm trường, ví dụ "*/10 * * * *"',
   },
   retention: {
-    en: 'at least 12 (R22: QCVN 12:2026/BCA 2.2.9 asks for 12 months)',
-    vi: 'không nhỏ hơn 12 (R22: QCVN 12:2026/BCA mục 2.2.9 yêu cầu lưu ít nhất 12 tháng)',
+    en: 'at least 12: QCVN 12:2026/BCA 2.2.9 asks for 12 months',
+    vi: 'không nhỏ hơn 12: QCVN 12:2026/BCA mục 2.2.9 yêu cầu lưu ít nhất 12 tháng',
   },
   pattern: {
     en: 'a pattern as in .gitignore, on one line',
@@ -59,8 +59,8 @@ const rules = {
     vi: 'một dòng chữ, không có khoảng trắng ở đầu và cuối',
   },
   'secrecy-decided': {
-    en: 'given, because nothing sets a level of secrecy without a person and a decision (R05)',
-    vi: 'bắt buộc khai báo: mức độ mật chỉ được đặt khi có người quyết định và số văn bản (R05)',
+    en: 'given, because nothing sets a level of secrecy without a person and a decision',
+    vi: 'bắt buộc khai báo: mức độ mật chỉ được đặt khi có người quyết định và số văn bản',
   },
   'label-says-something': {
     en: 'a rule that names a sensitivity, a level of secrecy or personal data',

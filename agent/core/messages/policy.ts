@@ -3,14 +3,14 @@ import type { Messages } from './catalogue.ts';
 
 export const policyMessages = {
   LABEL_MISSING: {
-    en: 'No rule gives the item a label, so it is not shared',
-    vi: 'Không có quy tắc nào gắn nhãn cho mục này nên mục không được chia sẻ',
+    en: 'No rule gives the item a label, so it is not shared (R12)',
+    vi: 'Không có quy tắc nào gắn nhãn cho mục này nên mục không được chia sẻ (R12)',
     doEn: 'Add a rule for it under "labels" of the space; "**" covers everything that no other rule names.',
     doVi: 'Thêm quy tắc vào "labels" của không gian; mẫu "**" áp dụng cho mọi mục chưa có quy tắc.',
   },
   LABEL_ABOVE_AGREEMENT: {
-    en: 'The label of the item ({label}) is above what the agreement lets this space carry, so it is not shared',
-    vi: 'Nhãn của mục ({label}) cao hơn mức mà nội dung thống nhất cho phép nên mục không được chia sẻ',
+    en: 'The label of the item ({label}) is above what the agreement lets this space carry, so it is not shared (R12)',
+    vi: 'Nhãn của mục ({label}) cao hơn mức mà nội dung thống nhất cho phép nên mục không được chia sẻ (R12)',
     doEn: 'Move it out of the shared folder, or agree on a space with a higher label.',
     doVi: 'Chuyển mục ra khỏi thư mục chia sẻ, hoặc thống nhất một không gian có nhãn cao hơn.',
   },
@@ -39,14 +39,14 @@ export const policyMessages = {
     doVi: 'Tuyến truyền dữ liệu mật cần hệ thống cấp độ 3 trở lên còn hiệu lực.',
   },
   READER_NOT_SUBSCRIBER: {
-    en: 'The member does not subscribe to this space',
-    vi: 'Thành viên không có vai trò nhận dữ liệu của không gian này',
+    en: 'The member does not subscribe to this space (R12)',
+    vi: 'Thành viên không có vai trò nhận dữ liệu của không gian này (R12)',
     doEn: 'If it is to read, give it the role "subscribe" in the agreement.',
     doVi: 'Nếu cần nhận dữ liệu, bổ sung vai trò "subscribe" trong nội dung thống nhất.',
   },
   READER_NOT_CLEARED: {
-    en: 'The label of the item is above what the member may read',
-    vi: 'Nhãn của mục cao hơn mức mà thành viên được đọc',
+    en: 'The label of the item is above what the member may read (R12)',
+    vi: 'Nhãn của mục cao hơn mức mà thành viên được đọc (R12)',
     doEn: 'This is as agreed; a higher clearance needs a new agreement.',
     doVi: 'Đúng theo thống nhất; muốn nâng mức phải có nội dung thống nhất mới.',
   },

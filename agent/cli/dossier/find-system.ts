@@ -1,0 +1,54 @@
+/** The node and its machine, and every address at which it listens or which it calls. */
+import { arch, availableParallelism, hostname, release, totalmem, type } from 'node:os';
+import { controlSocket } from '#agent/cli/status.ts';
+import { version } from '#agent/cli/version.ts';
+import type { AgreementFacts, MemberFacts } from './agreement-schema.ts';
+import type { Dossier } from './dossier-schema.ts';
+import type { Sources } from './sources.ts';
+
+export function findSystem({ config, configFile, keys, card }: Sources): Dossier['system'] {
+  const { agency, name, node } = card;
+  const { role, state, spaces } = config;
+  return {
+    ...{ agency, name, node, role, version, state, keys, config: configFile },
+    nodeVersion: process.versions.node,
+    opensslVersion: process.versions.openssl,
+    host: hostname(),
+    os: `${type()} ${release()} ${arch()}`,
+    cpus: availableParallelism(),
+    memoryBytes: totalmem(),
+    folders: spaces.map(({ space, folder }) => ({ space, folder })),
+  };
+}
+
+export function findFlows(
+  { config, card }: Sources,
+  agreements: readonly AgreementFacts[],
+): Dossier['flows'] {
+  const { listen, status, peers } = config;
+  const others = membersBut(card.node, agreements);
+  const called = (to: string) =>
+    [...others.values()].find(({ node, agency }) => to === node || to === agency);
+  const calls = new Set(peers.map(({ node }) => called(node)?.node));
+  return {
+    listening: [
+      ...(listen ? [{ what: 'exchange' as const, at: `${bracketed(listen.address)}:${listen.port}` }] : []),
+      { what: 'status', at: `${bracketed(status.address)}:${status.port}` },
+      { what: 'control', at: controlSocket(config) },
+    ],
+    outgoing: peers.map(({ node, url }) => {
+      const agency = called(node)?.agency;
+      return { to: node, ...(agency === undefined ? {} : { agency }), url };
+    }),
+    incoming: [...others.values()]
+      .filter(({ node }) => !calls.has(node))
+      .map(({ agency, node }) => ({ agency, node })),
+  };
+}
+
+function membersBut(me: string, agreements: readonly AgreementFacts[]): Map<string, MemberFacts> {
+  const members = agreements.flatMap((agreement) => agreement.members);
+  return new Map(members.filter(({ node }) => node !== me).map((member) => [member.node, member]));
+}
+
+const bracketed = (address: string): string => (address.includes(':') ? `[${address}]` : address);

@@ -1,0 +1,248 @@
+/** R01 to R15: secrets, labels, agencies, agreements, sharing. */
+import { named, needsAgreements, type Requirements } from './requirement.ts';
+
+export const sharingRequirements: Requirements = {
+  R01: {
+    kind: 'by-design',
+    must: {
+      en: 'Never carry state secrets under the civil cipher; refuse by default.',
+      vi: 'Không truyền bí mật nhà nước bằng mật mã dân sự; mặc định từ chối.',
+    },
+    how: {
+      en: 'An item that a rule by path makes a secret is not opened, and nothing of it is kept (SECRET_NO_APPROVED_CIPHER).',
+      vi: 'Mục được quy tắc theo đường dẫn xác định là bí mật nhà nước không được mở, không lưu lại bất kỳ nội dung nào (SECRET_NO_APPROVED_CIPHER).',
+    },
+    duty: {
+      en: 'Write rules by path for every place where secrets lie, or keep them out of shared folders.',
+      vi: 'Khai báo quy tắc theo đường dẫn cho mọi nơi có bí mật nhà nước, hoặc không đặt trong thư mục chia sẻ.',
+    },
+    tests: ['test/core/policy.test.ts', 'test/cycle/labels.test.ts', 'test/trust/agreement.test.ts'],
+  },
+  R02: {
+    kind: 'not-met',
+    must: {
+      en: 'Use the state-cipher product of the matching level.',
+      vi: 'Sử dụng sản phẩm mật mã của cơ yếu phù hợp với độ mật.',
+    },
+    how: {
+      en: 'The agreement records products, approvals and levels; this version has no road through a product yet, so secrets are refused (R01).',
+      vi: 'Nội dung thống nhất ghi sản phẩm, số phê duyệt, độ mật cao nhất; phiên bản này chưa có đường truyền qua sản phẩm nên bí mật nhà nước bị từ chối (R01).',
+    },
+    tests: ['test/core/policy.test.ts'],
+  },
+  R03: {
+    kind: 'by-design',
+    must: {
+      en: 'Keep TUYỆT MẬT off every network, and store no abstract or title of it.',
+      vi: 'Không đưa bí mật độ Tuyệt mật lên mạng; không lưu trích yếu, tiêu đề của tài liệu.',
+    },
+    how: {
+      en: 'No agreement, route or product lets it through, and its name is not taken down.',
+      vi: 'Không có nội dung thống nhất, phương án kết nối hay sản phẩm nào cho phép truyền; tên tài liệu không được ghi lại.',
+    },
+    tests: ['test/core/policy.test.ts', 'test/trust/agreement-rules.test.ts', 'test/cycle/labels.test.ts'],
+  },
+  R04: {
+    kind: 'partly',
+    must: {
+      en: 'The label of a package is the highest inside; it is lowered only by a recorded declassification.',
+      vi: 'Nhãn của gói là nhãn cao nhất bên trong; chỉ hạ khi có quyết định giải mật được ghi nhận.',
+    },
+    how: {
+      en: 'The highest rule wins, and a rule never lowers what an item was published under. There is no recorded declassification yet.',
+      vi: 'Quy tắc cao nhất được áp dụng; không quy tắc nào hạ nhãn mà mục đã được công bố. Chưa có chức năng ghi nhận quyết định giải mật.',
+    },
+    tests: ['test/store/label-rules.test.ts', 'test/cycle/label-gate.test.ts'],
+  },
+  R05: {
+    kind: 'by-design',
+    must: {
+      en: 'Never set a secrecy level by itself.',
+      vi: 'Không tự xác định độ mật.',
+    },
+    how: {
+      en: 'A rule of secrecy without decidedBy and decisionRef does not validate.',
+      vi: 'Quy tắc về độ mật thiếu người quyết định (decidedBy) hoặc số văn bản (decisionRef) thì cấu hình không hợp lệ.',
+    },
+    duty: {
+      en: 'Decide on secrecy by the law, and name the decision in the rule.',
+      vi: 'Xác định độ mật theo quy định của pháp luật và ghi số văn bản vào quy tắc.',
+    },
+    tests: ['test/cli/config.test.ts', 'test/cli/broken-inputs.test.ts'],
+    settings: ({ labels }) =>
+      labels.flatMap(({ rules }) =>
+        rules
+          .filter(({ secrecy }) => secrecy !== undefined && secrecy !== 'NONE')
+          .map(
+            ({ rule, secrecy, decidedBy, decisionRef }) =>
+              `${rule}: ${secrecy}, ${decidedBy}, ${decisionRef}`,
+          ),
+      ),
+  },
+  R06: {
+    kind: 'not-met',
+    must: {
+      en: 'Carry declassification and extension to every holder, and show the 15-day deadline.',
+      vi: 'Chuyển quyết định giải mật, gia hạn đến mọi nơi lưu giữ và báo thời hạn 15 ngày.',
+    },
+    how: { en: 'Not in this version.', vi: 'Phiên bản này chưa có.' },
+    duty: {
+      en: 'Send such decisions to the holders in writing, within the deadline.',
+      vi: 'Thông báo bằng văn bản đến các nơi lưu giữ trong thời hạn quy định.',
+    },
+  },
+  R07: {
+    kind: 'by-design',
+    must: {
+      en: 'Authenticate the agency, not the host.',
+      vi: 'Xác thực cơ quan, không xác thực theo máy chủ.',
+    },
+    how: {
+      en: 'Both ends accept exactly the certificates on the cards of the agreement; any other is refused and logged.',
+      vi: 'Hai đầu chỉ chấp nhận đúng chứng thư trên thẻ trong nội dung thống nhất; chứng thư khác bị từ chối và ghi nhật ký.',
+    },
+    duty: {
+      en: "Read out each card's fingerprint over the telephone before it goes into an agreement.",
+      vi: 'Đọc đối chiếu dấu vân tay của từng thẻ qua điện thoại trước khi đưa vào nội dung thống nhất.',
+    },
+    tests: ['test/exchange/server-trust.test.ts', 'test/exchange/other-agency.test.ts'],
+  },
+  R08: {
+    kind: 'partly',
+    must: {
+      en: 'Validate agency e-IDs, know their tree; load the agency list with aliases and successors.',
+      vi: 'Kiểm tra mã định danh điện tử cơ quan và quan hệ cấp trên, cấp dưới; nạp danh mục cơ quan kèm mã cũ, mã kế thừa.',
+    },
+    how: {
+      en: 'Form, length, tree and the reversed form of QCVN 102 are checked. There is no agency list, alias or successor yet.',
+      vi: 'Đã kiểm tra dạng mã, độ dài, quan hệ theo dấu chấm và dạng đảo của QCVN 102. Chưa có danh mục cơ quan, mã cũ, mã kế thừa.',
+    },
+    tests: ['test/trust/agency.test.ts'],
+  },
+  R09: {
+    kind: 'by-configuration',
+    must: {
+      en: "Know each member's approved security level, and give nothing to a member below the level or expired.",
+      vi: 'Biết cấp độ an toàn được phê duyệt của từng thành viên; không cung cấp dữ liệu cho thành viên thấp hơn cấp độ cần thiết hoặc hết hiệu lực.',
+    },
+    how: {
+      en: 'The agreement holds level, decision, date and validity; the policy looks at them for every item.',
+      vi: 'Nội dung thống nhất ghi cấp độ, số quyết định, ngày ban hành, thời hạn; chính sách kiểm tra với từng mục.',
+    },
+    duty: {
+      en: 'Have the level of the own system approved, and renew it before it ends.',
+      vi: 'Trình phê duyệt cấp độ cho hệ thống của mình và gia hạn trước khi hết hiệu lực.',
+    },
+    tests: ['test/core/agreement-policy.test.ts', 'test/trust/amendment.test.ts'],
+    settings: ({ agreements }) =>
+      agreements.flatMap((agreement) =>
+        agreement.members.flatMap(({ agency, system }) =>
+          system
+            ? [
+                `${named(agreement)}: ${agency}: ${system.level}, ${system.decision}, ${system.valid.until.slice(0, 10)}`,
+              ]
+            : [],
+        ),
+      ),
+    kindNow: needsAgreements,
+  },
+  R10: {
+    kind: 'partly',
+    must: {
+      en: 'Allow a secret route only if the own system is at level 3 or more.',
+      vi: 'Chỉ cho phép đường truyền bí mật khi hệ thống của mình từ cấp độ 3 trở lên.',
+    },
+    how: {
+      en: 'The policy refuses it below level 3; there is no secret route yet in any case (R02).',
+      vi: 'Chính sách từ chối khi dưới cấp độ 3; dù vậy phiên bản này chưa có đường truyền bí mật (R02).',
+    },
+    tests: ['test/core/policy.test.ts'],
+  },
+  R11: {
+    kind: 'by-configuration',
+    must: {
+      en: 'Route data of mandatory sharing through a shared platform; a direct route needs a recorded exception.',
+      vi: 'Dữ liệu chia sẻ bắt buộc đi qua nền tảng dùng chung; kết nối trực tiếp phải có ngoại lệ được ghi nhận.',
+    },
+    how: {
+      en: 'An agreement without a shared platform, one system or an exception with reason, approver and end does not validate.',
+      vi: 'Nội dung thống nhất không có nền tảng dùng chung, không trong nội bộ một hệ thống và không có ngoại lệ (lý do, người duyệt, thời hạn) thì không hợp lệ.',
+    },
+    duty: {
+      en: 'Make the peers of the configuration lie on the agreed route: the program cannot see what a line is.',
+      vi: 'Bảo đảm địa chỉ khai báo trong cấu hình đúng phương án kết nối: chương trình không tự nhận biết được đường truyền.',
+    },
+    tests: ['test/trust/agreement-rules.test.ts', 'test/core/agreement-policy.test.ts'],
+    settings: ({ agreements }) =>
+      agreements.map((agreement) => {
+        const { kind, platform, exception } = agreement.route;
+        const until = exception && `${exception.approver}, ${exception.valid.until.slice(0, 10)}`;
+        return `${named(agreement)}: ${[kind, platform, until].filter(Boolean).join(', ')}`;
+      }),
+    kindNow: needsAgreements,
+  },
+  R12: {
+    kind: 'by-configuration',
+    must: {
+      en: 'Let nothing flow without an agreement in force, of twelve items.',
+      vi: 'Không chia sẻ khi chưa có nội dung thống nhất đủ mười hai mục đang có hiệu lực.',
+    },
+    how: {
+      en: 'Each item must be filled in; absence, end or damage stops the space within seconds, on record.',
+      vi: 'Từng mục phải được điền; thiếu, hết hạn hoặc hỏng thì không gian ngừng trong vài giây và được ghi nhật ký.',
+    },
+    duty: {
+      en: 'Agree on the twelve items, have them signed, and renew them before the term ends.',
+      vi: 'Thống nhất mười hai mục, ký ban hành và gia hạn trước khi hết thời hạn.',
+    },
+    tests: ['test/trust/agreement-rules.test.ts', 'test/bad-input/agreement.test.ts'],
+    settings: ({ agreements }) =>
+      agreements.map(
+        (agreement) => `${named(agreement)}: ${agreement.standing}, ${agreement.term.until.slice(0, 10)}`,
+      ),
+    kindNow: needsAgreements,
+  },
+  R13: {
+    kind: 'partly',
+    must: {
+      en: 'Know how fresh a replica is, and flag an expired one.',
+      vi: 'Biết độ mới của bản sao và cảnh báo bản sao quá hạn.',
+    },
+    how: {
+      en: 'The agreement holds the limit in hours; an expired replica is not flagged yet.',
+      vi: 'Nội dung thống nhất ghi thời hạn theo giờ; chưa cảnh báo bản sao quá hạn.',
+    },
+    settings: ({ agreements }) =>
+      agreements.map((agreement) => `${named(agreement)}: freshnessHours ${agreement.freshnessHours}`),
+  },
+  R14: {
+    kind: 'by-design',
+    must: {
+      en: 'Log each sharing: time and form, requester, content asked, result; export by period and agency.',
+      vi: 'Ghi nhật ký mỗi lần chia sẻ: thời gian, hình thức, bên yêu cầu, nội dung, kết quả; kết xuất theo kỳ và cơ quan.',
+    },
+    how: {
+      en: 'One record each in the audit log, without names of items; "dongbo audit export" in CSV and JSON.',
+      vi: 'Mỗi lần một bản ghi trong nhật ký kiểm toán, không ghi tên mục; "dongbo audit export" xuất CSV và JSON.',
+    },
+    tests: ['test/process/audit.test.ts', 'test/cli/audit.test.ts'],
+  },
+  R15: {
+    kind: 'by-design',
+    must: {
+      en: 'Suspend or end sharing with notice, keeping what can be resumed.',
+      vi: 'Tạm dừng hoặc chấm dứt chia sẻ có thông báo, giữ trạng thái để tiếp tục.',
+    },
+    how: {
+      en: "The owner's signed notice holds at the owner at once, elsewhere when accepted.",
+      vi: 'Thông báo có chữ ký của bên chủ trì có hiệu lực ngay tại bên chủ trì, tại bên khác khi được chấp nhận.',
+    },
+    tests: ['test/trust/amendment.test.ts', 'test/process/agreement-changes.test.ts'],
+    settings: ({ agreements }) =>
+      agreements.flatMap((agreement) =>
+        agreement.notice
+          ? [`${named(agreement)}: ${agreement.notice.notice} ${agreement.notice.issued}`]
+          : [],
+      ),
+  },
+};
