@@ -68,7 +68,10 @@ export class AgentSpace {
     const keysFor = (origin: Origin, epoch: number) => keyring.keysFor(space, origin, epoch);
     const classOf = async (author: Origin, epoch: number) => (await keysFor(author, epoch))?.labelClass;
     const rowOf = (path: string) => state.row(path);
-    this.#labels = new LabelGate({ rules: parts.labels, agreement: () => own.agreement(), classOf, rowOf });
+    const isOwn = ({ node }: Origin) => node === own.origin.node;
+    const agreement = () => own.agreement();
+    this.#labels = new LabelGate({ rules: parts.labels, agreement, classOf, rowOf, isOwn });
+    parts.labels.onChange(() => this.cycle.rescan());
     const labels = this.#labels;
     this.#observer = new Observer({ space, emit, state, store, labels, clock, held, problem });
     this.#local = new LocalChunks({ root: store.root, disk, state, keysFor });

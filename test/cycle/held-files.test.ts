@@ -30,6 +30,7 @@ const oneLabel = (agreement: Agreement) =>
     agreement: () => agreement,
     classOf: async () => undefined,
     rowOf: async () => undefined,
+    isOwn: () => true,
   });
 
 /** A publisher's space that holds `dài.txt` of 100 bytes, looked at and published. */
