@@ -20,6 +20,8 @@ export interface AppliedRule extends LabelRule {
   readonly file?: string;
   /** When it was decided, milliseconds since the Unix epoch; only of decisions. */
   readonly at?: number;
+  /** It was taken away, and stays in force until a person lifts it. */
+  readonly gone?: true;
 }
 
 export const lowestLabel: Label = { sensitivity: 'PUBLIC', secrecy: 'NONE', personalData: 'NONE' };

@@ -101,6 +101,10 @@ export class AgentSpace {
     return 'STORE_AFTER_POWER_CUT';
   }
 
+  get gate(): LabelGate {
+    return this.#labels;
+  }
+
   purgeTrash(days: number, signal: AbortSignal): Promise<number> {
     const { own } = this.#parts;
     // Needs no agreement: nothing is planned.

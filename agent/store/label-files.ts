@@ -138,7 +138,7 @@ export class LabelFiles {
       const details = { limit: maxFiles, rules: maxRulesOfAll };
       return { sets: [], fault: faultOf([], 'label-files-few', details) };
     }
-    return { sets: [new RuleSet(dir, parsed.rules, file)] };
+    return { sets: [new RuleSet(dir, parsed.rules, { file })] };
   }
 
   #hasRoom(dir: string, rules: number): boolean {

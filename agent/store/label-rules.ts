@@ -137,7 +137,7 @@ export class LabelRules {
     const standing = new Set(this.#standing().map(({ base, rule }) => `${base}\0${rule.path}`));
     this.#gone = this.memory.secrets.placed
       .filter(({ base, rule }) => !standing.has(`${base}\0${rule.path}`))
-      .map((placed) => ({ placed, set: new RuleSet(placed.base, [placed.rule]) }));
+      .map((placed) => ({ placed, set: new RuleSet(placed.base, [placed.rule], { gone: true }) }));
   }
 
   #standing(): readonly PlacedRule[] {

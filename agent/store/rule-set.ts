@@ -25,14 +25,14 @@ export class RuleSet {
   readonly #secret: readonly Ruled[];
   readonly #packages: readonly Ruled[];
 
-  /** `file`: the label file that they stand in. */
-  constructor(base: string, rules: readonly LabelRule[], file?: string) {
+  /** `where`: the label file that they stand in, or that they stand nowhere any more. */
+  constructor(base: string, rules: readonly LabelRule[], where: Pick<AppliedRule, 'file' | 'gone'> = {}) {
     this.base = base;
     this.rules = rules;
     this.#ruled = rules.map((rule) => ({
       rule,
       pattern: new IgnoreRules([rule.path === whole ? '**' : rule.path], remembered),
-      applied: file === undefined ? rule : { ...rule, file },
+      applied: { ...rule, ...where },
     }));
     this.#secret = this.#ruled.filter(({ rule }) => isSecrecy(rule.secrecy));
     this.#packages = this.#ruled.filter(({ rule }) => rule.package === true);
