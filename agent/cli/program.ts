@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { defaultConfigFile } from './config-file.ts';
 import { errorLines } from './error-text.ts';
 import { addAuditCommands } from './program-audit.ts';
+import { addLabelCommands } from './program-label.ts';
 import { exitCodes, type ProgramIo } from './program-io.ts';
 import { addTrustCommands } from './program-trust.ts';
 import { type ProgramWords, programWords } from './program-words.ts';
@@ -37,6 +38,7 @@ function createProgram(io: ProgramIo, ended: (code: number) => void): Command {
   addCheckAndRun(program, say, io, ended);
   addStatus(program, say, io, ended);
   addControl(program, say, io, ended);
+  addLabelCommands(program, say, io);
   addAuditCommands(program, say, io, ended);
   program
     .command('version')

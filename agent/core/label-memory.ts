@@ -8,7 +8,7 @@ import {
   type PublishedAt,
   type Recorded,
 } from './label-decisions.ts';
-import { type Label } from './label.ts';
+import type { Label } from './label.ts';
 import { PackageLabels, packageEntry } from './label-packages.ts';
 import { PathTags } from './path-tags.ts';
 import { type PlacedRule, SecretRules, secretEntry } from './secret-rules.ts';

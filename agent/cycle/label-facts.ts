@@ -1,5 +1,4 @@
 /** Everything that has a say in the label of one item, for people to read. */
-import type { NodeId } from '#agent/core/ids.ts';
 import type { Row } from '#agent/core/item.ts';
 import { labelClass } from '#agent/core/label.ts';
 import type { AppliedRule } from '#agent/core/label-rules.ts';
@@ -10,7 +9,7 @@ import type { LabelGate } from './label-gate.ts';
 /** A class that the item was published under, by which node, and what of it still holds. */
 export interface PublishedFact {
   readonly labelClass: string;
-  readonly node: NodeId;
+  readonly node: string;
   readonly holds: string;
 }
 

@@ -26,7 +26,7 @@ export function parseLabelText(text: string): LabelText {
   const doc = parseDocument(text, { prettyErrors: false });
   const [syntax] = doc.errors;
   if (syntax) return { fault: faultOf([], 'yaml', { detail: syntax.code }) };
-  const written = valueOf(doc);
+  const written = writtenIn(doc);
   if (written === undefined) return { fault: faultOf([], 'yaml', { detail: 'TOO_MANY_ALIASES' }) };
   const parsed = rules.safeParse(written ?? []);
   if (!parsed.success) return { fault: faultFrom(parsed.error.issues[0]) };
@@ -37,7 +37,7 @@ export function parseLabelText(text: string): LabelText {
   return { rules: parsed.data };
 }
 
-function valueOf(doc: ReturnType<typeof parseDocument>): unknown {
+function writtenIn(doc: ReturnType<typeof parseDocument>): unknown {
   try {
     return doc.toJS({ maxAliasCount: 100 });
   } catch {

@@ -161,7 +161,9 @@ describe('a rule that made state secrets', () => {
       new LabelMemory({
         text: saved.text,
         key: Buffer.alloc(32, 7),
-        save: async (text) => void (saved.text = text),
+        save: async (text) => {
+          saved.text = text;
+        },
       });
     return { saved, open };
   };
