@@ -246,11 +246,17 @@ describe('a package', () => {
   });
 });
 
-it.skip('keeps its class when it is renamed', async () => {
-  const t = await two([...everything, { path: 'mật danh.txt', sensitivity: 'RESTRICTED' }]);
-  await t.put('mật danh.txt');
+it('an item keeps its class when it is renamed or copied', async () => {
+  const t = await two([...everything, { path: '/kín/', sensitivity: 'RESTRICTED' }]);
+  const large = 'x'.repeat(300_000);
+  await t.put('kín/một.txt');
+  await t.put('kín/hai.bin', large);
   await t.sync();
-  await rename(t.a.at('mật danh.txt'), t.a.at('khác.txt'));
+  await rename(t.a.at('kín/một.txt'), t.a.at('một.txt'));
+  await t.put('hai.bin', large);
+  await t.put('ba.bin', `${large}y`);
   await t.sync();
-  expect(await t.classOf('khác.txt')).toBe('RESTRICTED');
+  const classes = await Promise.all(['một.txt', 'hai.bin', 'ba.bin'].map(t.classOf));
+  expect(classes).toEqual(['RESTRICTED', 'RESTRICTED', 'INTERNAL']);
+  expect(await tree(t.c)).toEqual(['ba.bin']);
 });
