@@ -6,6 +6,7 @@ import type { Problem } from '#agent/core/errors.ts';
 import type { Label } from '#agent/core/label.ts';
 import { LabelMemory } from '#agent/core/label-memory.ts';
 import { type AppliedRule, highestOf, type LabelRule, labelFrom } from '#agent/core/label-rules.ts';
+import { parentOf } from '#agent/core/path.ts';
 import type { PlacedRule } from '#agent/core/secret-rules.ts';
 import type { LabelFiles } from './label-files.ts';
 import { RuleSet } from './rule-set.ts';
@@ -98,6 +99,11 @@ export class LabelRules {
   withhold(dir: string, withheld: boolean): void {
     if (withheld) this.#withheld.add(dir);
     else this.#withheld.delete(dir);
+  }
+
+  /** Those in `dir` of which that is so. */
+  withheldIn(dir: string): readonly string[] {
+    return [...this.#withheld].filter((one) => one !== '' && parentOf(one) === dir);
   }
 
   /**

@@ -47,6 +47,8 @@ export class LabelWatch {
     if (around !== undefined) problems.push(...(await this.#measure(around, signal)));
     const broken = labels.brokenOver(joinPath(dir, '.'));
     if (broken) return { entries: [], problems: [broken] };
+    // What is withheld is hidden from the listing, until it can be looked through.
+    for (const path of labels.withheldIn(dir)) problems.push(...(await this.#measure(path, signal)));
     const found = await listing();
     if (!labels.any) return found;
     for (const { path, kind } of found.entries) {

@@ -16,10 +16,11 @@ export interface PackageParts {
   readonly ignores: (path: string, kind: FoundKind) => boolean;
   /** Reads the label files that count in a folder. */
   readonly enter: (dir: string) => Promise<boolean>;
+  readonly limit?: number;
 }
 
 /** Each look at a folder of a package goes through the whole of it. */
-export const maxParts = 10_000;
+const maxParts = 10_000;
 
 /**
  * Remembers what `dir` must carry, durably. Returns why it cannot be told; then nothing of the package is shared.
@@ -40,11 +41,11 @@ async function lookThrough(
   root: string,
   signal: AbortSignal,
 ): Promise<Problem | undefined> {
-  const { labels } = parts;
+  const { labels, limit = maxParts } = parts;
   const refused = (reason: string): Problem => ({
     code: 'LABEL_PACKAGE_REFUSED',
     path: root,
-    details: { reason, limit: maxParts },
+    details: { reason, limit },
   });
   const stack = [root];
   let count = 0;
@@ -56,7 +57,7 @@ async function lookThrough(
     const entries = await entriesOf(parts, dir, signal);
     if (typeof entries === 'string') return refused(entries);
     count += entries.length;
-    if (count > maxParts) return refused('too many parts');
+    if (count > limit) return refused('too many parts');
     for (const { path, kind } of entries) {
       const { label } = labels.of(path, kind);
       const secret = label !== undefined && label.secrecy !== 'NONE';

@@ -6,7 +6,10 @@ import { LabelMemory } from '#agent/core/label-memory.ts';
 import type { LabelRule } from '#agent/core/label-rules.ts';
 import { parseLabelText } from '#agent/store/label-file.ts';
 import { LabelRules } from '#agent/store/label-rules.ts';
+import { measurePackage } from '#agent/store/packages.ts';
 import { type Clock, systemClock } from '#agent/sys/clock.ts';
+import { lstatAll } from '#agent/sys/lstat-all.ts';
+import { nodeDisk } from '#agent/sys/node-disk.ts';
 import { openFolder } from './folder-under-test.ts';
 
 const never = new AbortController().signal;
@@ -205,6 +208,84 @@ describe('a rule that made state secrets', () => {
     await without.memory.decide(decide(''), recorded, (placed) => without.stands(placed));
     without.settleSecrets();
     expect(without.isSecret('mật/x', 'file')).toBe(false);
+  });
+});
+
+it('what a label file hides is not counted for the watch either', async () => {
+  await using at = await labelled();
+  await at.put(`a/${file}`, `- { path: mật/, ${secret} }`);
+  await at.put('a/mật/trong/x.txt');
+  await at.put(`b/${file}`, '- { path: x, secrecy: MAT }');
+  await at.put('b/trong/x.txt');
+  const dirs = ['a/mật', 'a/mật/trong', 'b/trong'];
+  for (const path of dirs) await utimes(at.folder.at(path), long, long);
+  const stop = new AbortController();
+  for await (const hint of at.folder.store.watch(stop.signal)) {
+    expect(hint.kind).toBe('all');
+    break;
+  }
+  stop.abort();
+  for (const path of dirs) expect((await stat(at.folder.at(path))).atime).toEqual(long);
+});
+
+describe('a package', () => {
+  const packed: readonly LabelRule[] = [
+    { path: '**', sensitivity: 'INTERNAL' },
+    { path: '/*/', package: true },
+    { path: '*.xlsx', sensitivity: 'RESTRICTED' },
+  ];
+  const carried = (labels: LabelRules, path: string) => {
+    const label = labels.packageLabel(path);
+    return label && labelClass(label);
+  };
+
+  it('is looked through before anything of it is shown, by a hint further down too', async () => {
+    await using at = await labelled(packed);
+    await at.put('a/b/c/x.xlsx');
+    await at.put('a/d/y.txt');
+    await at.put('e/z.txt');
+    await at.names('a/d');
+    expect([carried(at.labels, 'a/d/y.txt'), carried(at.labels, 'e/z.txt')]).toEqual([
+      'RESTRICTED',
+      undefined,
+    ]);
+    await at.names('');
+    expect(carried(at.labels, 'e/z.txt')).toBe('INTERNAL');
+  });
+
+  it('is marked by a label file of its own folder', async () => {
+    await using at = await labelled();
+    await at.put(`a/b/${file}`, '- { path: ., package: true }\n- { path: x, sensitivity: RESTRICTED }');
+    await at.put('a/b/x');
+    await at.put('a/y');
+    await at.names('a/b');
+    expect(at.labels.packageOver('a/b/c/d', 'file')).toBe('a/b');
+    expect(carried(at.labels, 'a/b/new')).toBe('RESTRICTED');
+    expect(at.labels.packageOver('a/y', 'file')).toBeUndefined();
+  });
+
+  it('with a label file in it that cannot be used is withheld whole, with the problem, until it is mended', async () => {
+    await using at = await labelled(packed);
+    await at.put('a/x.txt');
+    await at.put('b/y.txt');
+    await at.put(`a/b/${file}`, '- { path: a, secrecy: MAT }');
+    for (const _ of ['at first', 'again']) {
+      const { entries, problems } = await at.folder.store.list('', never);
+      expect(entries.map(({ path }) => path)).toEqual(['b']);
+      expect(problems).toMatchObject([{ code: 'LABEL_FILE_BROKEN', path: `a/b/${file}` }]);
+    }
+    await at.put(`a/b/${file}`, '[]');
+    expect(await at.names('')).toEqual(['a', 'b']);
+  });
+
+  it('of too many parts is withheld', async () => {
+    await using at = await labelled(packed);
+    for (const name of ['1', '2', 'b/3', 'b/4']) await at.put(`a/${name}`);
+    const { labels, folder } = at;
+    const parts = { labels, lstatAll, disk: nodeDisk, root: folder.root, ignores: () => false, limit: 4 };
+    const measured = await measurePackage({ ...parts, enter: async () => true }, 'a', never);
+    expect(measured).toMatchObject({ code: 'LABEL_PACKAGE_REFUSED', path: 'a', details: { limit: 4 } });
+    expect(labels.isSecret('a/1', 'file')).toBe(true);
   });
 });
 
