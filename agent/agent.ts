@@ -10,6 +10,7 @@ import { DongboError } from './core/errors.ts';
 import type { SpaceId } from './core/ids.ts';
 import { AgentSpace } from './cycle/agent-space.ts';
 import { factsOf } from './cycle/facts.ts';
+import { LabelDesk, openLabelMemory } from './cycle/label-desk.ts';
 import { Node } from './cycle/node.ts';
 import { ProblemCodes } from './cycle/problem-codes.ts';
 import { hangsAfterMs, TurnWatch } from './cycle/turn-watch.ts';
@@ -88,6 +89,7 @@ interface Running {
   readonly config: SpaceConfig;
   readonly space: AgentSpace;
   readonly turns: TurnWatch;
+  readonly labels: LabelDesk;
 }
 
 interface Opening {
@@ -129,14 +131,27 @@ class Agent {
     const key = `marker/${config.space}`;
     const knownMarker = await state.getMeta(key);
     const turns = new TurnWatch(clock);
-    const labels = new LabelRules(config.labels);
+    const memory = await openLabelMemory(state, config.space, this.#deps.random);
+    const labels = new LabelRules(config.labels, memory);
     const store = await this.#openStore(config, { labels, turns, knownMarker });
     const adopted = async (): Promise<void> => {
       if (store.marker !== undefined) await state.putMeta(key, store.marker);
     };
     const settled = () => this.#node.dropTransit(config.space);
     const parts = { own, store, labels, disk, keyring, fetcher, turns, adopted, settled };
-    return { config, turns, space: new AgentSpace({ ...this.#node.parts(), ...parts }) };
+    const space = new AgentSpace({ ...this.#node.parts(), ...parts });
+    const decided = this.#node.trail.decided.bind(this.#node.trail);
+    const { node } = this.#node.identity;
+    const desk = {
+      rules: labels,
+      gate: space.gate,
+      space: config.space,
+      node,
+      state: own.state,
+      clock,
+      decided,
+    };
+    return { config, turns, space, labels: new LabelDesk(desk) };
   }
 
   #openStore({ space, exclude, folder }: SpaceConfig, { labels, turns, knownMarker }: Opening) {
@@ -220,6 +235,10 @@ class Agent {
 
   refresh(): Promise<void> {
     return this.#node.refresh();
+  }
+
+  labels(id: SpaceId): LabelDesk {
+    return this.#of(id).labels;
   }
 
   auditRead(by: string, command: string): Promise<void> {

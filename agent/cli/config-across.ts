@@ -1,5 +1,6 @@
 /** Rules between fields. They look at the file as written, so that they are told together with all other faults. */
 import { z } from 'zod';
+import { unfounded } from '#agent/core/label-rule-schema.ts';
 import type { Rule } from '#agent/core/messages/config-rules.ts';
 import type { Fault, FieldPath } from './config-issues.ts';
 
@@ -34,7 +35,7 @@ export function faultsAcross(written: unknown): Fault[] {
     ),
   ];
   for (const [i, { labels = [] }] of spaces.entries()) {
-    for (const [j, rule] of labels.entries()) faults.push(...unfounded(['spaces', i, 'labels', j], rule));
+    for (const [j, rule] of labels.entries()) faults.push(...unfoundedAt(['spaces', i, 'labels', j], rule));
   }
   if (role === 'relay' && spaces.length > 0) faults.push(broken(['spaces'], 'relay-no-folders'));
   if (role === 'relay' && listen === undefined) {
@@ -43,18 +44,12 @@ export function faultsAcross(written: unknown): Fault[] {
   return faults;
 }
 
-/** Nothing sets a level of secrecy by itself (R05). */
-function unfounded(path: FieldPath, rule: Readonly<Record<string, unknown>>): Fault[] {
-  if (!['sensitivity', 'secrecy', 'personalData'].some((part) => rule[part] !== undefined))
-    return [broken(path, 'label-says-something')];
-  if (rule.secrecy === undefined || rule.secrecy === 'NONE') return [];
-  const missing = ['decidedBy', 'decisionRef'].filter((field) => rule[field] === undefined);
-  return missing.map((field) => ({
-    code: 'CONFIG_MISSING_KEY',
-    path: [...path, field],
-    details: { rule: 'secrecy-decided' },
-  }));
-}
+const unfoundedAt = (path: FieldPath, written: Readonly<Record<string, unknown>>): Fault[] =>
+  unfounded(written).map(({ field, rule }) =>
+    field === undefined
+      ? broken(path, rule)
+      : { code: 'CONFIG_MISSING_KEY', path: [...path, field], details: { rule } },
+  );
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 

@@ -80,16 +80,3 @@ export const timetable = z
   .string()
   .max(100)
   .refine((text) => text.trim().split(/\s+/).length === 5 && !cronFault(text), rule('cron'));
-
-export const excludePattern = z
-  .string()
-  .min(1)
-  .max(1024)
-  .refine((text) => !/[\0\r\n]/.test(text), rule('pattern'));
-
-/** Who decided, or by which document: a line of text. */
-export const decision = z
-  .string()
-  .min(1)
-  .max(200)
-  .refine((text) => text.trim() === text && !/[\p{C}\p{Zl}\p{Zp}]/u.test(text), rule('line'));

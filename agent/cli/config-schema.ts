@@ -1,10 +1,8 @@
 /** The configuration file, as a strict schema. The JSON Schema for editors is made from it. */
 import { z } from 'zod';
-import { personalDataKinds, secrecies, sensitivities } from '#agent/core/label.ts';
+import { excludePattern, labelRule } from '#agent/core/label-rule-schema.ts';
 import {
   absolutePath,
-  decision,
-  excludePattern,
   httpsUrl,
   ipAddress,
   loopbackAddress,
@@ -32,15 +30,6 @@ const log = z.strictObject({
   level: z.enum(['error', 'warn', 'info', 'debug']).default('info').describe('debug shows item names'),
 });
 
-const label = z.strictObject({
-  path: excludePattern.describe('Pattern as in .gitignore; a folder covers what is in it'),
-  sensitivity: z.enum(sensitivities).exactOptional().describe('From PUBLIC up to CONFIDENTIAL'),
-  secrecy: z.enum(secrecies).exactOptional().describe('State secret: needs decidedBy and decisionRef (R05)'),
-  personalData: z.enum(personalDataKinds).exactOptional().describe('Personal data in it (R26)'),
-  decidedBy: decision.exactOptional().describe('Who decided the level of secrecy'),
-  decisionRef: decision.exactOptional().describe('Number of the decision'),
-});
-
 const audit = z.strictObject({
   maxBytes: z
     .int()
@@ -58,7 +47,7 @@ const space = z.strictObject({
   folder: absolutePath.describe('The folder to keep in step; it must exist'),
   exclude: z.array(excludePattern).max(1000).default([]).describe('Patterns as in .gitignore'),
   labels: z
-    .array(label)
+    .array(labelRule)
     .max(256)
     .default([])
     .describe(

@@ -4,6 +4,7 @@ import { defaultConfigFile } from './config-file.ts';
 import { errorLines } from './error-text.ts';
 import { addAuditCommands } from './program-audit.ts';
 import { addDossier } from './program-dossier.ts';
+import { addLabelCommands } from './program-label.ts';
 import { exitCodes, type ProgramIo } from './program-io.ts';
 import { addTrustCommands } from './program-trust.ts';
 import { type ProgramWords, programWords } from './program-words.ts';
@@ -38,6 +39,7 @@ function createProgram(io: ProgramIo, ended: (code: number) => void): Command {
   addCheckAndRun(program, say, io, ended);
   addStatus(program, say, io, ended);
   addControl(program, say, io, ended);
+  addLabelCommands(program, say, io);
   addAuditCommands(program, say, io, ended);
   addDossier(program, say, io, ended);
   program

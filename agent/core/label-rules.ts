@@ -8,24 +8,43 @@ export interface LabelRule {
   readonly sensitivity?: Sensitivity;
   readonly secrecy?: Secrecy;
   readonly personalData?: PersonalData;
+  /** The folder that it names is a package: the whole of it has the highest label of its parts (R04). */
+  readonly package?: boolean;
   readonly decidedBy?: string;
   readonly decisionRef?: string;
 }
 
-const lowest: Label = { sensitivity: 'PUBLIC', secrecy: 'NONE', personalData: 'NONE' };
+/** A rule that covers a path, and where it stands. */
+export interface AppliedRule extends LabelRule {
+  /** The label file that it stands in; absent for the configuration and for decisions. */
+  readonly file?: string;
+  /** When it was decided, milliseconds since the Unix epoch; only of decisions. */
+  readonly at?: number;
+  /** It was taken away, and stays in force until a person lifts it. */
+  readonly gone?: true;
+}
+
+export const lowestLabel: Label = { sensitivity: 'PUBLIC', secrecy: 'NONE', personalData: 'NONE' };
 
 /** The highest of all rules that apply (R04). Undefined while none of them names a sensitivity or a secrecy. */
 export function labelFrom(rules: readonly LabelRule[]): Label | undefined {
   if (!rules.some(({ sensitivity, secrecy }) => sensitivity !== undefined || isSecrecy(secrecy)))
     return undefined;
-  return rules.reduce((label, rule) => highestLabel(label, { ...lowest, ...partsOf(rule) }), lowest);
+  return rules.reduce(
+    (label, rule) => highestLabel(label, { ...lowestLabel, ...partsOf(rule) }),
+    lowestLabel,
+  );
 }
 
 export const isSecrecy = (secrecy: Secrecy | undefined): boolean =>
   secrecy !== undefined && secrecy !== 'NONE';
 
-const partsOf = ({ sensitivity, secrecy, personalData }: LabelRule): Partial<Label> => ({
+export const partsOf = ({ sensitivity, secrecy, personalData }: Partial<LabelRule>): Partial<Label> => ({
   ...(sensitivity && { sensitivity }),
   ...(secrecy && { secrecy }),
   ...(personalData && { personalData }),
 });
+
+/** Undefined when there is none at all. */
+export const highestOf = (labels: readonly (Label | undefined)[]): Label | undefined =>
+  labels.reduce((all, label) => (all && label ? highestLabel(all, label) : (all ?? label)), undefined);

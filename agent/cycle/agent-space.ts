@@ -20,7 +20,8 @@ import { closedFrom, noteClosed, noteWithheld, reopen, reopenAll, sealedFrom } f
 import { clearFeedProblems } from './feed-problems.ts';
 import type { ChunkFetcher } from './fetch-chunks.ts';
 import { HeldFiles } from './held-files.ts';
-import { LabelGate } from './label-gate.ts';
+import type { LabelGate } from './label-gate.ts';
+import { labelling } from './labelling.ts';
 import type { NodeParts, NodeSpace } from './node-space.ts';
 import { Observer } from './observer.ts';
 import { plannerOf } from './planner.ts';
@@ -47,10 +48,10 @@ export interface AgentSpaceParts extends NodeParts {
 
 export class AgentSpace {
   readonly cycle: SpaceCycle;
+  readonly gate: LabelGate;
   readonly #parts: AgentSpaceParts;
   readonly #observer: Observer;
   readonly #held: HeldFiles;
-  readonly #labels: LabelGate;
   readonly #local: LocalChunks;
   #regrantDue = true;
   #applier: { readonly feed: string; readonly applier: Applier } | undefined;
@@ -66,11 +67,10 @@ export class AgentSpace {
     const held = new HeldFiles({ space, node: parts.state, state, store, emit });
     this.#held = held;
     const keysFor = (origin: Origin, epoch: number) => keyring.keysFor(space, origin, epoch);
-    const classOf = async (author: Origin, epoch: number) => (await keysFor(author, epoch))?.labelClass;
-    const rowOf = (path: string) => state.row(path);
-    this.#labels = new LabelGate({ rules: parts.labels, agreement: () => own.agreement(), classOf, rowOf });
-    const labels = this.#labels;
-    this.#observer = new Observer({ space, emit, state, store, labels, clock, held, problem });
+    const { gate, kin } = labelling(parts);
+    this.gate = gate;
+    parts.labels.onChange(() => this.cycle.rescan());
+    this.#observer = new Observer({ space, emit, state, store, labels: gate, kin, clock, held, problem });
     this.#local = new LocalChunks({ root: store.root, disk, state, keysFor });
     this.cycle = new SpaceCycle({ space, store, clock, emit, turns, steps: this.#steps() });
     own.useIntake({
@@ -150,7 +150,7 @@ export class AgentSpace {
     await this.#readFeeds();
     const result = await this.#currentApplier().applyPending(signal);
     await publishAfter(
-      { own: this.#parts.own, labels: this.#labels, publisher: () => this.#publisher() },
+      { own: this.#parts.own, labels: this.gate, publisher: () => this.#publisher() },
       result,
     );
     for (const path of result.publish) await this.#readAgain(path);

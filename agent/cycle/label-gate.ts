@@ -1,11 +1,15 @@
-/** Under which label class an item may be published: by the rules here, and never below what it was published under. */
+/**
+ * Under which label class an item may be published: by the rules, label files and decisions here, and never below what
+ * it was published under, unless a decision of this node came after that.
+ */
 import type { Agreement } from '#agent/core/agreement.ts';
 import { parseLabelClass } from '#agent/core/clearance.ts';
 import { originalOf } from '#agent/core/conflict-name.ts';
-import type { Origin } from '#agent/core/ids.ts';
+import { type Origin, originKey } from '#agent/core/ids.ts';
 import type { RemoteRecord, Row } from '#agent/core/item.ts';
-import { highestLabel, type Label, labelClass, labelWithin } from '#agent/core/label.ts';
-import type { LabelRules } from '#agent/store/label-rules.ts';
+import { type Label, labelClass, labelWithin } from '#agent/core/label.ts';
+import { highestOf } from '#agent/core/label-rules.ts';
+import { type LabelRules, withPackage } from '#agent/store/label-rules.ts';
 import type { FoundKind } from '#agent/store/store.ts';
 
 export interface LabelParts {
@@ -15,6 +19,15 @@ export interface LabelParts {
   /** The label class of an epoch that this node holds. */
   readonly classOf: (author: Origin, epoch: number) => Promise<string | undefined>;
   readonly rowOf: (path: string) => Promise<Row | undefined>;
+  /** Whether a feed is one of this node's lives. */
+  readonly isOwn: (author: Origin) => boolean;
+}
+
+/** What a record of the item was published under, and what is left of that after the decisions of this node. */
+export interface Floor {
+  readonly published: Label;
+  readonly author: Origin;
+  readonly floor: Label;
 }
 
 export type Gate =
@@ -28,15 +41,31 @@ export class LabelGate {
     this.#parts = parts;
   }
 
-  /** Without rules an item carries the label of the space, which is the highest that it could have. */
+  /**
+   * What nobody labels carries the label of the space, which is the highest that it could have; where the configuration
+   * has rules, it is not shared.
+   */
   async of(path: string, kind: FoundKind, row: Row | undefined): Promise<Gate> {
     const { rules, agreement } = this.#parts;
     const ceiling = agreement().label;
     if (!rules.any) return { labelClass: labelClass(ceiling) };
-    const label = highest([...this.#ruled(path, kind), ...(await this.#publishedAs(path, row))]);
+    const label = await this.label(path, kind, row);
     if (!label) return { refusal: 'LABEL_MISSING', label: '' };
     if (!labelWithin(label, ceiling)) return { refusal: 'LABEL_ABOVE_AGREEMENT', label: labelClass(label) };
     return { labelClass: labelClass(label) };
+  }
+
+  /** The highest of all that has a say. Undefined when nothing gives it one. */
+  async label(path: string, kind: FoundKind, row: Row | undefined): Promise<Label | undefined> {
+    const { rules, agreement } = this.#parts;
+    const ruled = highestOf(this.#ruled(path, kind)) ?? (rules.configured ? undefined : agreement().label);
+    const floors = await this.floors(path, row);
+    const own = highestOf([ruled, ...floors.map(({ floor }) => floor)]);
+    const label = withPackage(own, rules.packageLabel(path));
+    const around = label && rules.packageOver(path, kind);
+    // A part whose label comes from nowhere but its past raises its package too.
+    if (around !== undefined && label && (await rules.memory.raise(around, label))) rules.changed();
+    return label;
   }
 
   /** What a delete or a withdrawal is told under: as the item itself. */
@@ -44,7 +73,7 @@ export class LabelGate {
     return labelClass((await this.#published(row)) ?? this.#parts.agreement().label);
   }
 
-  /** Whether the rules call for more than what the item was published under. */
+  /** Whether it should stand under another class than what it was published under: a higher one, or as decided. */
   async isRaised(path: string, kind: FoundKind, row: Row | undefined): Promise<boolean> {
     if (!this.#parts.rules.any || !row?.remote) return false;
     const [gate, published] = [await this.of(path, kind, row), await this.#published(row)];
@@ -58,14 +87,33 @@ export class LabelGate {
     return paths.map((p) => this.#parts.rules.of(p, kind).label);
   }
 
-  /** And what the item that a conflict copy was made beside was published under, by whomever. */
-  async #publishedAs(path: string, row: Row | undefined): Promise<(Label | undefined)[]> {
+  /**
+   * What it was published under, by whomever, and so the item that a conflict copy was made beside; and what of that
+   * still holds.
+   */
+  async floors(path: string, row: Row | undefined): Promise<Floor[]> {
     const original = originalOf(path);
     const beside = original === undefined ? undefined : await this.#parts.rowOf(original);
-    const records = [row, beside].flatMap(({ remote } = {}) =>
-      remote ? [remote, ...(remote.rivals ?? [])] : [],
+    const floors = [
+      ...(await this.#floorsOf(path, row)),
+      ...(await this.#floorsOf(original ?? path, beside)),
+    ];
+    return floors;
+  }
+
+  async #floorsOf(path: string, { remote }: Row = {}): Promise<Floor[]> {
+    const records = remote ? [remote, ...(remote.rivals ?? [])] : [];
+    const found = await Promise.all(
+      records.map(async (record) => ({ record, published: await this.#classOf(record) })),
     );
-    return Promise.all(records.map((record) => this.#classOf(record)));
+    const { decisions } = this.#parts.rules.memory;
+    return found.flatMap(({ record, published }) => {
+      if (!published) return [];
+      const { author, seq } = record;
+      // Another node's label is not this one's to lower.
+      const feed = this.#parts.isOwn(author) ? originKey(author) : undefined;
+      return [{ published, author, floor: decisions.floor(path, published, { feed, seq }) }];
+    });
   }
 
   async #published(row: Row | undefined): Promise<Label | undefined> {
@@ -76,8 +124,4 @@ export class LabelGate {
     const found = await this.#parts.classOf(author, epoch);
     return found === undefined ? undefined : parseLabelClass(found);
   }
-}
-
-function highest(labels: readonly (Label | undefined)[]): Label | undefined {
-  return labels.reduce((all, label) => (all && label ? highestLabel(all, label) : (all ?? label)), undefined);
 }

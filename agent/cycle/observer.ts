@@ -13,6 +13,7 @@ import type { Found, Store } from '#agent/store/store.ts';
 import type { Clock } from '#agent/sys/clock.ts';
 import { DeleteBrake } from './delete-brake.ts';
 import type { HeldFiles } from './held-files.ts';
+import type { Kin } from './kin.ts';
 import type { Gate, LabelGate } from './label-gate.ts';
 import { Places } from './places.ts';
 import type { Publisher } from './publisher.ts';
@@ -25,6 +26,7 @@ export interface ObserverParts {
   readonly state: SpaceState;
   readonly store: Store;
   readonly labels: LabelGate;
+  readonly kin: Kin;
   readonly clock: Clock;
   readonly held: HeldFiles;
   readonly problem: (problem: Problem) => Promise<void>;
@@ -92,6 +94,7 @@ export class Observer {
     this.#replacing = [];
     this.#put = new Set();
     this.#putOthers = 0;
+    this.#parts.kin.begin();
     for (const dir of under ? await this.#starts(under) : [undefined]) {
       // What was found in a new directory must be in the index before that directory is a start itself.
       if (this.#entered) await publisher.flush();
@@ -192,13 +195,10 @@ export class Observer {
     if (this.#replacing.length < maxDeletesPerLook) this.#replacing.push(found);
   }
 
-  async #readOne(
-    found: Found,
-    labelClass: string,
-    publisher: Publisher,
-    signal: AbortSignal,
-  ): Promise<Settle> {
+  async #readOne(found: Found, given: string, publisher: Publisher, signal: AbortSignal): Promise<Settle> {
     try {
+      const { publishes } = publisher.me;
+      const labelClass = publishes ? await this.#parts.kin.classFor(found, given, signal) : given;
       const read = await this.#readFile(found, await publisher.keys(labelClass), signal);
       if (read) return () => this.#settle(found.path, { ...read, labelClass }, publisher);
       return async () => void this.#unquiet.add(found.path);

@@ -6,6 +6,7 @@ import type { SpaceId } from '#agent/core/ids.ts';
 import type { Disk } from '#agent/sys/disk.ts';
 import { errnoCode } from '#agent/sys/errno.ts';
 import { nodeDisk } from '#agent/sys/node-disk.ts';
+import { carryOutLabels, type LabelCommands } from './control-labels.ts';
 import {
   type ControlCommand,
   type ControlReply,
@@ -24,6 +25,8 @@ export interface ControlCommands {
   /** Puts on record who reads the audit log. Throws AUDIT_…. */
   auditRead?(by: string, command: string): Promise<void>;
   problems?(space: SpaceId): AsyncIterable<Problem>;
+  /** What people decide about labels, and what has a say in them. */
+  labels?(space: SpaceId): LabelCommands;
 }
 
 export interface ControlServerParts {
@@ -123,6 +126,10 @@ export class ControlServer implements AsyncDisposable {
       case 'audit-read':
         await commands.auditRead?.(command.by, command.command);
         return { ok: true };
+      case 'label-set':
+      case 'label-show':
+      case 'label-list':
+        return carryOutLabels(commands.labels?.(command.space), command);
       case 'problems':
         return { ok: true, ...(await firstOf(commands.problems?.(command.space), command.limit)) };
     }

@@ -2,6 +2,7 @@
 import { DongboError, type Halt, type Problem } from '#agent/core/errors.ts';
 import type { Emit } from '#agent/core/event.ts';
 import type { NodeId, SpaceId } from '#agent/core/ids.ts';
+import { parentOf } from '#agent/core/path.ts';
 import type { Clock } from '#agent/sys/clock.ts';
 import type { Disk } from '#agent/sys/disk.ts';
 import { type LstatAll, lstatAll } from '#agent/sys/lstat-all.ts';
@@ -9,6 +10,7 @@ import { type Random, systemRandom } from '#agent/sys/random.ts';
 import { diskErrno } from './disk-errno.ts';
 import { FolderRules, settleMs } from './folder-rules.ts';
 import type { LabelRules } from './label-rules.ts';
+import { LabelWatch } from './label-watch.ts';
 import { type ListParts, listDirectory, lookAt } from './listing.ts';
 import { RealPath } from './real-path.ts';
 import { RootGuard, resolveRoot } from './root-guard.ts';
@@ -44,6 +46,7 @@ export class FolderStore implements Store {
   readonly #rules: FolderRules;
   readonly #parts: ListParts;
   readonly #closing = new AbortController();
+  readonly #labels: LabelWatch | undefined;
   #watched: WatchSet | undefined;
   #restart: AbortController | undefined;
 
@@ -59,6 +62,10 @@ export class FolderStore implements Store {
       real: new RealPath(root, options.lstatAll ?? lstatAll),
       excludes: (path, kind) => this.excludes(path, kind),
     };
+    const { labels } = options;
+    const ignores = this.#rules.excludes.bind(this.#rules);
+    const common = { disk, clock, root, ignores, lstatAll: this.#parts.lstatAll };
+    this.#labels = labels && new LabelWatch({ ...common, labels, closing: this.#closing.signal });
   }
 
   static async open(options: FolderOptions): Promise<FolderStore> {
@@ -84,7 +91,9 @@ export class FolderStore implements Store {
   async list(dir: string, signal: AbortSignal): Promise<Listing> {
     signal.throwIfAborted();
     if (dir === '' || !this.#rules.loaded) await this.#reloadRules();
-    const listing = await listDirectory(this.#parts, dir, signal);
+    const listing = this.#labels
+      ? await this.#labels.list(dir, () => listDirectory(this.#parts, dir, signal), signal)
+      : await listDirectory(this.#parts, dir, signal);
     const below = listing.entries.filter((found) => found.kind === 'dir');
     this.#watched?.seen(
       dir,
@@ -109,6 +118,7 @@ export class FolderStore implements Store {
 
   async look(path: string): Promise<Found | Problem | undefined> {
     try {
+      await this.#labels?.enter(parentOf(path), this.#closing.signal);
       const here = await this.#parts.real.stat(path);
       return here && (await lookAt(this.#parts, path, here.stat, here.dev));
     } catch (error) {
@@ -121,6 +131,9 @@ export class FolderStore implements Store {
 
   read(path: string, signal: AbortSignal): Promise<StableRead> {
     signal.throwIfAborted();
+    // What was listed may have become a secret since.
+    if (this.#options.labels?.isSecret(path, 'file'))
+      return Promise.reject(new DongboError('STORE_ITEM_GONE', {}, { retry: 'later' }));
     return openStable(this.#parts, path, signal);
   }
 
@@ -135,7 +148,8 @@ export class FolderStore implements Store {
       this.#restart = new AbortController();
       const session = AbortSignal.any([ended, this.#restart.signal]);
       const { lstatAll, excludes } = this.#parts;
-      const parts = { disk, lstatAll, excludes, root: this.root, clock, emit, openWatch, attach };
+      const enter = async (dir: string) => (await this.#labels?.enter(dir, session)) ?? true;
+      const parts = { disk, lstatAll, excludes, enter, root: this.root, clock, emit, openWatch, attach };
       try {
         yield* watchFolder(parts, session);
       } catch (error) {

@@ -1,13 +1,15 @@
 /**
  * What a store leaves out, in the syntax of .gitignore: the patterns of the configuration, then those of
- * `.dongboignore` in the root. `.dongbo/` is always left out, and so is `.dongboignore` itself: what an agency shares
- * is its own decision, so no other member may be able to send it new rules.
+ * `.dongboignore` in the root. `.dongbo/` is always left out, and so are `.dongboignore` and label files themselves: what
+ * an agency shares is its own decision, so no other member may be able to send it new rules.
  */
 import ignore, { type Ignore } from 'ignore';
-import { privateFolder } from '#agent/core/path.ts';
+import { nameOf, privateFolder } from '#agent/core/path.ts';
 import type { FoundKind } from './store.ts';
 
 export const ignoreFile = '.dongboignore';
+/** Of any folder: it gives labels to what lies beneath. */
+export const labelFile = '.dongbo-labels.yaml';
 
 /** The library remembers every path it was asked about; it starts afresh after this many, so that memory is bounded. */
 const maxRemembered = 4096;
@@ -15,12 +17,14 @@ const maxRemembered = 4096;
 export class IgnoreRules {
   readonly #patterns: readonly string[];
   readonly #any: boolean;
+  readonly #remembered: number;
   #rules: Ignore;
   #asked = 0;
 
   /** `texts` are pattern lists, one pattern a line; later ones win. Letter case counts, as the disk counts it. */
-  constructor(texts: readonly string[]) {
+  constructor(texts: readonly string[], remembered = maxRemembered) {
     this.#patterns = texts;
+    this.#remembered = remembered;
     this.#any = texts.some((text) => text.trim() !== '');
     this.#rules = this.#build();
   }
@@ -31,7 +35,7 @@ export class IgnoreRules {
     if (isOurs(path)) return true;
     if (!this.#any) return false;
     this.#asked += 1;
-    if (this.#asked > maxRemembered) {
+    if (this.#asked > this.#remembered) {
       this.#asked = 0;
       this.#rules = this.#build();
     }
@@ -46,4 +50,7 @@ export class IgnoreRules {
 }
 
 const isOurs = (path: string): boolean =>
-  path === ignoreFile || path === privateFolder || path.startsWith(`${privateFolder}/`);
+  path === ignoreFile ||
+  nameOf(path) === labelFile ||
+  path === privateFolder ||
+  path.startsWith(`${privateFolder}/`);

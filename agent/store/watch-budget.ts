@@ -54,6 +54,8 @@ export interface CountParts {
   readonly lstatAll: LstatAll;
   readonly root: string;
   readonly excludes: (path: string, kind: 'dir') => boolean;
+  /** Called before a directory is listed. False: nothing in it may be looked at. */
+  readonly enter?: (dir: string) => Promise<boolean>;
 }
 
 /** `known` is the stat of the root; without it the root is asked, and what the disk throws is thrown. */
@@ -89,6 +91,7 @@ async function* directoriesOf(parts: CountParts, top: DiskStat, signal: AbortSig
 
 async function subDirectories(parts: CountParts, dir: string, top: DiskStat, signal: AbortSignal) {
   const at = dir === '' ? parts.root : `${parts.root}/${dir}`;
+  if ((await parts.enter?.(dir)) === false) return [];
   const names = await namesIn(parts.disk, at);
   const stats = await parts.lstatAll(at, names, signal);
   const found: { path: string; nlink: number }[] = [];

@@ -2,6 +2,7 @@
 import { lstatSync } from 'node:fs';
 import type { DiskStat } from './disk.ts';
 import { diskStat } from './disk-stat.ts';
+import { systemError } from './errno.ts';
 
 /** Of `dir/name` for each name, in their order; an Error (with its errno code) where the call failed. Nothing is followed. */
 export type LstatAll = (
@@ -27,9 +28,13 @@ export const lstatAll: LstatAll = async (dir, names, signal) => {
   return stats;
 };
 
+/** One for all: names that are mostly not there are asked for by the thousand, and an error costs ten times the call. */
+const missing: Error = systemError(2, 'lstat');
+
 function lstatNow(path: string): DiskStat | Error {
   try {
-    return diskStat(lstatSync(path, { bigint: true }));
+    const stat = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+    return stat ? diskStat(stat) : missing;
   } catch (error) {
     return error instanceof Error ? error : new Error('lstat failed', { cause: error });
   }

@@ -6,7 +6,9 @@ import { describe, expect, it } from 'vitest';
 import type { Agreement } from '#agent/core/agreement.ts';
 import type { Emit } from '#agent/core/event.ts';
 import type { Row } from '#agent/core/item.ts';
+import { LabelMemory } from '#agent/core/label-memory.ts';
 import { HeldFiles } from '#agent/cycle/held-files.ts';
+import { Kin, type KinParts } from '#agent/cycle/kin.ts';
 import { LabelGate } from '#agent/cycle/label-gate.ts';
 import { Observer } from '#agent/cycle/observer.ts';
 import { Publisher } from '#agent/cycle/publisher.ts';
@@ -30,6 +32,15 @@ const oneLabel = (agreement: Agreement) =>
     agreement: () => agreement,
     classOf: async () => undefined,
     rowOf: async () => undefined,
+    isOwn: () => true,
+  });
+
+const noKin = (parts: Pick<KinParts, 'space' | 'state' | 'store'>) =>
+  new Kin({
+    ...parts,
+    decisions: LabelMemory.blank().decisions,
+    ownEpochs: async function* () {},
+    classOf: async () => undefined,
   });
 
 /** A publisher's space that holds `dài.txt` of 100 bytes, looked at and published. */
@@ -75,7 +86,7 @@ async function shared() {
     };
     held = new HeldFiles({ space, node, state, store, emit });
     const problem = async (p: { code: string; path: string }) => void problems.push(`${p.code} ${p.path}`);
-    observer = new Observer({ ...parts, store, labels, held, problem });
+    observer = new Observer({ ...parts, store, labels, kin: noKin({ space, state, store }), held, problem });
   };
   restart();
   const look = async (under?: readonly string[]) => {

@@ -4,11 +4,13 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Agreement } from '#agent/core/agreement.ts';
+import type { Details } from '#agent/core/errors.ts';
 import type { AgentEvent } from '#agent/core/event.ts';
 import type { ChunkId, NodeId } from '#agent/core/ids.ts';
 import type { LabelRule } from '#agent/core/label-rules.ts';
 import { AgentSpace } from '#agent/cycle/agent-space.ts';
 import type { ChunkFetcher } from '#agent/cycle/fetch-chunks.ts';
+import { LabelDesk, openLabelMemory } from '#agent/cycle/label-desk.ts';
 import { NodeSpace } from '#agent/cycle/node-space.ts';
 import { TurnWatch } from '#agent/cycle/turn-watch.ts';
 import { EventHub } from '#agent/exchange/event-hub.ts';
@@ -45,6 +47,9 @@ export class SpaceNode implements AsyncDisposable {
   readonly root: string;
   readonly keyring: Keyring;
   readonly events: AgentEvent[] = [];
+  /** What went on the record about labels. */
+  readonly decided: (readonly [type: string, fields: Details])[] = [];
+  readonly desk: LabelDesk;
   /** Ends of turns with nothing left to do. */
   settled = 0;
   readonly #owned: AsyncDisposableStack;
@@ -72,17 +77,22 @@ export class SpaceNode implements AsyncDisposable {
         this.settled += 1;
       },
     });
+    this.desk = new LabelDesk({
+      ...{ rules: parts.labels, gate: this.space.gate, space: this.own.space, node: me.node, clock },
+      state: this.own.state,
+      decided: async (type, fields) => void this.decided.push([type, fields]),
+    });
   }
 
   /** As the start of a process: what `dir` and `secrets` hold is found again. */
   static async open(options: SpaceNodeOptions): Promise<SpaceNode> {
     const { dir, me, agreement, disk = nodeDisk } = options;
-    const labels = new LabelRules(options.labels ?? []);
     const { space } = agreement;
     const owned = new AsyncDisposableStack();
     const root = join(dir, 'folder');
     await mkdir(root, { recursive: true });
     const state = owned.use(await State.open(join(dir, 'state'), { node: me.node, clock }));
+    const labels = new LabelRules(options.labels ?? [], await openLabelMemory(state, space, systemRandom));
     const book = await AgreementBook.open(join(dir, 'agreements'), me, clock);
     await book.accept(agreement);
     const emit = () => undefined;

@@ -63,9 +63,19 @@ const rules = {
     vi: 'bắt buộc khai báo: mức độ mật chỉ được đặt khi có người quyết định và số văn bản',
   },
   'label-says-something': {
-    en: 'a rule that names a sensitivity, a level of secrecy or personal data',
-    vi: 'một quy tắc nêu mức nhạy cảm, mức độ mật hoặc dữ liệu cá nhân',
+    en: 'a rule that names a sensitivity, a level of secrecy, personal data or a package',
+    vi: 'một quy tắc nêu mức nhạy cảm, mức độ mật, dữ liệu cá nhân hoặc gói tài liệu',
   },
+  'label-file': {
+    en: 'a readable text file (UTF-8) of at most {limit} bytes',
+    vi: 'tệp văn bản UTF-8 đọc được, tối đa {limit} byte',
+  },
+  'label-files-few': {
+    en: 'one of at most {limit} label files, with {rules} rules in all of them',
+    vi: 'một trong tối đa {limit} tệp nhãn, với tổng cộng không quá {rules} quy tắc',
+  },
+  yaml: { en: 'correct YAML ({detail})', vi: 'YAML đúng cú pháp ({detail})' },
+  'known-key': { en: 'one of the keys {values}', vi: 'một trong các khoá {values}' },
   'each-once': { en: 'different from {other}', vi: 'khác với {other}' },
   apart: {
     en: 'apart from {other}: neither may lie inside the other',

@@ -1,0 +1,31 @@
+/** The parts that tell under which class an item of a space is published, put together. */
+import type { Origin } from '#agent/core/ids.ts';
+import type { Keyring } from '#agent/seal/keyring.ts';
+import type { LabelRules } from '#agent/store/label-rules.ts';
+import type { Store } from '#agent/store/store.ts';
+import { Kin } from './kin.ts';
+import { LabelGate } from './label-gate.ts';
+import type { NodeSpace } from './node-space.ts';
+
+export interface LabellingParts {
+  readonly own: NodeSpace;
+  readonly store: Store;
+  readonly labels: LabelRules;
+  readonly keyring: Keyring;
+}
+
+export function labelling({ own, store, labels, keyring }: LabellingParts): { gate: LabelGate; kin: Kin } {
+  const { space, state } = own;
+  const classOf = async (author: Origin, epoch: number) =>
+    (await keyring.keysFor(space, author, epoch))?.labelClass;
+  const gate = new LabelGate({
+    rules: labels,
+    agreement: () => own.agreement(),
+    classOf,
+    rowOf: (path) => state.row(path),
+    isOwn: ({ node }) => node === own.origin.node,
+  });
+  const { decisions } = labels.memory;
+  const ownEpochs = () => keyring.ownEpochs(space, own.origin);
+  return { gate, kin: new Kin({ space, state, store, decisions, ownEpochs, classOf }) };
+}
