@@ -232,6 +232,11 @@ class Agent {
     return running;
   }
 
+  #freshnessOf(id: SpaceId) {
+    const freshness = this.#node.freshness.facts(id);
+    return freshness ? { freshness } : {};
+  }
+
   #codesOf(id: SpaceId): ProblemCodes {
     const codes = this.#codes.get(id) ?? new ProblemCodes(this.#deps.clock);
     this.#codes.set(id, codes);
@@ -249,6 +254,7 @@ class Agent {
         const facts = {
           ...(running ? { ...running.space.cycle.facts(), folder: running.config.folder } : {}),
           ...(halt ? { halt } : {}),
+          ...this.#freshnessOf(own.space),
         };
         const codes = this.#codesOf(own.space);
         return factsOf({

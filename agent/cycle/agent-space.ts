@@ -81,6 +81,7 @@ export class AgentSpace {
         this.#regrantDue = true;
         this.cycle.lookAt('');
       },
+      current: () => this.cycle.isCurrent(),
       local: this.#local,
     });
   }
@@ -137,7 +138,7 @@ export class AgentSpace {
     this.#regrantDue = false;
     const grant = publisher.grantAgain.bind(publisher);
     try {
-      await regrant({ agreement: own.agreement(), origin, state, keyring, grant, now: clock.now() });
+      await regrant({ own, agreement: own.agreement(), origin, state, keyring, grant, now: clock.now() });
       await publisher.flush();
     } catch (error) {
       this.#regrantDue = true;

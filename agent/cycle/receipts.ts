@@ -10,6 +10,7 @@ import type { Identity } from '#agent/seal/identity.ts';
 import { verifierOf } from '#agent/seal/space-verify.ts';
 import type { Clock } from '#agent/sys/clock.ts';
 import { closedFrom } from './closed-feeds.ts';
+import { ackedCursor } from './freshness-rows.ts';
 import { KeptReceipts, livesOf } from './lives.ts';
 
 export interface ReceiptParts {
@@ -44,6 +45,7 @@ export class Receipts {
       if ((await state.owed(head.origin)) !== undefined) continue;
       if ((await closedFrom(state, head.origin)) > 0) continue;
       batch.putReceipt(this.#sign(head));
+      batch.setCursor(ackedCursor(head.origin), head.time);
       signed += 1;
     }
     if (signed === 0) return;

@@ -23,6 +23,8 @@ export class MemoryLocal implements LinkLocal {
   /** What was to be sealed, in the order asked. */
   readonly sought: Wanted[] = [];
   readonly delivered_ = new Map<string, number>();
+  /** When its newest head was signed again, if it was. */
+  signedAt: number | undefined;
   /** Stretches handed out and not yet delivered, at most. */
   ahead = 0;
   mostAhead = 0;
@@ -64,7 +66,9 @@ export class MemoryLocal implements LinkLocal {
 
   async offers(space: SpaceId): Promise<readonly Head[]> {
     const last = this.written.get(space)?.at(-1);
-    return last ? [headAt(last.segment)] : [];
+    if (!last) return [];
+    const head = headAt(last.segment);
+    return [{ ...head, time: this.signedAt ?? head.time }];
   }
 
   async *outgoing(space: SpaceId, _origin: Origin, from: number): AsyncGenerator<Outgoing> {
