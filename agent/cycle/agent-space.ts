@@ -16,6 +16,7 @@ import type { LabelRules } from '#agent/store/label-rules.ts';
 import type { FoundKind, Store } from '#agent/store/store.ts';
 import type { Disk } from '#agent/sys/disk.ts';
 import { withProgress } from '#agent/sys/progress-disk.ts';
+import { Acknowledger } from './acknowledge.ts';
 import { closedFrom, noteClosed, noteWithheld, reopen, reopenAll, sealedFrom } from './closed-feeds.ts';
 import { clearFeedProblems } from './feed-problems.ts';
 import type { ChunkFetcher } from './fetch-chunks.ts';
@@ -52,6 +53,7 @@ export class AgentSpace {
   readonly #held: HeldFiles;
   readonly #labels: LabelGate;
   readonly #local: LocalChunks;
+  readonly #acknowledger: Acknowledger;
   #regrantDue = true;
   #applier: { readonly feed: string; readonly applier: Applier } | undefined;
   #reopened = false;
@@ -72,6 +74,7 @@ export class AgentSpace {
     const labels = this.#labels;
     this.#observer = new Observer({ space, emit, state, store, labels, clock, held, problem });
     this.#local = new LocalChunks({ root: store.root, disk, state, keysFor });
+    this.#acknowledger = new Acknowledger({ own, clock, settled: parts.settled });
     this.cycle = new SpaceCycle({ space, store, clock, emit, turns, steps: this.#steps() });
     own.useIntake({
       take: (segment, head) => this.#take(segment, head),
@@ -115,7 +118,7 @@ export class AgentSpace {
       },
       look: (under, { released, signal }) => this.#look(under, released, signal),
       apply: (signal) => this.#apply(signal),
-      acknowledge: () => this.#acknowledge(),
+      acknowledge: () => this.#acknowledger.run(),
       adopted: () => this.#parts.adopted(),
     };
   }
@@ -186,16 +189,6 @@ export class AgentSpace {
       const batch = state.batch();
       batch.putRow(path, { ...row, local });
       await batch.commit();
-    });
-  }
-
-  async #acknowledge(): Promise<void> {
-    const { own, settled } = this.#parts;
-    if (own.state.pendingCount() > 0) return;
-    await settled();
-    // Alone with the rows: what arrives meanwhile moves a head together with its want-list.
-    await own.state.exclusive(async () => {
-      if (own.state.pendingCount() === 0) await own.receipts.acknowledge();
     });
   }
 

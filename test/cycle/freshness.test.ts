@@ -175,7 +175,9 @@ async function writing(records = 1) {
     take: async () => undefined,
     arrived: () => undefined,
     current: () => folder.current,
-    readersMoved: () => void (folder.asked += 1),
+    readersMoved: () => {
+      folder.asked += 1;
+    },
   });
   const watch = new FreshnessWatch({ identity: me, clock, emit, record: async () => undefined });
   const tick = async (hours: number) => {

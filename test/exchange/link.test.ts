@@ -58,28 +58,6 @@ test('brings a backlog: chunks before the segment that needs them, none twice, o
   expect(link.count('error')).toBe(0);
 });
 
-test('brings a head that was signed again alone, once', async () => {
-  const { backend, local, peer, seqThere } = setUp();
-  local.write(space);
-  await using link = new LinkFixture(peer, local, [space]);
-  await until(() => seqThere() > 0 && local.delivered_.size > 0);
-  const pushes: [number, number][] = [];
-  const push = backend.pushSegments.bind(backend);
-  backend.pushSegments = async (...args) => {
-    pushes.push([args[2].length, args[3].time]);
-    return push(...args);
-  };
-  local.signedAt = 12_345;
-  const looks = local.replies.length;
-  backend.hub.publish({ space, origin: local.origin, seq: 1 });
-  await until(() => pushes.length > 0);
-  link.pokes.poke(space);
-  backend.hub.publish({ space, origin: local.origin, seq: 1 });
-  await until(() => local.replies.length > looks + 1);
-  expect(pushes).toEqual([[0, 12_345]]);
-  expect(link.count('error')).toBe(0);
-});
-
 test('never sends a chunk that the peer has', async () => {
   const { backend, local, peer, seqThere } = setUp();
   const chunks = Array.from({ length: 600 }, (_, n) => chunkNamed(`k${n}`));
