@@ -9,11 +9,12 @@ import type { Config, SpaceConfig } from './cli/config-schema.ts';
 import { DongboError } from './core/errors.ts';
 import type { SpaceId } from './core/ids.ts';
 import { AgentSpace } from './cycle/agent-space.ts';
+import { Corrections } from './cycle/corrections.ts';
 import { factsOf } from './cycle/facts.ts';
 import { Node } from './cycle/node.ts';
 import { ProblemCodes } from './cycle/problem-codes.ts';
 import { hangsAfterMs, TurnWatch } from './cycle/turn-watch.ts';
-import { ControlServer } from './status/control.ts';
+import { ControlServer, type CorrectionDecision } from './status/control.ts';
 import type { SpaceFacts } from './status/facts.ts';
 import { Recorder } from './status/recorder.ts';
 import { StatusServer } from './status/server.ts';
@@ -220,6 +221,19 @@ class Agent {
 
   auditRead(by: string, command: string): Promise<void> {
     return this.#node.trail.decided('log.read', { by, command });
+  }
+
+  corrections(id: SpaceId, limit: number) {
+    return this.#correctionsOf(id).list(limit);
+  }
+
+  decide(id: SpaceId, decision: CorrectionDecision): Promise<void> {
+    return this.#correctionsOf(id).decide(decision);
+  }
+
+  #correctionsOf(id: SpaceId): Corrections {
+    const { keyring, trail } = this.#node;
+    return new Corrections({ own: this.#node.space(id), keyring, trail });
   }
 
   problems(id: SpaceId) {

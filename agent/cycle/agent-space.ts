@@ -20,6 +20,7 @@ import { Acknowledger } from './acknowledge.ts';
 import { closedFrom, noteClosed, noteWithheld, reopen, reopenAll, sealedFrom } from './closed-feeds.ts';
 import { clearFeedProblems } from './feed-problems.ts';
 import type { ChunkFetcher } from './fetch-chunks.ts';
+import { publishDecided, tellCorrections } from './correction-work.ts';
 import { HeldFiles } from './held-files.ts';
 import { LabelGate } from './label-gate.ts';
 import type { NodeParts, NodeSpace } from './node-space.ts';
@@ -135,7 +136,7 @@ export class AgentSpace {
 
   /** After the start, and whenever others may read than before. */
   async #regrant(publisher: Publisher): Promise<void> {
-    if (!this.#regrantDue || !publisher.me.publishes) return;
+    if (!this.#regrantDue || !(publisher.me.publishes || publisher.me.proposes)) return;
     const { own, keyring, clock } = this.#parts;
     const { state, origin } = own;
     this.#regrantDue = false;
@@ -157,6 +158,9 @@ export class AgentSpace {
       { own: this.#parts.own, labels: this.#labels, publisher: () => this.#publisher() },
       result,
     );
+    const { state } = this.#parts.own;
+    const lookAt = (dir: string) => this.cycle.lookAt(dir);
+    await publishDecided({ state, labels: this.#labels, publisher: () => this.#publisher(), lookAt });
     for (const path of result.publish) await this.#readAgain(path);
     const look = new Set([...result.rescan, ...result.publish.map(parentOf), ...result.revive.map(parentOf)]);
     for (const dir of look) this.cycle.lookAt(dir);
@@ -252,12 +256,14 @@ export class AgentSpace {
     const problems = await state.exclusive(async () => {
       const batch = state.batch();
       const withholds = this.#withholds(origin.node);
-      const taken = await ingest({ segment, head, state, keys, me, withholds, batch });
+      const now = this.#parts.clock.now();
+      const taken = await ingest({ segment, head, state, keys, me, withholds, batch, now });
       const sealed = await sealedFrom(state, origin);
       const closed = await closedFrom(state, origin);
       await noteWithheld({ state, batch }, origin, { seq: first, records: taken.withheld });
       const told = taken.unopened > 0 && closed === 0 ? [noteClosed(batch, origin, first)] : [];
       await batch.commit();
+      tellCorrections(this.#parts.emit, own.space, taken);
       const parts = { state, keys, me, withholds: () => withholds };
       const again = taken.grants > 0 && sealed > 0 ? await reopen(parts, origin) : [];
       return [...taken.problems, ...told, ...again];

@@ -2,8 +2,7 @@
  * Watches how fresh this node's copy of each author's changes is, and tells when the term of the agreement is over
  * (R13): an event, one record of the log, and `STALE_EXPIRED` in the status until the author's word comes.
  */
-import type { Agreement } from '#agent/core/agreement.ts';
-import { memberOf } from '#agent/core/agreement.ts';
+import { type Agreement, type Member, memberOf } from '#agent/core/agreement.ts';
 import { takesPart } from '#agent/core/agreement-policy.ts';
 import type { Details } from '#agent/core/errors.ts';
 import type { Emit } from '#agent/core/event.ts';
@@ -61,11 +60,12 @@ export class ReplicaFreshness {
   }
 
   /** Whose changes this node reads. */
-  #authors({ members }: Agreement): readonly NodeId[] {
+  #authors({ members, masterOwner }: Agreement): readonly NodeId[] {
     const { me, clock, own } = this.#parts;
     if (!memberOf(own.agreement(), me)?.roles.includes('subscribe')) return [];
     const now = clock.now();
-    const writes = members.filter((m) => m.roles.includes('publish') && takesPart(m, now));
+    const isRead = ({ card }: Member) => masterOwner === undefined || card.node === masterOwner;
+    const writes = members.filter((m) => m.roles.includes('publish') && takesPart(m, now) && isRead(m));
     return writes.map(({ card }) => card.node).filter((node) => node !== me);
   }
 

@@ -8,11 +8,14 @@ import { errnoCode } from '#agent/sys/errno.ts';
 import { nodeDisk } from '#agent/sys/node-disk.ts';
 import {
   type ControlCommand,
+  type CorrectionShown,
   type ControlReply,
   controlCommand,
   controlRoute,
   maxCommandBytes,
 } from './control-protocol.ts';
+
+export type CorrectionDecision = Omit<Extract<ControlCommand, { do: 'decide' }>, 'do' | 'space'>;
 
 /** What the agent can be told. Each throws DongboError, SPACE_UNKNOWN among others. */
 export interface ControlCommands {
@@ -21,6 +24,12 @@ export interface ControlCommands {
   rescan(space: SpaceId): Promise<void>;
   /** Puts on record who reads the audit log. Throws AUDIT_…. */
   auditRead?(by: string, command: string): Promise<void>;
+  /** Proposed corrections (R36). Throws CORRECTION_…. */
+  corrections?(
+    space: SpaceId,
+    limit: number,
+  ): Promise<{ corrections: readonly CorrectionShown[]; more: boolean }>;
+  decide?(space: SpaceId, decision: CorrectionDecision): Promise<void>;
   problems?(space: SpaceId): AsyncIterable<Problem>;
 }
 
@@ -117,6 +126,13 @@ export class ControlServer implements AsyncDisposable {
         return { ok: true };
       case 'audit-read':
         await commands.auditRead?.(command.by, command.command);
+        return { ok: true };
+      case 'corrections': {
+        const shown = await commands.corrections?.(command.space, command.limit);
+        return { ok: true, corrections: [...(shown?.corrections ?? [])], more: shown?.more ?? false };
+      }
+      case 'decide':
+        await commands.decide?.(command.space, command);
         return { ok: true };
       case 'problems':
         return { ok: true, ...(await firstOf(commands.problems?.(command.space), command.limit)) };

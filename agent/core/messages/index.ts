@@ -7,6 +7,7 @@ import type { Messages } from './catalogue.ts';
 import { configMessages } from './config.ts';
 import { isRule, ruleText } from './config-rules.ts';
 import { coreMessages } from './core.ts';
+import { correctionMessages } from './correction.ts';
 import { cycleMessages } from './cycle.ts';
 import { eventMessages } from './event.ts';
 import { exchangeMessages } from './exchange.ts';
@@ -26,6 +27,7 @@ export const areas: readonly Messages[] = [
   auditMessages,
   configMessages,
   coreMessages,
+  correctionMessages,
   cycleMessages,
   eventMessages,
   exchangeMessages,
