@@ -47,15 +47,16 @@ export class AgreedTerms {
   }
 
   /** What is agreed beside the members; the master owner (R36) by its node id. Throws TermsError when it is no member. */
-  agreed(parties: readonly { readonly card: Card }[]): Omit<TermsFile, 'members' | 'masterOwner'> & {
-    masterOwner?: NodeId;
-  } {
+  agreed(
+    parties: readonly { readonly card: Card; readonly roles: readonly Role[] }[],
+  ): Omit<TermsFile, 'members' | 'masterOwner'> & { masterOwner?: NodeId } {
     const { members: _, masterOwner, ...agreed } = this.file;
     if (masterOwner === undefined) return agreed;
     const cards = parties.map(({ card }) => card);
-    const owner = cards.find((card) => names(masterOwner, card, cards));
-    if (!owner) throw this.#fault(['masterOwner'], 'master-member');
-    return { ...agreed, masterOwner: owner.node };
+    const owner = parties.find(({ card }) => names(masterOwner, card, cards));
+    const able = owner?.roles.includes('publish') && owner.roles.includes('subscribe');
+    if (!owner || !able) throw this.#fault(['masterOwner'], 'master-member');
+    return { ...agreed, masterOwner: owner.card.node };
   }
 
   #fault(path: FieldPath, rule: Rule): TermsError {
