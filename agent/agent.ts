@@ -9,12 +9,13 @@ import type { Config, SpaceConfig } from './cli/config-schema.ts';
 import { DongboError } from './core/errors.ts';
 import type { SpaceId } from './core/ids.ts';
 import { AgentSpace } from './cycle/agent-space.ts';
+import { Corrections } from './cycle/corrections.ts';
 import { factsOf } from './cycle/facts.ts';
 import { LabelDesk, openLabelMemory } from './cycle/label-desk.ts';
 import { Node } from './cycle/node.ts';
 import { ProblemCodes } from './cycle/problem-codes.ts';
 import { hangsAfterMs, TurnWatch } from './cycle/turn-watch.ts';
-import { ControlServer } from './status/control.ts';
+import { ControlServer, type CorrectionDecision } from './status/control.ts';
 import type { SpaceFacts } from './status/facts.ts';
 import { Recorder } from './status/recorder.ts';
 import { StatusServer } from './status/server.ts';
@@ -245,6 +246,19 @@ class Agent {
     return this.#node.trail.decided('log.read', { by, command });
   }
 
+  corrections(id: SpaceId, limit: number) {
+    return this.#correctionsOf(id).list(limit);
+  }
+
+  decide(id: SpaceId, decision: CorrectionDecision): Promise<void> {
+    return this.#correctionsOf(id).decide(decision);
+  }
+
+  #correctionsOf(id: SpaceId): Corrections {
+    const { keyring, trail } = this.#node;
+    return new Corrections({ own: this.#node.space(id), keyring, trail });
+  }
+
   problems(id: SpaceId) {
     return this.#node.space(id).state.problems();
   }
@@ -253,6 +267,11 @@ class Agent {
     const running = this.#spaces.get(id);
     if (!running) throw new DongboError('SPACE_UNKNOWN', { space: id });
     return running;
+  }
+
+  #freshnessOf(id: SpaceId) {
+    const freshness = this.#node.freshness.facts(id);
+    return freshness ? { freshness } : {};
   }
 
   #codesOf(id: SpaceId): ProblemCodes {
@@ -272,6 +291,7 @@ class Agent {
         const facts = {
           ...(running ? { ...running.space.cycle.facts(), folder: running.config.folder } : {}),
           ...(halt ? { halt } : {}),
+          ...this.#freshnessOf(own.space),
         };
         const codes = this.#codesOf(own.space);
         return factsOf({

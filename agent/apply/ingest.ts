@@ -1,4 +1,5 @@
 /** Feed → remote tree: opens the records of a segment that was checked, and merges them into the rows. */
+import { isProposalOf } from '#agent/core/correction.ts';
 import { DongboError, isCode, type Problem } from '#agent/core/errors.ts';
 import type { Origin, SpaceId } from '#agent/core/ids.ts';
 import type { ItemChange, RemoteState, Row } from '#agent/core/item.ts';
@@ -7,6 +8,7 @@ import { isAtRest, type Planner, planItem } from '#agent/core/plan.ts';
 import type { Head, Segment } from '#agent/core/segment.ts';
 import { type Opened, openRecord } from './open-record.ts';
 import type { ApplyBatch, ApplyState, IngestBatch, IngestKeys } from './ports.ts';
+import { keepAnswer, keepProposal } from './take-corrections.ts';
 
 export interface IngestParts {
   readonly segment: Segment;
@@ -18,6 +20,8 @@ export interface IngestParts {
   readonly withholds: (labelClass: string) => boolean;
   /** One batch takes one segment. */
   readonly batch: ApplyBatch;
+  /** Milliseconds since the Unix epoch: when proposals come. */
+  readonly now?: number;
 }
 
 export interface Ingested {
@@ -28,6 +32,10 @@ export interface Ingested {
   /** Records that are not for this node: withheld, which is neither absent nor empty (R37). */
   readonly withheld: number;
   readonly problems: readonly Problem[];
+  /** Proposed corrections for this node to decide on (R36). */
+  readonly proposals: number;
+  /** Paths of proposals of this node that were refused. */
+  readonly answers: readonly string[];
 }
 
 /**
@@ -67,6 +75,8 @@ class Intake implements Ingested {
   grants = 0;
   unopened = 0;
   withheld = 0;
+  proposals = 0;
+  readonly answers: string[] = [];
   readonly problems: Problem[] = [];
   readonly #parts: IngestParts;
   readonly #space: SpaceId;
@@ -85,8 +95,7 @@ class Intake implements Ingested {
     switch (opened.outcome) {
       case 'item':
         this.items += 1;
-        this.#changes.push({ change: opened.change, epoch: opened.epoch, seq });
-        return;
+        return this.#takeItem({ change: opened.change, epoch: opened.epoch, seq });
       case 'grant':
         return this.#learn(opened, seq);
       case 'no-key':
@@ -96,6 +105,32 @@ class Intake implements Ingested {
       case 'refused':
         return this.#problem(opened.code, seq, { rule: opened.rule });
     }
+  }
+
+  /** In a space with a master owner others only propose, and only to that owner. */
+  async #takeItem(taken: Taken): Promise<void> {
+    const { me, batch, keys, now } = this.#parts;
+    const { change, epoch, seq } = taken;
+    const { path, state, content, version, answer } = change;
+    if (!isProposalOf(this.#origin, me.masterOwner)) {
+      this.#changes.push(taken);
+      const place = { keys, space: this.#space, me: me.node };
+      if (answer && me.masterOwner && (await keepAnswer(batch, { path, answer }, place)))
+        this.answers.push(path);
+      return;
+    }
+    if (me.node !== me.masterOwner || state.kind === 'yield') return;
+    const labelClass = (await this.#keysOf(epoch))?.labelClass ?? '';
+    const what = { path, state, version, ...(content ? { content } : {}) };
+    keepProposal(batch, {
+      ...what,
+      author: this.#origin,
+      epoch,
+      seq,
+      labelClass,
+      came: now ?? this.#parts.segment.header.time,
+    });
+    this.proposals += 1;
   }
 
   async finish(): Promise<void> {

@@ -23,6 +23,7 @@ export interface ApplyBatch {
   dropLocations(path: string): void;
   putProblem(problem: Problem): void;
   clearProblem(path: string): void;
+  putCorrection(id: string, value: Uint8Array | undefined): void;
   commit(): Promise<void>;
 }
 

@@ -56,7 +56,7 @@ async function changed(
     };
   const terms = await AgreedTerms.read(file);
   const parties = [...staying.map(({ card, roles }) => ({ card, roles })), ...coming];
-  return { ...terms.file, members: terms.members(parties, label) };
+  return { ...terms.agreed(parties), members: terms.members(parties, label) };
 }
 
 /** A trial lasts as long as its agreement; a real approval ends when its decision says so. */

@@ -73,7 +73,7 @@ interface Agreed {
 async function agreedBy(file: string | undefined, { label, parties, term }: Agreed) {
   if (file === undefined) return trialAgreed(label, parties, term);
   const terms = await AgreedTerms.read(file);
-  return { ...terms.file, members: terms.members(parties, labelClass(label)) };
+  return { ...terms.agreed(parties), members: terms.members(parties, labelClass(label)) };
 }
 
 function parseSuite(text: string): SuiteName {

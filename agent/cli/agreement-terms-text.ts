@@ -18,6 +18,7 @@ const words = {
     retention: 'Kept after the end (days)',
     freshness: 'Stale after (hours)',
     history: 'New members get what was published before',
+    master: 'Master owner: what others change is proposed to it',
     yes: 'yes',
     no: 'no',
     terms: {
@@ -46,6 +47,7 @@ const words = {
     retention: 'Lưu giữ sau khi kết thúc (ngày)',
     freshness: 'Quá hạn đồng bộ sau (giờ)',
     history: 'Thành viên mới nhận dữ liệu đã công bố trước đó',
+    master: 'Cơ quan chủ quản dữ liệu gốc: thay đổi của bên khác là đề nghị đính chính gửi cơ quan này',
     yes: 'có',
     no: 'không',
     terms: {
@@ -84,6 +86,8 @@ export function showTerms(a: Agreement, io: CliIo): void {
   io.out(`${say.retention}: ${a.retentionDays}`);
   io.out(`${say.freshness}: ${a.freshnessHours}`);
   io.out(`${say.history}: ${a.history ? say.yes : say.no}`);
+  const master = a.members.find(({ card }) => card.node === a.masterOwner);
+  if (master) io.out(`${say.master}: ${master.card.agency} ${master.card.node}`);
   if (a.members.some(({ system }) => system?.decision === trialDecision)) io.out(say.trial);
 }
 

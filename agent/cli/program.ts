@@ -5,6 +5,7 @@ import { errorLines } from './error-text.ts';
 import { addAuditCommands } from './program-audit.ts';
 import { addDossier } from './program-dossier.ts';
 import { addLabelCommands } from './program-label.ts';
+import { addCorrectionCommands } from './program-corrections.ts';
 import { exitCodes, type ProgramIo } from './program-io.ts';
 import { addTrustCommands } from './program-trust.ts';
 import { type ProgramWords, programWords } from './program-words.ts';
@@ -42,6 +43,7 @@ function createProgram(io: ProgramIo, ended: (code: number) => void): Command {
   addLabelCommands(program, say, io);
   addAuditCommands(program, say, io, ended);
   addDossier(program, say, io, ended);
+  addCorrectionCommands(program, say, io, ended);
   program
     .command('version')
     .description(say.version)

@@ -34,9 +34,21 @@ function spaceLines(space: SpaceSnapshot, { lang }: Reader): string[] {
     `  ${number(space.items)} ${say.items}, ${bytesText(space.bytes, lang)}; ${say.pending} ${number(space.pending)}; ${say.problems} ${number(space.problems)}`,
   ];
   for (const [code, count] of Object.entries(space.problemCodes)) lines.push(`    ${code}: ${number(count)}`);
+  lines.push(...freshnessLines(space, { lang }));
   if (space.lastScan) lines.push(`  ${say.lastScan} ${space.lastScan}`);
   for (const peer of space.peers) lines.push(peerLine(peer, { lang }));
   return lines;
+}
+
+/** Shown whatever else is the reason (R13). */
+function freshnessLines(
+  { lastSyncedAt, validUntil, flags }: Pick<SpaceSnapshot, 'lastSyncedAt' | 'validUntil' | 'flags'>,
+  { lang }: Reader,
+): string[] {
+  if (!validUntil) return [];
+  const say = statusWords[lang];
+  const flag = flags.length > 0 ? `; ${flags.join(', ')}` : '';
+  return [`  ${say.lastSynced} ${lastSyncedAt ?? say.never}; ${say.validUntil} ${validUntil}${flag}`];
 }
 
 /** In step needs no words; everything else says what it is and what to do. */
@@ -58,6 +70,8 @@ function peerLine(peer: PeerSnapshot, { lang }: Reader): string {
       `${peer.reads ? say.confirmed : say.sent} ${numberText(has, lang)} ${say.of} ${numberText(peer.ownSeq, lang)} ${say.changes}`,
     );
   }
+  if (peer.flags.length > 0)
+    parts.push(`${peer.flags.join(', ')} (${say.lastSynced} ${peer.lastSyncedAt ?? say.never})`);
   if (peer.lastFault) parts.push(peer.lastFault);
   if (!peer.connected && peer.lastSeen) parts.push(`${say.lastSeen} ${peer.lastSeen}`);
   return `  ${peer.inStep ? '=' : '…'} ${peer.agency} ${peer.node.slice(0, 8)}: ${parts.join('; ')}`;

@@ -1,6 +1,7 @@
 /** Reads the file of terms, and finds the entry of each member in it. */
 import type { Member, Role } from '#agent/core/agreement.ts';
 import type { Card } from '#agent/core/card.ts';
+import type { NodeId } from '#agent/core/ids.ts';
 import type { Rule } from '#agent/core/messages/config-rules.ts';
 import type { ConfigDocument } from './config-document.ts';
 import { readConfigText } from './config-file.ts';
@@ -45,13 +46,31 @@ export class AgreedTerms {
     return members;
   }
 
+  /** What is agreed beside the members; the master owner (R36) by its node id. Throws TermsError when it is no member. */
+  agreed(
+    parties: readonly { readonly card: Card; readonly roles: readonly Role[] }[],
+  ): Omit<TermsFile, 'members' | 'masterOwner'> & { masterOwner?: NodeId } {
+    const { members: _, masterOwner, ...agreed } = this.file;
+    if (masterOwner === undefined) return agreed;
+    const cards = parties.map(({ card }) => card);
+    const owner = parties.find(({ card }) => names(masterOwner, card, cards));
+    const able = owner?.roles.includes('publish') && owner.roles.includes('subscribe');
+    if (!owner || !able) throw this.#fault(['masterOwner'], 'master-member');
+    return { ...agreed, masterOwner: owner.card.node };
+  }
+
   #fault(path: FieldPath, rule: Rule): TermsError {
     const missing = this.#doc.valueAt(path) === undefined;
-    const requirement = rule === 'system-approval' ? { requirement: 'R09' } : {};
+    const requirement = requirementsOf[rule] ?? {};
     const at = { code: missing ? 'TERMS_MISSING' : 'TERMS_FAULT', path, details: { rule, ...requirement } };
     return new TermsError(this.#path, [faultAt(this.#path, this.#doc, at)]);
   }
 }
+
+const requirementsOf: Partial<Record<Rule, { readonly requirement: string }>> = {
+  'system-approval': { requirement: 'R09' },
+  'master-member': { requirement: 'R36' },
+};
 
 /** A node id, or the e-ID of an agency that has one node among the members. */
 function names(text: string, card: Card, all: readonly Card[]): boolean {

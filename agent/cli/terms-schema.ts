@@ -34,6 +34,8 @@ const memberSchema = z.strictObject({
 const fields = z.strictObject({
   ...agreedSchema,
   route: routeSchema(lastDay),
+  /** R36. As `member` below. */
+  masterOwner: line.exactOptional(),
   members: z.array(memberSchema).min(1).max(4096),
 });
 

@@ -1,6 +1,7 @@
 /** The agreement's answer to the policy's questions: who takes part now, and who may read what a member publishes. */
 import { type Agreement, agreementState, type Member, memberOf } from './agreement.ts';
 import { parseLabelClass } from './clearance.ts';
+import { isProposalOf } from './correction.ts';
 import type { NodeId } from './ids.ts';
 import type { Label } from './label.ts';
 import {
@@ -39,7 +40,10 @@ export function questionOf(a: Agreement, { publisher, reader, label, now, standi
   };
 }
 
-/** Who may open what `publisher` seals under a label class: those to whom the policy sends it, and the publisher. */
+/**
+ * Who may open what `publisher` seals under a label class: those to whom the policy sends it, and the publisher. A
+ * proposed correction is for the master owner alone (R36).
+ */
 export function readersOf(
   a: Agreement,
   publisher: NodeId,
@@ -47,9 +51,12 @@ export function readersOf(
   now: number,
 ): readonly Member[] {
   const label = parseLabelClass(labelClass);
+  const proposes = isProposalOf({ node: publisher }, a.masterOwner);
   return a.members.filter(
     (reader) =>
-      reader.card.node === publisher || decide(questionOf(a, { publisher, reader, label, now })).send,
+      reader.card.node === publisher ||
+      ((!proposes || reader.card.node === a.masterOwner) &&
+        decide(questionOf(a, { publisher, reader, label, now })).send),
   );
 }
 

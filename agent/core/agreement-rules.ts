@@ -12,7 +12,7 @@ export interface BrokenRule extends Details {
 
 /** The first rule that is broken; undefined when all hold. */
 export const brokenRule = (a: Agreement): BrokenRule | undefined =>
-  sharedKey(a) ?? ofMembers(a) ?? ofTerm(a) ?? ofBasis(a) ?? ofRoute(a);
+  sharedKey(a) ?? ofMembers(a) ?? ofMaster(a) ?? ofTerm(a) ?? ofBasis(a) ?? ofRoute(a);
 
 const distinct = (values: readonly string[]): boolean => new Set(values).size === values.length;
 
@@ -40,6 +40,14 @@ function ofMember({ roles, system }: Member): BrokenRule | undefined {
   if (!system) return { field: 'system', rule: 'system-approval' };
   const over = Date.parse(system.validUntil) <= Date.parse(system.date);
   return over ? { field: 'system.validUntil', rule: 'after-date' } : undefined;
+}
+
+/** The master owner publishes what stands, and must be able to read what is proposed to it (R36). */
+function ofMaster({ members, masterOwner }: Agreement): BrokenRule | undefined {
+  if (masterOwner === undefined) return undefined;
+  const owner = members.find(({ card }) => card.node === masterOwner);
+  const able = owner?.roles.includes('publish') && owner.roles.includes('subscribe');
+  return able ? undefined : { field: 'masterOwner', rule: 'master-member' };
 }
 
 function ofTerm({ notBefore, notAfter, revision, previous }: Agreement): BrokenRule | undefined {
@@ -74,6 +82,7 @@ const requirements: readonly (readonly [RegExp, string])[] = [
   [/(^|\.)stateCipher(\.|$)/, 'R02'],
   [/^route(\.|$)/, 'R11'],
   [/^freshnessHours$/, 'R13'],
+  [/^masterOwner$/, 'R36'],
   [/^label\.secrecy$/, 'R01'],
   [/^label\.personalData$/, 'R26'],
   [/^suite$/, 'R20'],

@@ -62,6 +62,11 @@ export interface Agreement {
   readonly retentionDays: number;
   /** A replica that was not in step for longer is stale (R13). */
   readonly freshnessHours: number;
+  /**
+   * The one member whose records are versions; what others write are proposed corrections (R36). The same in every
+   * revision. Every publisher writes versions when absent.
+   */
+  readonly masterOwner?: NodeId;
   /** Whether a new member gets what was published before it came. */
   readonly history: boolean;
   /** Ed25519 by `owner` over `signingBytes('agreement', agreementSigned(a))`, hex. */
@@ -97,6 +102,7 @@ export const agreementSchema = z.strictObject({
   notBefore: instant,
   notAfter: instant,
   ...agreedSchema,
+  masterOwner: hexField(32).transform(parseNodeId).exactOptional(),
   signature: hexField(64).exactOptional(),
 });
 

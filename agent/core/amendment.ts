@@ -17,6 +17,7 @@ export function amendmentFault(held: Agreement, next: Agreement): AmendmentFault
   const follows =
     next.owner === held.owner &&
     next.suite === held.suite &&
+    next.masterOwner === held.masterOwner &&
     next.previous.length === chain.length &&
     next.previous.every((digest, i) => digest === chain[i]);
   return follows ? undefined : { code: 'AGREEMENT_CHANGED', ...numbers };

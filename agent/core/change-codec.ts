@@ -4,13 +4,17 @@ import { decode, encode } from './codec.ts';
 import { brokenLevelsRule, brokenRefRule, maxFileBytes, maxInlineRefs, maxLevels } from './content-rules.ts';
 import { Fields } from './fields.ts';
 import { bytesOf, parseDigest } from './ids.ts';
-import type { ChunkRef, Content, ItemChange, ItemState } from './item.ts';
+import type { Answer, ChunkRef, Content, ItemChange, ItemState } from './item.ts';
+import { originFields, readOrigin } from './origin-fields.ts';
 import { checkPath, maxPathBytes } from './path.ts';
 import { maxSegmentBytes } from './segment.ts';
 import { readVersion, versionList } from './version-codec.ts';
 
 const kinds = ['file', 'dir', 'link', 'gone', 'yield'] as const;
 const maxMode = 0o777;
+const maxEpoch = 0xffff_ffff;
+/** 500 characters of reason, padded and sealed. */
+const maxAnswer = 4096;
 /** Linux takes no longer link target. */
 const maxTarget = 4095;
 
@@ -22,7 +26,22 @@ export function encodeChange(c: ItemChange): Uint8Array {
     ...stateFields(c.state),
     version: versionList(c.version),
     ...(c.content ? { levels: c.content.levels, refs: encodeRefs(c.content.refs) } : {}),
+    ...(c.answer ? { answer: answerFields(c.answer) } : {}),
   });
+}
+
+const answerFields = ({ to, epoch, sealed }: Answer) => ({ ...originFields(to), epoch, sealed });
+
+function readAnswer(value: unknown): Answer {
+  const fields = new Fields('answer', value);
+  const answer = {
+    to: readOrigin(fields),
+    epoch: fields.int('epoch', 1, maxEpoch),
+    sealed: fields.someBytes('sealed'),
+  };
+  if (answer.sealed.length > maxAnswer) fields.fail('sealed', `at most ${maxAnswer} bytes`);
+  fields.end();
+  return answer;
 }
 
 function stateFields(s: State) {
@@ -52,8 +71,9 @@ export function decodeChange(bytes: Uint8Array): ItemChange {
 }
 
 function finish(fields: Fields, change: ItemChange): ItemChange {
+  const answer = fields.has('answer') ? { answer: readAnswer(fields.raw('answer')) } : {};
   fields.end();
-  return change;
+  return { ...change, ...answer };
 }
 
 function readPath(fields: Fields): string {

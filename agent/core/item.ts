@@ -33,12 +33,20 @@ export type ItemState =
   | { readonly kind: 'link'; readonly target: string; readonly mtimeNs: bigint }
   | { readonly kind: 'gone' };
 
+/** The master owner's word to the author of a proposal (R36), sealed under the author's own epoch: nobody else opens it. */
+export interface Answer {
+  readonly to: Origin;
+  readonly epoch: number;
+  readonly sealed: Uint8Array;
+}
+
 /** One sealed record of a feed, opened. `content` is present exactly for files. */
 export interface ItemChange {
   readonly path: string;
   readonly state: ItemState | { readonly kind: 'yield' };
   readonly content?: Content;
   readonly version: Version;
+  readonly answer?: Answer;
 }
 
 /** What a scan saw: the facts that tell whether the disk has changed since. */

@@ -3,7 +3,7 @@
  * of paths and of arrivals does not matter, and doing it leads to 'nothing'.
  */
 import { actorOf, countOf } from './actor.ts';
-import type { Origin } from './ids.ts';
+import type { NodeId, Origin } from './ids.ts';
 import {
   type AgreedState,
   type ItemState,
@@ -19,6 +19,10 @@ import { boundVersion, bumpVersion, compareVersions, mergeVersions, type Version
 /** Who plans: this node's feed in its present life, and whether the agreement lets it publish. */
 export interface Planner extends Origin {
   readonly publishes: boolean;
+  /** The member whose records alone are versions here (R36); absent where every publisher's are. */
+  readonly masterOwner?: NodeId;
+  /** Whether this node's edits become proposals to the master owner. */
+  readonly proposes?: boolean;
 }
 
 /** `agreed` is what the row's agreed tree must be once the action is done (`core/settle.ts` does that). */
@@ -92,10 +96,15 @@ function planUnshared(
   if (!remote || !winner) return { do: 'stay' };
   // What stands in the place of a directory would keep everything in it away.
   const inTheWay = agreed.kind === 'dir' && local.kind !== 'gone' && local.kind !== 'dir';
-  if (sameState(winner.state, agreed) && !inTheWay) return { do: 'stay' };
+  if (sameState(winner.state, agreed) && !inTheWay && !isAnswered(row, winner, me)) return { do: 'stay' };
   if (winner.state.kind === 'gone' && !sameContent(local, agreed)) return adopt(row, remote, winner, me);
   return replace(row, remote, local, me);
 }
+
+/** The owner's version knows of a proposal of this node that the agreed one did not: that is its answer. */
+const isAnswered = (row: Row, winner: RemoteRecord, me: Planner): boolean =>
+  me.proposes === true &&
+  countOf(winner.version, actorOf(me)) > countOf(row.agreed?.version ?? [], actorOf(me));
 
 /** A local change that is not worth telling, since the record that is still to be written stands anyhow. */
 const isVain = (local: ItemState, agreed: ItemState, winner: ItemState): boolean =>

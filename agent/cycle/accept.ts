@@ -13,6 +13,7 @@ import type { SpaceState } from '#agent/feed/space-state.ts';
 import { verifierOf } from '#agent/seal/space-verify.ts';
 import { sha256 } from '#agent/seal/verify.ts';
 import { livesOf } from './lives.ts';
+import { keepHeads } from './renew-heads.ts';
 
 /** `behind`: the peer holds more of our feed than we do. `apart`: it holds another feed than we do. */
 export type Fork = 'behind' | 'apart';
@@ -32,6 +33,8 @@ export interface AcceptParts {
    */
   readonly forked: (head: Head, how: Fork) => Promise<boolean>;
   readonly emit: Emit;
+  /** Milliseconds since the Unix epoch. */
+  readonly now: () => number;
 }
 
 export class Acceptor {
@@ -65,6 +68,7 @@ export class Acceptor {
       if (!held) records += segment.header.entries.length;
     }
     if (records > 0) this.#parts.emit({ type: 'received', space: this.#parts.space, from, records });
+    await this.renewed([head]);
     await this.#checkWhole(from, head);
     return records;
   }
@@ -82,6 +86,16 @@ export class Acceptor {
       if (!(await this.#parts.forked(head, 'apart'))) throw error;
       return false;
     }
+  }
+
+  /** Heads that verify and are younger than the ones held of the same records. */
+  async renewed(heads: readonly Head[]): Promise<void> {
+    const { state, now } = this.#parts;
+    await keepHeads(
+      state,
+      heads.filter((head) => !this.#isMine(head.origin)),
+      now(),
+    );
   }
 
   async #begin(segment: Segment, head: Head): Promise<void> {

@@ -16,9 +16,11 @@ import type { LabelRules } from '#agent/store/label-rules.ts';
 import type { FoundKind, Store } from '#agent/store/store.ts';
 import type { Disk } from '#agent/sys/disk.ts';
 import { withProgress } from '#agent/sys/progress-disk.ts';
+import { Acknowledger } from './acknowledge.ts';
 import { closedFrom, noteClosed, noteWithheld, reopen, reopenAll, sealedFrom } from './closed-feeds.ts';
 import { clearFeedProblems } from './feed-problems.ts';
 import type { ChunkFetcher } from './fetch-chunks.ts';
+import { publishDecided, tellCorrections } from './correction-work.ts';
 import { HeldFiles } from './held-files.ts';
 import type { LabelGate } from './label-gate.ts';
 import { labelling } from './labelling.ts';
@@ -53,6 +55,7 @@ export class AgentSpace {
   readonly #observer: Observer;
   readonly #held: HeldFiles;
   readonly #local: LocalChunks;
+  readonly #acknowledger: Acknowledger;
   #regrantDue = true;
   #applier: { readonly feed: string; readonly applier: Applier } | undefined;
   #reopened = false;
@@ -72,6 +75,7 @@ export class AgentSpace {
     parts.labels.onChange(() => this.cycle.rescan());
     this.#observer = new Observer({ space, emit, state, store, labels: gate, kin, clock, held, problem });
     this.#local = new LocalChunks({ root: store.root, disk, state, keysFor });
+    this.#acknowledger = new Acknowledger({ own, clock, settled: parts.settled });
     this.cycle = new SpaceCycle({ space, store, clock, emit, turns, steps: this.#steps() });
     own.useIntake({
       take: (segment, head) => this.#take(segment, head),
@@ -81,6 +85,7 @@ export class AgentSpace {
         this.#regrantDue = true;
         this.cycle.lookAt('');
       },
+      current: () => this.cycle.isCurrent(),
       local: this.#local,
     });
   }
@@ -114,7 +119,7 @@ export class AgentSpace {
       },
       look: (under, { released, signal }) => this.#look(under, released, signal),
       apply: (signal) => this.#apply(signal),
-      acknowledge: () => this.#acknowledge(),
+      acknowledge: () => this.#acknowledger.run(),
       adopted: () => this.#parts.adopted(),
     };
   }
@@ -131,13 +136,13 @@ export class AgentSpace {
 
   /** After the start, and whenever others may read than before. */
   async #regrant(publisher: Publisher): Promise<void> {
-    if (!this.#regrantDue || !publisher.me.publishes) return;
+    if (!this.#regrantDue || !(publisher.me.publishes || publisher.me.proposes)) return;
     const { own, keyring, clock } = this.#parts;
     const { state, origin } = own;
     this.#regrantDue = false;
     const grant = publisher.grantAgain.bind(publisher);
     try {
-      await regrant({ agreement: own.agreement(), origin, state, keyring, grant, now: clock.now() });
+      await regrant({ own, agreement: own.agreement(), origin, state, keyring, grant, now: clock.now() });
       await publisher.flush();
     } catch (error) {
       this.#regrantDue = true;
@@ -153,6 +158,9 @@ export class AgentSpace {
       { own: this.#parts.own, labels: this.gate, publisher: () => this.#publisher() },
       result,
     );
+    const { state } = this.#parts.own;
+    const lookAt = (dir: string) => this.cycle.lookAt(dir);
+    await publishDecided({ state, labels: this.gate, publisher: () => this.#publisher(), lookAt });
     for (const path of result.publish) await this.#readAgain(path);
     const look = new Set([...result.rescan, ...result.publish.map(parentOf), ...result.revive.map(parentOf)]);
     for (const dir of look) this.cycle.lookAt(dir);
@@ -185,16 +193,6 @@ export class AgentSpace {
       const batch = state.batch();
       batch.putRow(path, { ...row, local });
       await batch.commit();
-    });
-  }
-
-  async #acknowledge(): Promise<void> {
-    const { own, settled } = this.#parts;
-    if (own.state.pendingCount() > 0) return;
-    await settled();
-    // Alone with the rows: what arrives meanwhile moves a head together with its want-list.
-    await own.state.exclusive(async () => {
-      if (own.state.pendingCount() === 0) await own.receipts.acknowledge();
     });
   }
 
@@ -259,12 +257,14 @@ export class AgentSpace {
     const problems = await state.exclusive(async () => {
       const batch = state.batch();
       const withholds = this.#withholds(origin.node);
-      const taken = await ingest({ segment, head, state, keys, me, withholds, batch });
+      const now = this.#parts.clock.now();
+      const taken = await ingest({ segment, head, state, keys, me, withholds, batch, now });
       const sealed = await sealedFrom(state, origin);
       const closed = await closedFrom(state, origin);
       await noteWithheld({ state, batch }, origin, { seq: first, records: taken.withheld });
       const told = taken.unopened > 0 && closed === 0 ? [noteClosed(batch, origin, first)] : [];
       await batch.commit();
+      tellCorrections(this.#parts.emit, own.space, taken);
       const parts = { state, keys, me, withholds: () => withholds };
       const again = taken.grants > 0 && sealed > 0 ? await reopen(parts, origin) : [];
       return [...taken.problems, ...told, ...again];

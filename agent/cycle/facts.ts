@@ -5,7 +5,7 @@ import type { Halt } from '#agent/core/errors.ts';
 import { type NodeId, type Origin, originKey, parseOriginKey } from '#agent/core/ids.ts';
 import type { Head } from '#agent/core/segment.ts';
 import { isRefusal } from '#agent/seal/agreement-book.ts';
-import type { PeerFacts, SpaceFacts } from '#agent/status/facts.ts';
+import type { FreshnessFacts, PeerFacts, SpaceFacts } from '#agent/status/facts.ts';
 import { withheldOf } from './closed-feeds.ts';
 import type { NodeSpace } from './node-space.ts';
 import type { PeerBook } from './peer-book.ts';
@@ -20,6 +20,7 @@ export interface FactsParts {
   readonly now: () => number;
   readonly urlOf: (node: NodeId) => string | undefined;
   readonly codes: ProblemCodes;
+  readonly freshness?: FreshnessFacts;
   /** Of an agent: its folder and what its cycle knows. */
   readonly folder?: string;
   readonly halt?: Halt;
@@ -28,7 +29,7 @@ export interface FactsParts {
 }
 
 export async function factsOf(parts: FactsParts): Promise<SpaceFacts> {
-  const { own, role, folder, halt, lastScan, watched } = parts;
+  const { own, role, folder, halt, lastScan, watched, freshness } = parts;
   const standing = own.standing();
   const { items, bytes, pending, problems } = own.state.counts();
   const feeds = isRefusal(standing) ? noFeeds : await feedsOf(parts, standing);
@@ -44,6 +45,7 @@ export async function factsOf(parts: FactsParts): Promise<SpaceFacts> {
     problemCodes: await parts.codes.of(own.state),
     agreement: stateOf(standing),
     ...(isRefusal(standing) ? { refusal: standing } : {}),
+    ...(freshness ? { freshness } : {}),
     ...(folder === undefined ? {} : { folder }),
     ...(halt ? { halt } : {}),
     ...(lastScan === undefined ? {} : { lastScan }),

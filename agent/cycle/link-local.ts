@@ -32,6 +32,7 @@ export class NodeLinkLocal implements LinkLocal {
     const heads = reply.heads.filter((head) => own.acceptor.isGenuine(head));
     this.#parts.peers.noteHeads(peer, space, heads);
     for (const head of heads) await own.acceptor.checkOwn(head);
+    await own.acceptor.renewed(heads);
     await own.receipts.accept(peer, reply.receipts);
     own.arrived();
   }

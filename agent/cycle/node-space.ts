@@ -38,6 +38,8 @@ export interface Intake {
   rejoined?(): void;
   /** Members came, went or were approved anew. */
   readersMoved?(): void;
+  /** Whether the folder was looked through and nothing is halted: what the feed says is what the folder holds. */
+  current?(): boolean;
   /** Serves sealed chunks out of the folder's own files. */
   readonly local?: LocalChunks;
 }
@@ -51,6 +53,8 @@ export class NodeSpace {
   #origin: Origin;
   #rejoining: Promise<boolean> | undefined;
   #intake: Intake;
+  /** Others wait for a first record of this node's feed (R13). */
+  wordDue = false;
   /** Called when something should go out: a published segment, a receipt. */
   #outward: () => void = () => undefined;
 
@@ -77,6 +81,7 @@ export class NodeSpace {
       },
       forked: (head, how) => this.#rejoin(head, how),
       emit,
+      now: () => clock.now(),
     });
   }
 
@@ -101,6 +106,10 @@ export class NodeSpace {
   /** Chunks out of this node's own files; undefined on a relay. */
   get local(): LocalChunks | undefined {
     return this.#intake.local;
+  }
+
+  isCurrent(): boolean {
+    return this.#parts.halt?.() === undefined && (this.#intake.current?.() ?? true);
   }
 
   onOutward(outward: () => void): void {

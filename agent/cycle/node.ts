@@ -26,6 +26,7 @@ import { AuditedBackend } from './audited-backend.ts';
 import { AuditedLinkLocal } from './audited-link-local.ts';
 import { ContentTally } from './content-tally.ts';
 import { ChunkFetcher } from './fetch-chunks.ts';
+import { FreshnessWatch } from './freshness-watch.ts';
 import { NodeLinkLocal } from './link-local.ts';
 import { Links } from './links.ts';
 import { type NodeParts, NodeSpace } from './node-space.ts';
@@ -68,6 +69,7 @@ export class Node implements AsyncDisposable {
   readonly #wanted = new WantList();
   readonly #refreshing = new Mutex();
   readonly #watch: StandingWatch;
+  readonly freshness: FreshnessWatch;
   readonly #spaces = new Map<SpaceId, NodeSpace>();
   readonly #owned: AsyncDisposableStack;
   #server: ExchangeServer | undefined;
@@ -96,6 +98,8 @@ export class Node implements AsyncDisposable {
       suiteOf: (id) => this.book.suiteOf(id),
       granting,
     });
+    const record = trail.note.bind(trail);
+    this.freshness = new FreshnessWatch({ identity, clock, emit: options.emit, record });
     this.peers = new PeerBook(clock);
     this.links = this.#makeLinks();
     this.#watch = new StandingWatch({
@@ -220,6 +224,7 @@ export class Node implements AsyncDisposable {
     this.#watch.look(this.#spaces.keys());
     this.#server?.updateTrust();
     this.links.refresh();
+    await this.freshness.tick(this.spaces);
     await this.#keepRecord();
   }
 

@@ -1,4 +1,5 @@
 /** Watch → scan → diff: brings the local tree of the index up to date with the disk and publishes what changed. */
+import { isToBeOwned } from '#agent/core/correction.ts';
 import { type Halt, isCode, type Problem } from '#agent/core/errors.ts';
 import type { Emit } from '#agent/core/event.ts';
 import { netDeletes } from '#agent/core/guard.ts';
@@ -11,6 +12,7 @@ import type { EpochKeys } from '#agent/seal/epoch.ts';
 import { type Observation, scanStart, scanTree } from '#agent/store/scan.ts';
 import type { Found, Store } from '#agent/store/store.ts';
 import type { Clock } from '#agent/sys/clock.ts';
+import { answerDue, proposedIn } from './correction-work.ts';
 import { DeleteBrake } from './delete-brake.ts';
 import type { HeldFiles } from './held-files.ts';
 import type { Kin } from './kin.ts';
@@ -154,7 +156,9 @@ export class Observer {
     { found, row }: { found: Found; row: Row | undefined },
     publisher: Publisher,
   ): Promise<boolean> {
-    return publisher.me.publishes && this.#parts.labels.isRaised(found.path, found.kind, row);
+    const { me } = publisher;
+    if (row && isToBeOwned(row, me)) return true;
+    return me.publishes && this.#parts.labels.isRaised(found.path, found.kind, row);
   }
 
   async #readFound(found: Found, publisher: Publisher, signal: AbortSignal): Promise<Settle> {
@@ -236,10 +240,16 @@ export class Observer {
     const row: Row = { ...(await this.#parts.state.row(path)), local };
     const action = await this.#planned(path, row, publisher);
     const contentBytes = was.kind === 'file' ? was.size : 0;
-    if (action.do !== 'publish') return publisher.add({ path, ...seen, contentBytes: 0 });
+    if (action.do !== 'publish') return publisher.add({ path, ...seen, ...proposedIn(path, row, publisher) });
     const { state, version } = action;
     const content = state.kind === 'file' && local.content ? { content: local.content } : {};
-    await publisher.add({ path, ...seen, change: { path, state, version, ...content }, contentBytes });
+    const answer = await answerDue(this.#parts.state, path, row, publisher.me);
+    await publisher.add({
+      path,
+      ...seen,
+      change: { path, state, version, ...content, ...answer },
+      contentBytes,
+    });
   }
 
   /** What is published and unchanged is published again when its label has been raised. */
@@ -248,7 +258,8 @@ export class Observer {
     const action = planItem(row, me);
     const kind = row.local?.state.kind;
     if ((action.do !== 'nothing' && action.do !== 'adopt') || !kind || kind === 'gone') return action;
-    return (await labels.isRaised(path, kind, row)) ? (republish(row, me) ?? action) : action;
+    const again = isToBeOwned(row, me) || (await labels.isRaised(path, kind, row));
+    return again ? (republish(row, me) ?? action) : action;
   }
 
   /** Deletes of this look that are no half of a rename. */

@@ -1,10 +1,15 @@
 /** How this node plans under an agreement. */
 import { type Agreement, memberOf } from '#agent/core/agreement.ts';
+import { isProposalOf } from '#agent/core/correction.ts';
 import type { Origin } from '#agent/core/ids.ts';
 import type { Planner } from '#agent/core/plan.ts';
 
 /** `origin` is this node's feed in its present life. */
 export function plannerOf(agreement: Agreement, { node, incarnation }: Origin): Planner {
-  const publishes = memberOf(agreement, node)?.roles.includes('publish') ?? false;
-  return { node, incarnation, publishes };
+  const writes = memberOf(agreement, node)?.roles.includes('publish') ?? false;
+  const { masterOwner } = agreement;
+  const me = { node, incarnation };
+  if (masterOwner === undefined) return { ...me, publishes: writes };
+  const proposes = writes && isProposalOf(me, masterOwner);
+  return { ...me, publishes: writes && !proposes, masterOwner, proposes };
 }

@@ -1,6 +1,7 @@
 /** Change → seal → feed: gathers local changes into signed segments and commits each in one atomic batch. */
 import { type Agreement, agreementDigest } from '#agent/core/agreement.ts';
 import { encodeChange } from '#agent/core/change-codec.ts';
+import { originalOf } from '#agent/core/conflict-name.ts';
 import { DongboError } from '#agent/core/errors.ts';
 import type { Emit } from '#agent/core/event.ts';
 import { headSigned } from '#agent/core/head-codec.ts';
@@ -30,6 +31,8 @@ export interface LocalChange {
   readonly local?: LocalState;
   /** Present when the plan wants it published; else the index only takes note. */
   readonly change?: ItemChange;
+  /** Present for an edit that is to be proposed to the master owner (R36): it goes into the feed and into no tree. */
+  readonly proposed?: ItemChange;
   /** What the change is sealed under; the label of the space when absent, which is the highest. */
   readonly labelClass?: string;
   readonly pieces?: readonly Piece[];
@@ -67,12 +70,14 @@ const waitingPieces = 16_384;
 const segmentBodyBytes = 1024 * 1024;
 const segmentContentBytes = 64 * 1024 * 1024;
 
+type Sealed = LocalChange & { readonly change: ItemChange };
+
 interface Waiting {
   readonly tag: Tag;
   readonly body: Uint8Array;
   readonly epoch: number;
   /** Undefined for a grant. */
-  readonly change: (LocalChange & { readonly change: ItemChange }) | undefined;
+  readonly change: Sealed | undefined;
 }
 
 export class Publisher {
@@ -100,14 +105,14 @@ export class Publisher {
 
   /** The epoch under which a label class is sealed now; undefined when this node publishes nothing. */
   async keys(sealedAs: string): Promise<EpochKeys | undefined> {
-    if (!this.me.publishes) return undefined;
+    if (!this.me.publishes && !this.me.proposes) return undefined;
     const { keyring, origin } = this.#parts;
     return (await keyring.current(this.#agreement, origin, sealedAs)).keys;
   }
 
   /** Takes a change, or a note for the index; it is durable after the next `flush`. */
   async add(seen: LocalChange): Promise<void> {
-    const { change } = seen;
+    const change = seen.change ?? seen.proposed;
     if (change && isWithinBounds(change.version)) await this.#seal(seen, change);
     else this.#notes.push(seen);
     this.#pieces += seen.pieces?.length ?? 0;
@@ -178,7 +183,8 @@ export class Publisher {
     const seq = this.#waiting.length > 0 ? await this.#appendSegment(batch, this.#waiting) : 0;
     const first = seq - this.#waiting.length + 1;
     for (const [i, { change, epoch }] of this.#waiting.entries()) {
-      if (change) await this.#settleRow(batch, change, { epoch, seq: first + i });
+      if (change?.proposed) await this.#settleNote(batch, change);
+      else if (change) await this.#settleRow(batch, change, { epoch, seq: first + i });
     }
     for (const note of this.#notes) await this.#settleNote(batch, note);
     await batch.commit();
@@ -233,12 +239,17 @@ export class Publisher {
       batch.putProblem({ code: 'VERSION_SPENT', path: seen.path, details: {} });
   }
 
+  #codeOf(path: string): string {
+    const proposed = this.me.proposes && originalOf(path) === undefined;
+    return proposed ? 'CORRECTION_PROPOSED' : 'LOCAL_EDIT_NOT_SHARED';
+  }
+
   #putRow(batch: SpaceBatch, { path, pieces, dropPieces }: LocalChange, row: Row): void {
     batch.putRow(path, row);
     const next = planItem(row, this.me);
     if (isAtRest(next)) batch.clearPending(path);
     else if (next.do !== 'publish') batch.markPending(path);
-    if (next.do === 'stay') batch.putProblem({ code: 'LOCAL_EDIT_NOT_SHARED', path, details: {} });
+    if (next.do === 'stay') batch.putProblem({ code: this.#codeOf(path), path, details: {} });
     else batch.clearProblem(path);
     if (dropPieces) batch.dropLocations(path);
     for (const { id, ...place } of pieces ?? []) batch.addLocation(id, { path, ...place });

@@ -3,13 +3,14 @@ import { type Agreement, memberOf } from '#agent/core/agreement.ts';
 import { DongboError } from '#agent/core/errors.ts';
 import type { NodeId, SpaceId } from '#agent/core/ids.ts';
 import { receiptSigned } from '#agent/core/receipt-codec.ts';
-import type { Receipt } from '#agent/core/segment.ts';
+import type { Head, Receipt } from '#agent/core/segment.ts';
 import { checkReceipt } from '#agent/feed/segment-check.ts';
 import type { SpaceState } from '#agent/feed/space-state.ts';
 import type { Identity } from '#agent/seal/identity.ts';
 import { verifierOf } from '#agent/seal/space-verify.ts';
 import type { Clock } from '#agent/sys/clock.ts';
 import { closedFrom } from './closed-feeds.ts';
+import { ackedCursor } from './freshness-rows.ts';
 import { KeptReceipts, livesOf } from './lives.ts';
 
 export interface ReceiptParts {
@@ -29,13 +30,19 @@ export class Receipts {
     this.#parts = parts;
   }
 
-  /** Signs for every feed of others up to its head. Call only when nothing is pending: that is what is signed. */
-  async acknowledge(): Promise<void> {
+  /** Heads of feeds of others that this node has not signed for yet. */
+  async due(): Promise<readonly Head[]> {
     const { state, identity } = this.#parts;
     const kept = new KeptReceipts(await state.receipts());
-    const due = (await state.origins()).filter(
+    return (await state.origins()).filter(
       ({ origin, seq }) => origin.node !== identity.node && kept.seqOf(identity.node, origin) < seq,
     );
+  }
+
+  /** Signs up to these heads. Call only when nothing of them is pending: that is what is signed. */
+  async acknowledge(heads?: readonly Head[]): Promise<void> {
+    const { state } = this.#parts;
+    const due = heads ?? (await this.due());
     if (due.length === 0) return;
     const batch = state.batch();
     let signed = 0;
@@ -44,6 +51,7 @@ export class Receipts {
       if ((await state.owed(head.origin)) !== undefined) continue;
       if ((await closedFrom(state, head.origin)) > 0) continue;
       batch.putReceipt(this.#sign(head));
+      batch.setCursor(ackedCursor(head.origin), head.time);
       signed += 1;
     }
     if (signed === 0) return;

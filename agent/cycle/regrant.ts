@@ -2,6 +2,7 @@
 import type { Agreement } from '#agent/core/agreement.ts';
 import { readersOf } from '#agent/core/agreement-policy.ts';
 import type { Origin, Tag } from '#agent/core/ids.ts';
+import { labelClass } from '#agent/core/label.ts';
 import { decodeRecord } from '#agent/core/record-codec.ts';
 import type { SpaceState } from '#agent/feed/space-state.ts';
 import type { EpochKeys } from '#agent/seal/epoch.ts';
@@ -10,8 +11,10 @@ import type { Keyring } from '#agent/seal/keyring.ts';
 export interface RegrantParts {
   readonly agreement: Agreement;
   readonly origin: Origin;
-  readonly state: Pick<SpaceState, 'liveSeq' | 'record'>;
-  readonly keyring: Pick<Keyring, 'ownEpochs'>;
+  /** Whether others wait for a first record of the feed; without effect once there is one. */
+  readonly own: { wordDue: boolean };
+  readonly state: Pick<SpaceState, 'liveSeq' | 'record' | 'head'>;
+  readonly keyring: Pick<Keyring, 'ownEpochs' | 'current'>;
   /** Puts a grant for today's readers in the place of the one that stands under the tag. */
   readonly grant: (keys: EpochKeys, grantTag: Tag) => Promise<void>;
   /** Milliseconds since the Unix epoch. */
@@ -21,8 +24,9 @@ export interface RegrantParts {
 /** Nothing unless the agreement gives new members what was published before. Returns how many epochs were granted. */
 export async function regrant(parts: RegrantParts): Promise<number> {
   const { agreement, origin, keyring, grant } = parts;
-  if (!agreement.history) return 0;
-  let granted = 0;
+  const word = await firstWord(parts);
+  if (!agreement.history) return word;
+  let granted = word;
   for await (const { keys, grantTag } of keyring.ownEpochs(agreement.space, origin)) {
     if (!(await lacksReaders(parts, keys, grantTag))) continue;
     await grant(keys, grantTag);
@@ -30,6 +34,16 @@ export async function regrant(parts: RegrantParts): Promise<number> {
   }
   return granted;
 }
+
+/** A feed has a head from its first record on: the grant of an epoch of the lowest class, with nothing under it yet. */
+async function firstWord({ own, state, agreement, origin, keyring, grant }: RegrantParts): Promise<number> {
+  if (!own.wordDue || (await state.head(origin))) return 0;
+  const { keys, grantTag } = await keyring.current(agreement, origin, lowestClass);
+  await grant(keys, grantTag);
+  return 1;
+}
+
+const lowestClass = labelClass({ sensitivity: 'PUBLIC', secrecy: 'NONE', personalData: 'NONE' });
 
 /** An epoch whose grant never went out has nothing sealed under it. */
 async function lacksReaders(

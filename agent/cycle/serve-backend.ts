@@ -72,7 +72,7 @@ export class ServeBackend implements ExchangeBackend {
     if (node !== caller && node !== own.origin.node)
       throw new DongboError('ROLE_REFUSED', { role: 'publish' });
     await own.acceptor.accept(caller, segments, head);
-    this.#parts.peers.noteBrought(caller, space, head.origin, head.seq);
+    if (segments.length > 0) this.#parts.peers.noteBrought(caller, space, head.origin, head.seq);
   }
 
   async pushReceipts(caller: NodeId, space: SpaceId, receipts: readonly Receipt[]): Promise<void> {

@@ -74,6 +74,11 @@ export class SpaceCycle {
     };
   }
 
+  /** What was published is what the folder holds, as of the last looks. */
+  isCurrent(): boolean {
+    return this.#lastScan !== undefined && this.#halt === undefined;
+  }
+
   /** Something arrived, or a peer came back: take a turn now. */
   poke(): void {
     this.#wake.poke();

@@ -133,10 +133,12 @@ async function takeSegments(
     else head = decodeHeadOf(bytes, space);
   }
   const last = segments.at(-1);
-  if (!head || !last) throw new DongboError('BODY_MALFORMED', { rule: 'a head and at least one segment' });
+  if (!head) throw new DongboError('BODY_MALFORMED', { rule: 'a head, then segments' });
+  // A head alone says what the sender has said already, as of a later time.
+  const end = last ? lastSeq(last.header) : head.seq;
   // Who brings another's feed has no head of its author's for each stretch of it.
-  const short = lastSeq(last.header) < head.seq && head.origin.node === caller;
-  if (lastSeq(last.header) > head.seq || short || !inRow(segments)) {
+  const short = end < head.seq && head.origin.node === caller;
+  if (end > head.seq || short || !inRow(segments)) {
     throw new DongboError('BODY_MALFORMED', {
       rule: `segments in a row up to the head`,
       feed: originKey(head.origin),

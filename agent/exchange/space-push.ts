@@ -21,6 +21,8 @@ export class SpacePush {
   /** Feeds pushed since the last look began: its answer may be older than that. */
   readonly #pushed = new Set<string>();
   #reply: HeadsReply | undefined;
+  /** Time of each of our heads that was sent alone since the connection stands. */
+  readonly #renewed = new Map<string, number>();
   /** Receipts told since the connection stands: one for each feed. */
   readonly #told = new Map<string, number>();
   /**
@@ -61,7 +63,18 @@ export class SpacePush {
     await this.#pushWanted(reply, signal);
     for (const head of offers) {
       if (this.#theirsOf(head) < head.seq) await this.#pushFeed(head, signal);
+      else await this.#renew(head, reply, signal);
     }
+  }
+
+  /** The peer holds the same under an older signature of ours: what it passes on would seem out of date. */
+  async #renew(head: Head, reply: HeadsReply, signal: AbortSignal): Promise<void> {
+    const { peer, uploads } = this.#parts;
+    const key = originKey(head.origin);
+    const theirs = reply.heads.find((told) => originKey(told.origin) === key && told.digest === head.digest);
+    if (!theirs || theirs.time === head.time || this.#renewed.get(key) === head.time) return;
+    await uploads.run(() => peer.pushSegments(this.#space, [], head, signal), signal);
+    this.#renewed.set(key, head.time);
   }
 
   #noteStand(offers: readonly Head[]): void {

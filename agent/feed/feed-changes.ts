@@ -63,11 +63,14 @@ export class FeedChanges {
     if (head.seq === position.seq) this.#head = head;
   }
 
-  /** Keeps a head that what is held reaches. Throws FEED_FORK when it names another history than the one held. */
+  /**
+   * Keeps a head that what is held reaches, in the place of one as far that is older: the caller says which is younger.
+   * Throws FEED_FORK when it names another history than the one held.
+   */
   async putHead(head: Head): Promise<void> {
     if (head.seq > (this.#position?.seq ?? 0)) return;
     if ((await this.#digestAt(head.seq)) !== head.digest) throw this.#error('FEED_FORK', head.seq);
-    if (head.seq > (this.#head?.seq ?? 0)) this.#head = head;
+    if (head.seq >= (this.#head?.seq ?? 0)) this.#head = head;
   }
 
   /** Called under the commit lock. Throws FEED_MOVED when another batch has changed this feed meanwhile. */

@@ -79,6 +79,9 @@ export class SpaceKeys {
   readonly aside = (path: string): Uint8Array => this.#key('a', path);
   readonly allAsides = (): Range => allUnder(this.#key('a'));
 
+  readonly correction = (id: string): Uint8Array => this.#key('y', id);
+  readonly corrections = (prefix: string): Range => allUnder(this.#key('y', prefix));
+
   readonly problem = (path: string): Uint8Array => this.#key('e', path);
   readonly allProblems = (): Range => allUnder(this.#key('e'));
 
@@ -123,5 +126,5 @@ export class SpaceKeys {
   readonly allStaleFiles = (): Range => allUnder(this.#key('x'));
 
   /** Every key of the space. */
-  readonly everything = (): Range[] => [...'krpeuhqgbtocnflmx'].map((kind) => allUnder(this.#key(kind)));
+  readonly everything = (): Range[] => [...'krpeuhqgbtocnflmxy'].map((kind) => allUnder(this.#key(kind)));
 }

@@ -25,6 +25,7 @@ export class SpaceBatch {
   readonly #rows: Marks = new Map();
   readonly #pending: Marks = new Map();
   readonly #asides: Marks = new Map();
+  readonly #corrections: Marks = new Map();
   readonly #problems: Marks = new Map();
   readonly #cursors = new Map<string, number>();
   readonly #receipts = new Map<string, Receipt>();
@@ -92,6 +93,11 @@ export class SpaceBatch {
     if (!known || known.seq <= receipt.seq) this.#receipts.set(id, receipt);
   }
 
+  /** What is kept of a correction (R36); undefined forgets it. */
+  putCorrection(id: string, value: Uint8Array | undefined): void {
+    this.#corrections.set(id, value);
+  }
+
   setCursor(name: string, value: number): void {
     this.#cursors.set(name, value);
   }
@@ -122,6 +128,9 @@ export class SpaceBatch {
       }
       for (const [path, value] of this.#asides) {
         ops.push({ key: core.keys.aside(path), ...(value ? { value } : {}) });
+      }
+      for (const [id, value] of this.#corrections) {
+        ops.push({ key: core.keys.correction(id), ...(value ? { value } : {}) });
       }
       const counts = await this.#countedOps(ops);
       if (counts !== core.counts) ops.push({ key: core.keys.counts(), value: encodeCounts(counts) });

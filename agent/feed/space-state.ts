@@ -203,6 +203,18 @@ export class SpaceState {
     return bytes ? numberFrom(bytes) : 0;
   }
 
+  /** What is kept of corrections (R36) under a prefix that ends in `/`, by what follows it; as of the first step. */
+  async *corrections(prefix: string): AsyncGenerator<[id: string, value: Uint8Array]> {
+    const { db, keys } = this.#core;
+    const skip = Buffer.byteLength(prefix, 'utf8');
+    for await (const [key, value] of db.entries(keys.corrections(prefix)))
+      yield [SpaceKeys.textOf(key, skip), value];
+  }
+
+  correction(id: string): Promise<Uint8Array | undefined> {
+    return this.#core.db.get(this.#core.keys.correction(id));
+  }
+
   async *problems(): AsyncGenerator<Problem> {
     for await (const [key, value] of this.#core.db.entries(this.#core.keys.allProblems()))
       yield problemFrom(SpaceKeys.textOf(key), value);

@@ -14,15 +14,41 @@ export const controlCommand = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('audit-read'), by: words, command: words }),
   z.strictObject({ do: z.literal('problems'), space, limit: z.int().min(1).max(10_000) }),
   ...labelCommands,
+  z.strictObject({ do: z.literal('corrections'), space, limit: z.int().min(1).max(10_000) }),
+  z.strictObject({
+    do: z.literal('decide'),
+    space,
+    id: z.string().regex(/^[0-9a-f]{16}$/),
+    accept: z.boolean(),
+    by: words,
+    reason: z.string().trim().max(500),
+  }),
 ]);
 
 export type ControlCommand = z.output<typeof controlCommand>;
 
 const details = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
 
+/** A proposal that waits (with an id), or the refusal of one of this node's own. */
+const correction = z.union([
+  z.strictObject({
+    id: z.string(),
+    path: z.string(),
+    from: z.string(),
+    label: z.string(),
+    kind: z.string(),
+    size: z.int().exactOptional(),
+    came: z.string(),
+  }),
+  z.strictObject({ path: z.string(), refused: z.string() }),
+]);
+
+export type CorrectionShown = z.output<typeof correction>;
+
 /** `released`: the code of the halt that was lifted. `more`: there are further problems beyond the limit. */
 export const controlReply = z.union([
   z.strictObject({ ok: z.literal(true), released: z.string().exactOptional() }),
+  z.strictObject({ ok: z.literal(true), corrections: z.array(correction), more: z.boolean() }),
   z.strictObject({
     ok: z.literal(true),
     problems: z.array(z.strictObject({ code: z.string(), path: z.string(), details })),

@@ -9,11 +9,14 @@ import { nodeDisk } from '#agent/sys/node-disk.ts';
 import { carryOutLabels, type LabelCommands } from './control-labels.ts';
 import {
   type ControlCommand,
+  type CorrectionShown,
   type ControlReply,
   controlCommand,
   controlRoute,
   maxCommandBytes,
 } from './control-protocol.ts';
+
+export type CorrectionDecision = Omit<Extract<ControlCommand, { do: 'decide' }>, 'do' | 'space'>;
 
 /** What the agent can be told. Each throws DongboError, SPACE_UNKNOWN among others. */
 export interface ControlCommands {
@@ -24,6 +27,12 @@ export interface ControlCommands {
   refresh?(): Promise<void>;
   /** Puts on record who reads the audit log. Throws AUDIT_…. */
   auditRead?(by: string, command: string): Promise<void>;
+  /** Proposed corrections (R36). Throws CORRECTION_…. */
+  corrections?(
+    space: SpaceId,
+    limit: number,
+  ): Promise<{ corrections: readonly CorrectionShown[]; more: boolean }>;
+  decide?(space: SpaceId, decision: CorrectionDecision): Promise<void>;
   problems?(space: SpaceId): AsyncIterable<Problem>;
   /** What people decide about labels, and what has a say in them. */
   labels?(space: SpaceId): LabelCommands;
@@ -130,6 +139,13 @@ export class ControlServer implements AsyncDisposable {
       case 'label-show':
       case 'label-list':
         return carryOutLabels(commands.labels?.(command.space), command);
+      case 'corrections': {
+        const shown = await commands.corrections?.(command.space, command.limit);
+        return { ok: true, corrections: [...(shown?.corrections ?? [])], more: shown?.more ?? false };
+      }
+      case 'decide':
+        await commands.decide?.(command.space, command);
+        return { ok: true };
       case 'problems':
         return { ok: true, ...(await firstOf(commands.problems?.(command.space), command.limit)) };
     }

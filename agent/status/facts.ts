@@ -64,12 +64,27 @@ export interface SpaceFacts {
   /** Why no agreement is in force. */
   readonly refusal?: { readonly code: string; readonly details: Details };
   readonly peers: readonly PeerFacts[];
+  /** Of the members whose changes this node reads; absent where there are none (R13). */
+  readonly freshness?: FreshnessFacts;
   /** End of the last look through the whole folder since the start. */
   readonly lastScan?: number;
   /** Last change published or applied; as seen in the events when absent. */
   readonly lastChange?: number;
   /** Whether hints about changes arrive; when absent, true as soon as the first scan has ended. */
   readonly watched?: boolean;
+}
+
+/** How long what is held of one author can be relied on. Milliseconds since the Unix epoch. */
+export interface AuthorFreshness {
+  /** When the author signed that it had written no more than what is held here. */
+  readonly lastSyncedAt?: number;
+  readonly validUntil: number;
+  readonly stale: boolean;
+}
+
+export interface FreshnessFacts {
+  readonly freshnessHours: number;
+  readonly authors: ReadonlyMap<NodeId, AuthorFreshness>;
 }
 
 /** Given by the agent; asked at each snapshot. */

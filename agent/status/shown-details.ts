@@ -4,6 +4,7 @@ import type { Details } from '#agent/core/errors.ts';
 /** Texts under these names never hold the name or content of an item. Numbers and booleans never do. */
 const harmless = new Set([
   'address',
+  'agencies',
   'agency',
   'by',
   'cause',
@@ -19,6 +20,7 @@ const harmless = new Set([
   'issued',
   'keys',
   'labelClass',
+  'lastSyncedAt',
   'limit',
   'method',
   'node',

@@ -9,6 +9,15 @@ const code = z.string().describe('A code of the catalogue');
 const hexId = (digits: number) => z.string().regex(new RegExp(`^[0-9a-f]{${digits}}$`));
 const nodeId = hexId(64);
 
+/** R13. */
+const freshnessFields = {
+  lastSyncedAt: time
+    .exactOptional()
+    .describe('When the author signed that it had written no more than what is held here, contents included'),
+  validUntil: time.exactOptional().describe('When the term of the agreement for this copy is over'),
+  flags: z.array(z.literal('STALE_EXPIRED')).describe('STALE_EXPIRED: the copy is older than agreed'),
+};
+
 export const peerSnapshot = z.strictObject({
   node: nodeId,
   agency: z.string(),
@@ -22,6 +31,7 @@ export const peerSnapshot = z.strictObject({
   receiptSeq: count.describe("How far the peer has signed that this node's feed is durable there"),
   theirSeq: count.describe("Last change in the peer's own feed, as heard; 0 when it is not for this node"),
   heldSeq: count.describe("How far this node holds the peer's feed"),
+  ...freshnessFields,
   takes: z.boolean().describe("This node's changes go to it; false for a member that only publishes"),
   reads: z.boolean().describe('Gives receipts; false for a relay and for a member that only publishes'),
   bytesIn: count.describe('From the peer since the start, over all spaces'),
@@ -55,6 +65,7 @@ export const spaceSnapshot = z.strictObject({
   withheldRecords: count.describe('Records of others under labels that this node may not read (R37)'),
   problems: count,
   problemCodes: z.record(z.string(), count).describe('How many problems of each code'),
+  ...freshnessFields,
   lastScan: time.exactOptional(),
   lastChange: time.exactOptional(),
   quietSeconds: z.number().min(0).describe('How long nothing has moved'),

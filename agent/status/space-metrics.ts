@@ -10,6 +10,9 @@ export class SpaceMetrics {
   readonly #state: Gauge;
   readonly #lastScan: Gauge;
   readonly #lastChange: Gauge;
+  readonly #stale: Gauge;
+  readonly #lastSynced: Gauge;
+  readonly #validUntil: Gauge;
   readonly #connected: Gauge;
   readonly #unconfirmed: Gauge;
   readonly #lastSeen: Gauge;
@@ -30,6 +33,12 @@ export class SpaceMetrics {
     this.#state = this.#gauge('space_state', '1 for the state that the space is in', ['space', 'state']);
     this.#lastScan = space('last_scan_timestamp_seconds', 'End of the last look through the whole folder');
     this.#lastChange = space('last_change_timestamp_seconds', 'Last change published or applied');
+    this.#stale = space('stale_expired', '1 when the copy of an author is older than the agreement allows');
+    this.#lastSynced = space(
+      'last_synced_timestamp_seconds',
+      'When the last author signed what is held here',
+    );
+    this.#validUntil = space('valid_until_timestamp_seconds', 'When the first copy is over its term');
     this.#connected = peer('connected', '1 when connected');
     this.#unconfirmed = peer('unconfirmed_changes', 'Own changes that the peer has not confirmed');
     this.#lastSeen = peer('last_seen_timestamp_seconds', 'When the peer was last heard');
@@ -56,6 +65,9 @@ export class SpaceMetrics {
     this.#space.halted.set({ space }, facts.halt ? 1 : 0);
     for (const name of spaceStates) this.#state.set({ space, state: name }, name === state ? 1 : 0);
     if (facts.lastScan) this.#lastScan.set({ space }, seconds(facts.lastScan));
+    this.#stale.set({ space }, facts.flags.length > 0 ? 1 : 0);
+    if (facts.lastSyncedAt) this.#lastSynced.set({ space }, seconds(facts.lastSyncedAt));
+    if (facts.validUntil) this.#validUntil.set({ space }, seconds(facts.validUntil));
     if (facts.lastChange) this.#lastChange.set({ space }, seconds(facts.lastChange));
   }
 

@@ -1,6 +1,6 @@
 /** One space and its peers, as the snapshot shows them. */
 import type { Halt } from '#agent/core/errors.ts';
-import type { PeerFacts, SpaceFacts } from './facts.ts';
+import type { AuthorFreshness, FreshnessFacts, PeerFacts, SpaceFacts } from './facts.ts';
 import { shownDetails } from './shown-details.ts';
 import type { PeerSnapshot, SpaceSnapshot } from './snapshot.ts';
 import { peerInStep, spaceState } from './space-state.ts';
@@ -26,10 +26,11 @@ export function snapshotOfSpace(
     ...(facts.halt ? { halt: shownHalt(facts.halt) } : {}),
     ...{ items, bytes, pending, behind, withheld, withheldRecords, problems },
     problemCodes: { ...facts.problemCodes },
+    ...freshnessOf([...(facts.freshness?.authors.values() ?? [])]),
     ...optionalTime('lastScan', facts.lastScan),
     ...optionalTime('lastChange', facts.lastChange),
     quietSeconds: Math.round(Math.max(0, quietMs)) / 1000,
-    peers: facts.peers.map((peer) => snapshotOfPeer(peer, traffic(peer.node))),
+    peers: facts.peers.map((peer) => snapshotOfPeer(peer, traffic(peer.node), facts.freshness)),
   };
 }
 
@@ -39,7 +40,8 @@ const shownHalt = ({ code, needsRelease, details }: Halt) => ({
   details: shownDetails(details),
 });
 
-function snapshotOfPeer(peer: PeerFacts, traffic: PeerTraffic): PeerSnapshot {
+function snapshotOfPeer(peer: PeerFacts, traffic: PeerTraffic, freshness?: FreshnessFacts): PeerSnapshot {
+  const author = freshness?.authors.get(peer.node);
   const { node, agency, url, connected, compared, takes, reads } = peer;
   const { ownSeq, sentSeq, receiptSeq, theirSeq, heldSeq } = peer;
   const inStep = peerInStep(peer);
@@ -52,11 +54,28 @@ function snapshotOfPeer(peer: PeerFacts, traffic: PeerTraffic): PeerSnapshot {
     compared,
     inStep,
     ...optionalTime('lastSeen', peer.lastSeen),
+    ...freshnessOf(author ? [author] : []),
     ...{ ownSeq, sentSeq, receiptSeq, theirSeq, heldSeq, takes, reads },
     bytesIn: traffic.in,
     bytesOut: traffic.out,
     // What failed before and has come right since is nobody's concern.
     ...(lastFault === undefined || (connected && compared && inStep) ? {} : { lastFault }),
+  };
+}
+
+/** Of several authors the oldest counts; one that was never heard leaves no time. */
+function freshnessOf(
+  authors: readonly AuthorFreshness[],
+): Pick<SpaceSnapshot, 'lastSyncedAt' | 'validUntil' | 'flags'> {
+  const synced = authors.map(({ lastSyncedAt }) => lastSyncedAt);
+  const heard = synced.every((at) => at !== undefined) && authors.length > 0;
+  return {
+    ...optionalTime('lastSyncedAt', heard ? Math.min(...synced) : undefined),
+    ...optionalTime(
+      'validUntil',
+      authors.length > 0 ? Math.min(...authors.map((one) => one.validUntil)) : undefined,
+    ),
+    flags: authors.some(({ stale }) => stale) ? ['STALE_EXPIRED'] : [],
   };
 }
 

@@ -23,6 +23,7 @@ export function spaceState(facts: SpaceFacts, quietMs: number): SpaceState {
     noAgreement(facts) ??
     halted(facts) ??
     firstScan(facts) ??
+    expired(facts) ??
     incoming(facts, quietMs) ??
     outgoing(facts, quietMs) ??
     alone(facts) ??
@@ -53,6 +54,14 @@ const halted = ({ halt }: SpaceFacts): SpaceState | undefined =>
 
 const firstScan = ({ role, lastScan }: SpaceFacts): SpaceState | undefined =>
   role === 'agent' && lastScan === undefined ? { state: 'syncing', reason: 'FIRST_SCAN' } : undefined;
+
+/** Whatever else goes on, what is old must not pass for new. */
+function expired({ freshness }: SpaceFacts): SpaceState | undefined {
+  const stale = [...(freshness?.authors.values() ?? [])].filter((author) => author.stale);
+  if (!freshness || stale.length === 0) return undefined;
+  const { freshnessHours } = freshness;
+  return { state: 'stalled', reason: 'STALE_EXPIRED', details: { authors: stale.length, freshnessHours } };
+}
 
 const isConnected = (peer: PeerFacts): boolean => peer.connected;
 /** The peer has written more than this node holds. */

@@ -73,6 +73,16 @@ function feedContract(open: OpenPeer): void {
     expect(await gather(fixture.peer.segments(space, originOf(nodeNamed('nobody')), 1, never))).toEqual([]);
   });
 
+  test('takes a head alone, signed again for what is held', async () => {
+    const backend = new MemoryBackend();
+    await using fixture = await open(backend);
+    const segments = feedOf(space, origin, 1);
+    const head = headAt(segments[0] ?? expect.fail());
+    await fixture.peer.pushSegments(space, segments, head, never);
+    await fixture.peer.pushSegments(space, [], { ...head, time: head.time + 1 }, never);
+    expect((await fixture.peer.heads(space, never)).heads).toEqual([{ ...head, time: head.time + 1 }]);
+  });
+
   test('skips segments that are held and refuses a gap', async () => {
     await using fixture = await open(new MemoryBackend());
     const segments = feedOf(space, origin, 4);

@@ -49,6 +49,14 @@ export class SignedFeed {
     return { segment: { header, headerBytes, signature, bodies }, head };
   }
 
+  /** The head of what was written so far, signed at `time`. */
+  headAt(time: number): Head {
+    const { space, suite } = this.#agreement;
+    if (this.#prev === undefined) throw new Error('nothing was written');
+    const unsigned = { space, origin: this.origin, seq: this.#seq, digest: this.#prev, time };
+    return { ...unsigned, signature: this.#identity.sign(suite, 'head', headSigned(unsigned)) };
+  }
+
   /** What comes next was written then, in milliseconds since the Unix epoch. */
   at(time: number): this {
     this.#time = time;

@@ -1,6 +1,5 @@
 /** The near end of a link in memory: one node's own feed, its chunks, and what it has taken from others. */
-import type { ChunkId, NodeId, Origin, SpaceId } from '#agent/core/ids.ts';
-import { originKey } from '#agent/core/ids.ts';
+import { type ChunkId, type NodeId, type Origin, type SpaceId, originKey } from '#agent/core/ids.ts';
 import type { SealedChunk } from '#agent/core/sealed-chunk.ts';
 import { type Head, lastSeq, type Receipt, type Segment } from '#agent/core/segment.ts';
 import type { LinkLocal, Outgoing } from '#agent/exchange/link-local.ts';
@@ -23,6 +22,8 @@ export class MemoryLocal implements LinkLocal {
   /** What was to be sealed, in the order asked. */
   readonly sought: Wanted[] = [];
   readonly delivered_ = new Map<string, number>();
+  /** When its newest head was signed again, if it was. */
+  signedAt: number | undefined;
   /** Stretches handed out and not yet delivered, at most. */
   ahead = 0;
   mostAhead = 0;
@@ -64,7 +65,9 @@ export class MemoryLocal implements LinkLocal {
 
   async offers(space: SpaceId): Promise<readonly Head[]> {
     const last = this.written.get(space)?.at(-1);
-    return last ? [headAt(last.segment)] : [];
+    if (!last) return [];
+    const head = headAt(last.segment);
+    return [{ ...head, time: this.signedAt ?? head.time }];
   }
 
   async *outgoing(space: SpaceId, _origin: Origin, from: number): AsyncGenerator<Outgoing> {

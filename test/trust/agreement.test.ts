@@ -130,6 +130,7 @@ describe('the form', () => {
     ['members', []],
     ['label', {}],
     ['suite', 'none'],
+    ['masterOwner', 'ff'.repeat(32)],
     ['notBefore', '2026-11-02'],
     ['notAfter', '2026-11-02T00:00:00.000Z'],
     ['signature', 'ab'],

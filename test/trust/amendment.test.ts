@@ -71,8 +71,9 @@ describe('an amendment', () => {
     const rewritten = await signAgreement(parseAgreement({ ...unsigned, name: 'Khác' }), a);
     const third = await amend(second);
     const onAnother = await amend(rewritten);
+    const mastered = await amend(first, { masterOwner: a.node });
     const byAnother = await signAgreement(parseAgreement({ ...nextRevision(first), owner: b.node }), b);
-    for (const bad of [rewritten, third, onAnother, byAnother])
+    for (const bad of [rewritten, third, onAnother, mastered, byAnother])
       await expect(book.accept(bad)).rejects.toMatchObject({ code: 'AGREEMENT_CHANGED' });
     await book.accept(second);
     await expect(book.accept(first)).rejects.toMatchObject({ code: 'AGREEMENT_OLDER' });

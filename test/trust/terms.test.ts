@@ -76,6 +76,7 @@ describe('a file of terms', () => {
       ],
       ['ND-278-2025]', 'ND-9-1999]', 'legalBasis\\[1\\]" must be an act.*R12'],
       ['freshnessHours: 24', 'freshnessHours: 0', 'freshnessHours" must be at least 1.*R13'],
+      ['# masterOwner: H29.12', 'masterOwner: H29', 'masterOwner" must be a member with.*R36'],
       ['    contact: Nguyễn', '    phone: Nguyễn', 'members\\[0\\].contact" is missing.*R12'],
       ['member: H29.13', 'member: H29.99', 'members" must be given for each member.*R09'],
     ];
@@ -86,13 +87,26 @@ describe('a file of terms', () => {
       expect(code, fault).toBe(1);
       expect(err).toMatch(new RegExp(`${at('terms.yaml')}:\\d+:\\d+: .*${fault}`));
       expect(err).not.toMatch(/\{\w+\}/);
-      if (from === 'member: H29.13') continue;
+      // Who the members are, the command says.
+      if (['member: H29.13', '# masterOwner: H29.12'].includes(from)) continue;
       const validated = await dongbo('agreement', 'validate', at('terms.yaml'));
       expect(validated.err).toMatch(new RegExp(`:\\d+:\\d+: .*${fault}`));
     }
     const line = terms.split('\n').findIndex((text) => text.includes('level: 3')) + 1;
     expect((await draft(terms.replace('level: 3', 'level: 7'))).err).toContain(`terms.yaml:${line}:`);
     expect((await draft(`${terms}\n: [`)).codes).toContain('CONFIG_SYNTAX');
+  }, 30_000);
+
+  it('may name the one owner of the records, and shows it', async () => {
+    await using dir = await tempDir();
+    const { terms, draft, read } = await desk(dir.path);
+    const drafted = await draft(terms.replace('# masterOwner: H29.12', 'masterOwner: H29.12'));
+    expect(drafted.code, drafted.err).toBe(0);
+    const agreement = await read('a.json');
+    expect(agreement.masterOwner).toBe(agreement.owner);
+    expect(drafted.out).toContain(
+      `Master owner: what others change is proposed to it: H29.12 ${agreement.owner}`,
+    );
   }, 30_000);
 
   it('must know every member, and nobody else', async () => {

@@ -42,6 +42,10 @@ export const agreementRules = {
   'member-once': { en: 'different for each member', vi: 'khác nhau giữa các thành viên' },
   'role-once': { en: 'a list with each role once', vi: 'danh sách không lặp lại vai trò' },
   'owner-member': { en: 'a member', vi: 'một thành viên' },
+  'master-member': {
+    en: 'a member with the roles publish and subscribe: its e-ID, if it has one node here, or its node id',
+    vi: 'một thành viên có cả hai vai trò publish và subscribe: mã định danh nếu cơ quan có một nút, hoặc mã nút',
+  },
   'relay-alone': { en: 'relay alone, or without it', vi: 'chỉ riêng relay, hoặc không có relay' },
   'revision-chain': {
     en: 'the digests of all revisions before this one, in order: one fewer than the number of this revision',

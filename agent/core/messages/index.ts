@@ -7,11 +7,13 @@ import type { Messages } from './catalogue.ts';
 import { configMessages } from './config.ts';
 import { isRule, ruleText } from './config-rules.ts';
 import { coreMessages } from './core.ts';
+import { correctionMessages } from './correction.ts';
 import { cycleMessages } from './cycle.ts';
 import { eventMessages } from './event.ts';
 import { exchangeMessages } from './exchange.ts';
 import { feedMessages } from './feed.ts';
 import { labelMessages } from './labels.ts';
+import { freshnessMessages } from './freshness.ts';
 import type { Language } from './language.ts';
 import { policyMessages } from './policy.ts';
 import { statusMessages } from './status.ts';
@@ -26,11 +28,13 @@ export const areas: readonly Messages[] = [
   auditMessages,
   configMessages,
   coreMessages,
+  correctionMessages,
   cycleMessages,
   eventMessages,
   exchangeMessages,
   feedMessages,
   labelMessages,
+  freshnessMessages,
   policyMessages,
   statusMessages,
   storeMessages,

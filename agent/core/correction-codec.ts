@@ -1,0 +1,62 @@
+/** Bytes of what is kept of corrections, and of the owner's answer as its proposer alone can open it. */
+import { decodeChange, encodeChange } from './change-codec.ts';
+import { decode, encode } from './codec.ts';
+import type { Proposed } from './correction.ts';
+import { Fields } from './fields.ts';
+import type { ItemState } from './item.ts';
+import { originFields, readOrigin } from './origin-fields.ts';
+
+export interface KeptProposal extends Proposed {
+  readonly path: string;
+  readonly labelClass: string;
+  /** When it came, milliseconds since the Unix epoch, by the clock here. */
+  readonly came: number;
+}
+
+export function encodeProposal(p: KeptProposal): Uint8Array {
+  const { path, state, version, content } = p;
+  return encode({
+    ...originFields(p.author),
+    change: encodeChange({ path, state, version, ...(content ? { content } : {}) }),
+    epoch: p.epoch,
+    seq: p.seq,
+    label: p.labelClass,
+    came: p.came,
+  });
+}
+
+export function decodeProposal(bytes: Uint8Array): KeptProposal {
+  const fields = new Fields('proposal', decode(bytes));
+  const change = decodeChange(fields.someBytes('change'));
+  const proposal = {
+    path: change.path,
+    state: change.state as ItemState,
+    version: change.version,
+    ...(change.content ? { content: change.content } : {}),
+    author: readOrigin(fields),
+    epoch: fields.int('epoch', 1),
+    seq: fields.int('seq', 1),
+    labelClass: fields.text('label', 64),
+    came: fields.int('came', 0),
+  };
+  fields.end();
+  return proposal;
+}
+
+export const maxReason = 500;
+
+/** Why a proposal was refused. `seq`: its number in the proposer's feed. */
+export interface Refusal {
+  readonly seq: number;
+  readonly reason: string;
+}
+
+export const encodeRefusal = ({ seq, reason }: Refusal): Uint8Array => encode({ seq, refused: reason });
+
+/** Throws CODEC_MALFORMED. */
+export function decodeRefusal(bytes: Uint8Array): Refusal {
+  const fields = new Fields('answer', decode(bytes, 4096));
+  const refusal = { seq: fields.int('seq', 1), reason: fields.text('refused', maxReason) };
+  fields.end();
+  return refusal;
+}
