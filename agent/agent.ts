@@ -8,7 +8,7 @@ import { keysDirOf } from './cli/config.ts';
 import type { Config, SpaceConfig } from './cli/config-schema.ts';
 import { DongboError } from './core/errors.ts';
 import type { SpaceId } from './core/ids.ts';
-import { AgentSpace } from './cycle/agent-space.ts';
+import { AgentSpace, type AgentSpaceParts } from './cycle/agent-space.ts';
 import { factsOf } from './cycle/facts.ts';
 import { Node } from './cycle/node.ts';
 import { ProblemCodes } from './cycle/problem-codes.ts';
@@ -135,7 +135,8 @@ class Agent {
       if (store.marker !== undefined) await state.putMeta(key, store.marker);
     };
     const settled = () => this.#node.dropTransit(config.space);
-    const parts = { own, store, labels, disk, keyring, fetcher, turns, adopted, settled };
+    const decided: AgentSpaceParts['decided'] = (type, fields) => this.#node.trail.decided(type, fields);
+    const parts = { own, store, labels, disk, keyring, fetcher, turns, adopted, settled, decided };
     return { config, turns, space: new AgentSpace({ ...this.#node.parts(), ...parts }) };
   }
 

@@ -17,6 +17,7 @@ import type { FoundKind, Store } from '#agent/store/store.ts';
 import type { Disk } from '#agent/sys/disk.ts';
 import { withProgress } from '#agent/sys/progress-disk.ts';
 import { closedFrom, noteClosed, noteWithheld, reopen, reopenAll, sealedFrom } from './closed-feeds.ts';
+import { EpochKeeper, type EpochKeeperParts } from './epoch-keeper.ts';
 import { clearFeedProblems } from './feed-problems.ts';
 import type { ChunkFetcher } from './fetch-chunks.ts';
 import { HeldFiles } from './held-files.ts';
@@ -26,7 +27,6 @@ import { Observer } from './observer.ts';
 import { plannerOf } from './planner.ts';
 import { publishAfter } from './publish-after.ts';
 import { Publisher } from './publisher.ts';
-import { regrant } from './regrant.ts';
 import { SpaceCycle, type Steps } from './space-cycle.ts';
 import type { TurnWatch } from './turn-watch.ts';
 
@@ -43,16 +43,18 @@ export interface AgentSpaceParts extends NodeParts {
   readonly adopted: () => Promise<void>;
   /** Called when everything that was received is on this disk. */
   readonly settled: () => Promise<void>;
+  readonly decided: EpochKeeperParts['decided'];
 }
 
 export class AgentSpace {
   readonly cycle: SpaceCycle;
+  readonly epochs: EpochKeeper;
   readonly #parts: AgentSpaceParts;
   readonly #observer: Observer;
   readonly #held: HeldFiles;
   readonly #labels: LabelGate;
   readonly #local: LocalChunks;
-  #regrantDue = true;
+
   #applier: { readonly feed: string; readonly applier: Applier } | undefined;
   #reopened = false;
   /** Whether something came since the problems of feeds were looked at. */
@@ -73,14 +75,16 @@ export class AgentSpace {
     this.#observer = new Observer({ space, emit, state, store, labels, clock, held, problem });
     this.#local = new LocalChunks({ root: store.root, disk, state, keysFor });
     this.cycle = new SpaceCycle({ space, store, clock, emit, turns, steps: this.#steps() });
+    const look = (): void => {
+      this.cycle.lookAt('');
+      this.cycle.poke();
+    };
+    this.epochs = new EpochKeeper({ own, keyring, clock, decided: parts.decided, look });
     own.useIntake({
       take: (segment, head) => this.#take(segment, head),
       arrived: () => this.cycle.poke(),
       rejoined: () => this.cycle.rescan(),
-      readersMoved: () => {
-        this.#regrantDue = true;
-        this.cycle.lookAt('');
-      },
+      readersMoved: () => this.epochs.readersMoved(),
       local: this.#local,
     });
   }
@@ -122,27 +126,12 @@ export class AgentSpace {
   /** Watch, scan, diff, seal, feed: what changed here becomes signed segments, and the links are told. */
   async #look(under: readonly string[] | undefined, released: boolean, signal: AbortSignal) {
     const publisher = this.#publisher();
+    await this.epochs.beforeLook(publisher);
     const seen = await this.#observer.look(under, publisher, { released, signal });
-    if (!seen.halt) await this.#regrant(publisher);
+    await this.epochs.afterLook(publisher, { halted: seen.halt !== undefined });
     // A change of the rules leads to a look at the whole tree.
     if (under === undefined && !seen.halt) await this.#currentApplier().reconsider(signal);
     return seen;
-  }
-
-  /** After the start, and whenever others may read than before. */
-  async #regrant(publisher: Publisher): Promise<void> {
-    if (!this.#regrantDue || !publisher.me.publishes) return;
-    const { own, keyring, clock } = this.#parts;
-    const { state, origin } = own;
-    this.#regrantDue = false;
-    const grant = publisher.grantAgain.bind(publisher);
-    try {
-      await regrant({ agreement: own.agreement(), origin, state, keyring, grant, now: clock.now() });
-      await publisher.flush();
-    } catch (error) {
-      this.#regrantDue = true;
-      throw error;
-    }
   }
 
   /** Plan, stage, write, commit: what arrived goes to the folder, and what that calls for is published. */

@@ -18,6 +18,7 @@ import type { Disk } from '#agent/sys/disk.ts';
 import { lockState } from '#agent/sys/lock.ts';
 import type { Random } from '#agent/sys/random.ts';
 import { AuditAgreements, grantsOnRecord } from './audit-agreements.ts';
+import { openingsOnRecord } from './audit-epochs.ts';
 import { AuditMemory } from './audit-memory.ts';
 import { auditParts } from './audit-parts.ts';
 import { AuditTrail } from './audit-trail.ts';
@@ -93,6 +94,7 @@ export class Node implements AsyncDisposable {
       clock,
       suiteOf: (id) => this.book.suiteOf(id),
       granting,
+      opening: openingsOnRecord(trail),
     });
     this.peers = new PeerBook(clock);
     this.links = this.#makeLinks();

@@ -161,7 +161,7 @@ export class Observer {
     if ('refusal' in gate) return this.#refused(path, gate);
     const { labelClass } = gate;
     if (kind === 'file') return this.#readOne(found, labelClass, publisher, signal);
-    return () => this.#settle(path, { local: smallState(found), labelClass }, publisher);
+    return async () => void (await this.#settle(path, { local: smallState(found), labelClass }, publisher));
   }
 
   /** Not read, not in the index: what may not be shared leaves no trace but this. */
@@ -200,7 +200,7 @@ export class Observer {
   ): Promise<Settle> {
     try {
       const read = await this.#readFile(found, await publisher.keys(labelClass), signal);
-      if (read) return () => this.#settle(found.path, { ...read, labelClass }, publisher);
+      if (read) return () => this.#settleFile(found, { ...read, labelClass }, publisher, signal);
       return async () => void this.#unquiet.add(found.path);
     } catch (error) {
       if (isCode(error, 'STORE_ITEM_GONE')) return async () => void this.#unquiet.add(found.path);
@@ -208,6 +208,12 @@ export class Observer {
       this.#met.add(found.path);
       return () => this.#parts.problem({ code: error.code, path: found.path, details: error.details });
     }
+  }
+
+  /** Whoever was removed while it was read gets none of it: it is read again, under the new epoch. */
+  async #settleFile(found: Found, seen: Seen, publisher: Publisher, signal: AbortSignal): Promise<void> {
+    if (await this.#settle(found.path, seen, publisher)) return;
+    await (await this.#readFound(found, publisher, signal))();
   }
 
   /** Undefined when the file changed while it was read. */
@@ -227,8 +233,8 @@ export class Observer {
     return { local, pieces: places.waiting, dropPieces: !places.dropped };
   }
 
-  /** Sets the local tree and does what the plan says of it. */
-  async #settle(path: string, seen: Seen, publisher: Publisher): Promise<void> {
+  /** Sets the local tree and does what the plan says of it. False when it must be read again. */
+  async #settle(path: string, seen: Seen, publisher: Publisher): Promise<boolean> {
     const { local } = seen;
     const { state: was } = local;
     if (was.kind === 'file') this.#put.add(was.sha256);
@@ -239,7 +245,7 @@ export class Observer {
     if (action.do !== 'publish') return publisher.add({ path, ...seen, contentBytes: 0 });
     const { state, version } = action;
     const content = state.kind === 'file' && local.content ? { content: local.content } : {};
-    await publisher.add({ path, ...seen, change: { path, state, version, ...content }, contentBytes });
+    return publisher.add({ path, ...seen, change: { path, state, version, ...content }, contentBytes });
   }
 
   /** What is published and unchanged is published again when its label has been raised. */
