@@ -10,8 +10,10 @@ import { DongboError } from './core/errors.ts';
 import type { SpaceId } from './core/ids.ts';
 import { AgentSpace, type AgentSpaceParts } from './cycle/agent-space.ts';
 import { factsOf } from './cycle/facts.ts';
+import { KeyDesk } from './cycle/key-desk.ts';
 import { Node } from './cycle/node.ts';
 import { ProblemCodes } from './cycle/problem-codes.ts';
+import { RotationTimetable } from './cycle/rotation-timetable.ts';
 import { hangsAfterMs, TurnWatch } from './cycle/turn-watch.ts';
 import { ControlServer } from './status/control.ts';
 import type { SpaceFacts } from './status/facts.ts';
@@ -41,6 +43,8 @@ export interface AgentDeps {
 /** How often accepted agreements are read again: one that ends stops its flow within this time. */
 const refreshMs = 2_000;
 const purgeTimetable = '17 3 * * *';
+/** For a rotation that the machine slept through. */
+const missedTimetable = '41 * * * *';
 
 /** Runs until `signal` is aborted, then puts everything down. Rejects with what the node cannot go on with. */
 export async function runAgent(config: Config, deps: AgentDeps, signal: AbortSignal): Promise<void> {
@@ -104,12 +108,17 @@ class Agent {
   readonly #recorder: Recorder;
   readonly #spaces = new Map<SpaceId, Running>();
   readonly #codes = new Map<SpaceId, ProblemCodes>();
+  readonly keys: KeyDesk;
 
   constructor(config: Config, deps: AgentDeps, node: Node, recorder: Recorder) {
     this.#config = config;
     this.#deps = deps;
     this.#node = node;
     this.#recorder = recorder;
+    const { book, keyring } = node;
+    const space = (id: SpaceId) => ({ own: node.space(id), epochs: this.#of(id).space.epochs });
+    const decided: AgentSpaceParts['decided'] = (type, fields) => node.trail.decided(type, fields);
+    this.keys = new KeyDesk({ book, keyring, clock: deps.clock, space, decided });
     recorder.attach(
       () => this.#facts(),
       () => node.trail.facts(),
@@ -136,7 +145,9 @@ class Agent {
     };
     const settled = () => this.#node.dropTransit(config.space);
     const decided: AgentSpaceParts['decided'] = (type, fields) => this.#node.trail.decided(type, fields);
-    const parts = { own, store, labels, disk, keyring, fetcher, turns, adopted, settled, decided };
+    const timetable = new RotationTimetable({ cron: this.#config.epochs.rotate, clock, known: state });
+    const epochs = { decided, timetable };
+    const parts = { own, store, labels, disk, keyring, fetcher, turns, adopted, settled, ...epochs };
     return { config, turns, space: new AgentSpace({ ...this.#node.parts(), ...parts }) };
   }
 
@@ -181,6 +192,8 @@ class Agent {
     for (const { config, space } of this.#spaces.values()) {
       tasks.push(space.cycle.run(signal));
       tasks.push(schedule(config.scan, () => space.cycle.rescan(), signal));
+      for (const cron of [this.#config.epochs.rotate, missedTimetable])
+        tasks.push(schedule(cron, () => space.epochs.lookAtTimetable(), signal));
       tasks.push(schedule(purgeTimetable, () => this.#purge(config, space, signal), signal));
     }
     await Promise.all(tasks);
@@ -188,13 +201,14 @@ class Agent {
 
   /** A trash that cannot be emptied tonight is no reason to stop sharing. */
   async #purge(config: SpaceConfig, space: AgentSpace, signal: AbortSignal): Promise<void> {
-    try {
-      await space.purgeTrash(config.trashDays, signal);
-    } catch (error) {
-      const code = error instanceof DongboError ? error.code : 'SPACE_DISK_ERROR';
-      const errno = errnoCode(error) ?? 'unknown';
-      this.#recorder.emit({ type: 'error', code, details: { space: config.space, errno } });
-    }
+    space.epochs.destroy();
+    await space.purgeTrash(config.trashDays, signal).catch((error) => this.#tell(config.space, error));
+  }
+
+  #tell(space: SpaceId, error: unknown): void {
+    const code = error instanceof DongboError ? error.code : 'SPACE_DISK_ERROR';
+    const errno = errnoCode(error) ?? 'unknown';
+    this.#recorder.emit({ type: 'error', code, details: { space, errno } });
   }
 
   async #refresh(signal: AbortSignal): Promise<void> {

@@ -44,6 +44,7 @@ export interface AgentSpaceParts extends NodeParts {
   /** Called when everything that was received is on this disk. */
   readonly settled: () => Promise<void>;
   readonly decided: EpochKeeperParts['decided'];
+  readonly timetable: EpochKeeperParts['timetable'];
 }
 
 export class AgentSpace {
@@ -79,7 +80,7 @@ export class AgentSpace {
       this.cycle.lookAt('');
       this.cycle.poke();
     };
-    this.epochs = new EpochKeeper({ own, keyring, clock, decided: parts.decided, look });
+    this.epochs = new EpochKeeper({ ...parts, look });
     own.useIntake({
       take: (segment, head) => this.#take(segment, head),
       arrived: () => this.cycle.poke(),

@@ -6,7 +6,8 @@ import { destroyEpochs } from './destroy-epochs.ts';
 import type { NodeSpace } from './node-space.ts';
 import type { Publisher } from './publisher.ts';
 import { regrant } from './regrant.ts';
-import { renewEpochs } from './renew-epochs.ts';
+import { renewEpochs, rotateEpochs } from './renew-epochs.ts';
+import type { RotationTimetable } from './rotation-timetable.ts';
 import { type Rotated, type RotationRequest, Rotations } from './rotations.ts';
 
 export interface EpochKeeperParts {
@@ -15,6 +16,7 @@ export interface EpochKeeperParts {
   readonly clock: Pick<Clock, 'now'>;
   /** Puts a key decision on the record before it takes effect. */
   readonly decided: (type: string, fields: Details) => Promise<void>;
+  readonly timetable: Pick<RotationTimetable, 'look'>;
   /** Has the space looked at soon. */
   readonly look: () => void;
 }
@@ -23,6 +25,7 @@ export class EpochKeeper {
   readonly #parts: EpochKeeperParts;
   readonly #rotations = new Rotations();
   #completed = false;
+  #timetableDue = true;
   #regrantDue = true;
   #destroyDue = true;
 
@@ -44,6 +47,12 @@ export class EpochKeeper {
     this.#parts.look();
   }
 
+  /** At the next look, a rotation if one is due. */
+  lookAtTimetable(): void {
+    this.#timetableDue = true;
+    this.#parts.look();
+  }
+
   /** Members came, went or were approved anew. */
   readersMoved(): void {
     this.#regrantDue = true;
@@ -55,7 +64,12 @@ export class EpochKeeper {
     const { origin, state } = own;
     if (!this.#completed) await state.keyLedger.complete((await state.origins()).map((head) => head.origin));
     this.#completed = true;
-    await renewEpochs({ agreement: own.agreement(), origin, keyring, publisher, rotations: this.#rotations });
+    const parts = { agreement: own.agreement(), origin, keyring, publisher };
+    await renewEpochs({ ...parts, rotations: this.#rotations });
+    if (!this.#timetableDue || !publisher.me.publishes) return;
+    const rotate = () => rotateEpochs(parts, { cause: { why: 'timetable' } });
+    await this.#parts.timetable.look(own.space, rotate);
+    this.#timetableDue = false;
   }
 
   async afterLook(publisher: Publisher, { halted }: { readonly halted: boolean }): Promise<void> {

@@ -10,19 +10,19 @@ export interface RenewParts {
   readonly origin: Origin;
   readonly keyring: Pick<Keyring, 'classes' | 'currentEpoch' | 'rotate'>;
   readonly publisher: Pick<Publisher, 'me' | 'open' | 'flush'>;
-  readonly rotations: Rotations;
 }
 
 /** The grants are in the feed when this returns: who may no longer read is left out before the next item is sealed. */
-export async function renewEpochs(parts: RenewParts): Promise<void> {
+export async function renewEpochs(parts: RenewParts & { readonly rotations: Rotations }): Promise<void> {
   const { agreement, origin, keyring, publisher, rotations } = parts;
   if (!publisher.me.publishes) return rotations.run(async () => []);
   for (const labelClass of await keyring.classes(agreement.space, origin)) await publisher.open(labelClass);
   await publisher.flush();
-  await rotations.run((request) => rotateNow(parts, request));
+  await rotations.run((request) => rotateEpochs(parts, request));
 }
 
-async function rotateNow(parts: RenewParts, request: RotationRequest): Promise<readonly Rotated[]> {
+/** A new epoch for each class of the request; their grants are in the feed when this returns. */
+export async function rotateEpochs(parts: RenewParts, request: RotationRequest): Promise<readonly Rotated[]> {
   const { agreement, origin, keyring, publisher } = parts;
   const { space } = agreement;
   const rotated: Rotated[] = [];

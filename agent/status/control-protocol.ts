@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { parseSpaceId } from '#agent/core/ids.ts';
 import { hexField } from '#agent/core/trust-fields.ts';
+import { keysExposed, keysList, keysReplies, keysRotate } from './control-keys.ts';
 
 const space = hexField(16).transform(parseSpaceId);
 const words = z.string().trim().min(1).max(500);
@@ -11,6 +12,7 @@ export const controlCommand = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('rescan'), space }),
   z.strictObject({ do: z.literal('audit-read'), by: words, command: words }),
   z.strictObject({ do: z.literal('problems'), space, limit: z.int().min(1).max(10_000) }),
+  ...[keysList, keysRotate, keysExposed],
 ]);
 
 export type ControlCommand = z.output<typeof controlCommand>;
@@ -25,6 +27,7 @@ export const controlReply = z.union([
     problems: z.array(z.strictObject({ code: z.string(), path: z.string(), details })),
     more: z.boolean(),
   }),
+  ...keysReplies,
   z.strictObject({ ok: z.literal(false), code: z.string(), details }),
 ]);
 

@@ -1,4 +1,4 @@
-/** The control socket: `dongbo release`, `scan` and `status --problems` reach the running agent through it. */
+/** The control socket: `dongbo release`, `scan`, `keys` and `status --problems` reach the running agent through it. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { DongboError, type Problem } from '#agent/core/errors.ts';
 import type { Emit } from '#agent/core/event.ts';
@@ -6,6 +6,7 @@ import type { SpaceId } from '#agent/core/ids.ts';
 import type { Disk } from '#agent/sys/disk.ts';
 import { errnoCode } from '#agent/sys/errno.ts';
 import { nodeDisk } from '#agent/sys/node-disk.ts';
+import type { KeyCommands, KeysExposed, KeysList, KeysRotate } from './control-keys.ts';
 import {
   type ControlCommand,
   type ControlReply,
@@ -22,7 +23,10 @@ export interface ControlCommands {
   /** Puts on record who reads the audit log. Throws AUDIT_…. */
   auditRead?(by: string, command: string): Promise<void>;
   problems?(space: SpaceId): AsyncIterable<Problem>;
+  readonly keys?: KeyCommands;
 }
+
+type KeyCommand = KeysList | KeysRotate | KeysExposed;
 
 export interface ControlServerParts {
   readonly path: string;
@@ -120,7 +124,17 @@ export class ControlServer implements AsyncDisposable {
         return { ok: true };
       case 'problems':
         return { ok: true, ...(await firstOf(commands.problems?.(command.space), command.limit)) };
+      default:
+        return this.#keys(command);
     }
+  }
+
+  /** A relay has no keys. */
+  #keys(command: KeyCommand): Promise<ControlReply> {
+    const { keys } = this.#parts.commands;
+    if (!keys) throw new DongboError('SPACE_UNKNOWN', { space: command.space });
+    if (command.do === 'keys-list') return keys.list(command);
+    return command.do === 'keys-rotate' ? keys.rotate(command) : keys.exposed(command);
   }
 }
 

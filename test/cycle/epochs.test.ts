@@ -137,6 +137,24 @@ describe('a rotation', () => {
     expect((await b.own.state.row('mới.txt'))?.local?.state.kind).toBe('file');
   });
 
+  it('by the timetable that passed while the node was off is made up for at its start, once', async () => {
+    const space = await three();
+    await space.put('cũ.txt');
+    await space.a.settle();
+    await space.stop(0);
+    const again = async (days: number) => {
+      space.ahead = days * 86_400_000;
+      const a = await space.start(0);
+      await a.settle();
+      await space.stop(0);
+      return a.decisions.map(({ epoch, why }) => [epoch, why]);
+    };
+    // It is the 2nd of November; the 1st of December comes and goes while it is off.
+    expect(await again(20)).toEqual([]);
+    expect(await again(29.5)).toEqual([[2, 'timetable']]);
+    expect(await again(29.6)).toEqual([]);
+  });
+
   it('of one class leaves the others, and is not opened when it cannot go on the record', async () => {
     const space = await three();
     const { a } = space;

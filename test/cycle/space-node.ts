@@ -12,6 +12,7 @@ import { AgentSpace } from '#agent/cycle/agent-space.ts';
 import { openingsOnRecord } from '#agent/cycle/audit-epochs.ts';
 import type { ChunkFetcher } from '#agent/cycle/fetch-chunks.ts';
 import { NodeSpace } from '#agent/cycle/node-space.ts';
+import { RotationTimetable } from '#agent/cycle/rotation-timetable.ts';
 import { TurnWatch } from '#agent/cycle/turn-watch.ts';
 import { EventHub } from '#agent/exchange/event-hub.ts';
 import { State } from '#agent/feed/state.ts';
@@ -27,6 +28,8 @@ import { systemRandom } from '#agent/sys/random.ts';
 import { MemorySecrets } from '#test/seal/memory-secrets.ts';
 import { startMs } from '#test/trust/parties.ts';
 
+/** As the configuration has it by default. */
+const rotationCron = '0 2 1 * *';
 const ownClock: Clock = { ...systemClock, now: () => startMs + Math.floor(performance.now()) };
 
 export interface SpaceNodeOptions {
@@ -80,6 +83,7 @@ export class SpaceNode implements AsyncDisposable {
       keyring: this.keyring,
       fetcher: { fetch: (ids, request) => serve(sources(), ids, request) },
       decided: (type, fields) => this.#decided(type, fields),
+      timetable: new RotationTimetable({ cron: rotationCron, clock, known: state }),
       adopted: async () => parts.state.putMeta('marker', parts.store.marker ?? ''),
       settled: async () => {
         this.settled += 1;
@@ -177,7 +181,7 @@ export class SpaceNode implements AsyncDisposable {
 
 type Parts = Omit<
   ConstructorParameters<typeof AgentSpace>[0],
-  'disk' | 'keyring' | 'fetcher' | 'adopted' | 'settled' | 'decided'
+  'disk' | 'keyring' | 'fetcher' | 'adopted' | 'settled' | 'decided' | 'timetable'
 >;
 
 type Request = Parameters<ChunkFetcher['fetch']>[1];

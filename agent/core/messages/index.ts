@@ -11,6 +11,7 @@ import { cycleMessages } from './cycle.ts';
 import { eventMessages } from './event.ts';
 import { exchangeMessages } from './exchange.ts';
 import { feedMessages } from './feed.ts';
+import { keysMessages } from './keys.ts';
 import type { Language } from './language.ts';
 import { policyMessages } from './policy.ts';
 import { statusMessages } from './status.ts';
@@ -29,6 +30,7 @@ export const areas: readonly Messages[] = [
   eventMessages,
   exchangeMessages,
   feedMessages,
+  keysMessages,
   policyMessages,
   statusMessages,
   storeMessages,
