@@ -4,6 +4,7 @@ import { defaultConfigFile } from './config-file.ts';
 import { errorLines } from './error-text.ts';
 import { addAuditCommands } from './program-audit.ts';
 import { exitCodes, type ProgramIo } from './program-io.ts';
+import { addKeysCommands } from './program-keys.ts';
 import { addTrustCommands } from './program-trust.ts';
 import { type ProgramWords, programWords } from './program-words.ts';
 import { version } from './version.ts';
@@ -38,6 +39,7 @@ function createProgram(io: ProgramIo, ended: (code: number) => void): Command {
   addStatus(program, say, io, ended);
   addControl(program, say, io, ended);
   addAuditCommands(program, say, io, ended);
+  addKeysCommands(program, io, ended);
   program
     .command('version')
     .description(say.version)

@@ -1,4 +1,4 @@
-/** The epochs of a space, as far as this node holds them or has destroyed them, and all of its own. */
+/** The epochs of a space that were ever granted to anybody, and whether this node holds them. */
 import { originKey } from '#agent/core/ids.ts';
 import type { LedgerEpoch } from '#agent/feed/key-ledger.ts';
 import type { SpaceState } from '#agent/feed/space-state.ts';
@@ -23,7 +23,6 @@ export async function* epochLines(parts: KeysListParts): AsyncGenerator<EpochLin
     const held = (await keyring.keysFor(space, one.origin, one.epoch)) !== undefined;
     const { opened, why, destroyed } = await keyring.facts(space, one.origin, one.epoch);
     const isOwn = one.origin.node === own.origin.node;
-    if (!held && destroyed === 0 && !isOwn) continue;
     if (live?.feed !== feed) live = { feed, counts: await state.keyLedger.live(one.origin) };
     yield {
       ...lineOf(parts, one),
@@ -42,8 +41,11 @@ const lineOf = ({ party }: KeysListParts, { origin, epoch, labelClass, suite, gr
   publisher: party(origin.node),
   incarnation: origin.incarnation as string,
   ...{ labelClass, epoch, suite },
-  readers: grants.map(({ node, at }) => ({ ...party(node), granted: at })),
+  readers: grants.map(({ node, at }) => ({ ...party(node), granted: at })).sort(byAgency),
 });
+
+const byAgency = (x: Party, y: Party): number =>
+  x.agency.localeCompare(y.agency, 'en') || x.node.localeCompare(y.node, 'en');
 
 /** Of this node by its own book; of others the newest of each class in the newest feed. By `originKey`. */
 async function currentEpochs({ own, keyring }: KeysListParts): Promise<Map<string, ReadonlySet<number>>> {

@@ -12,8 +12,8 @@ afterEach(async () => {
   for (const owned of cleanup.splice(0).reverse()) await owned[Symbol.asyncDispose]();
 });
 
-async function three(changes: object = {}): Promise<ThreeMembers> {
-  const space = await ThreeMembers.open(changes);
+async function three(): Promise<ThreeMembers> {
+  const space = await ThreeMembers.open();
   cleanup.push(space);
   return space;
 }

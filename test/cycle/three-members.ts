@@ -1,8 +1,9 @@
-/** A publishes, B and C read; the owner can revise the agreement, and the clock can be set forward. */
+/** A publishes, B and C read (or B publishes too); the owner can revise the agreement, and the clock can be set forward. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { Agreement, Member } from '#agent/core/agreement.ts';
+import type { Agreement, Member, Role } from '#agent/core/agreement.ts';
 import { nextRevision } from '#agent/core/amendment.ts';
+import type { LabelRule } from '#agent/core/label-rules.ts';
 import { decodeRecord } from '#agent/core/record-codec.ts';
 import { StandingWatch } from '#agent/cycle/standing-watch.ts';
 import { signAgreement } from '#agent/seal/agreement.ts';
@@ -10,6 +11,16 @@ import { type Clock, systemClock } from '#agent/sys/clock.ts';
 import { temporaryDir } from '#test/sys/temporary-dir.ts';
 import { draft, makeParties, startMs } from '#test/trust/parties.ts';
 import { SpaceNode, type SpaceNodeOptions } from './space-node.ts';
+
+export interface ThreeOptions {
+  /** To the terms of the agreement. */
+  readonly changes?: object;
+  /** The highest label of each. */
+  readonly levels?: readonly string[];
+  /** The rules of all. */
+  readonly labels?: readonly LabelRule[];
+  readonly twoPublish?: boolean;
+}
 
 export class ThreeMembers implements AsyncDisposable {
   /** Milliseconds that the clock of all three is ahead. */
@@ -19,6 +30,7 @@ export class ThreeMembers implements AsyncDisposable {
   readonly #dirs: readonly string[];
   readonly #nodes = new Map<number, SpaceNode>();
   #agreement: Agreement;
+  #labels: readonly LabelRule[] = [];
 
   private constructor(parties: ThreeMembers['parties'], agreement: Agreement, dirs: readonly string[]) {
     this.#parties = parties;
@@ -26,20 +38,32 @@ export class ThreeMembers implements AsyncDisposable {
     this.#dirs = dirs;
   }
 
-  static async open(changes: object = {}): Promise<ThreeMembers> {
+  static async open(options: ThreeOptions = {}): Promise<ThreeMembers> {
     const parties = await makeThree();
     const [a, b, c] = parties;
+    const { levels, labels = [], changes = {} } = options;
+    const second: Role[] = options.twoPublish ? ['publish', 'subscribe'] : ['subscribe'];
     const plain = draft(
-      [[a, 'publish', 'subscribe'], ...([b, c].map((p) => [p, 'subscribe']) as [])],
+      [
+        [a, 'publish', 'subscribe'],
+        [b, ...second],
+        [c, 'subscribe'],
+      ],
       changes,
     );
-    const agreement = await signAgreement(plain, a);
+    const members = plain.members.map((m, i) => ({ ...m, highestLabel: levels?.[i] ?? m.highestLabel }));
+    const agreement = await signAgreement({ ...plain, members }, a);
     const dirs = [await temporaryDir(), await temporaryDir(), await temporaryDir()];
     const paths = dirs.map(({ path }) => path);
     const three = new ThreeMembers(parties, agreement, paths);
     for (const dir of dirs) three.#owned.use(dir);
+    three.#labels = labels;
     for (const at of [0, 1, 2]) await three.start(at);
     return three;
+  }
+
+  get agreement(): Agreement {
+    return this.#agreement;
   }
 
   get parties() {
@@ -74,8 +98,17 @@ export class ThreeMembers implements AsyncDisposable {
     const dir = this.#dirs[at];
     if (!me || !dir) throw new Error('no such member');
     const clock: Clock = { ...systemClock, now: () => startMs + this.ahead + Math.floor(performance.now()) };
-    const sources = () => (at === 0 ? [] : [this.a]);
-    const common = { me, dir, agreement: this.#agreement, clock, sources, secrets: 'in-state' as const };
+    const sources = () => [...this.#nodes].flatMap(([other, node]) => (other === at ? [] : [node]));
+    const labels = this.#labels;
+    const common = {
+      me,
+      dir,
+      agreement: this.#agreement,
+      clock,
+      sources,
+      labels,
+      secrets: 'in-state' as const,
+    };
     const node = await SpaceNode.open({ ...common, ...more });
     this.#nodes.set(at, node);
     return node;
@@ -101,9 +134,9 @@ export class ThreeMembers implements AsyncDisposable {
     return watch;
   }
 
-  async put(path: string, text = path): Promise<void> {
-    await mkdir(dirname(this.a.at(path)), { recursive: true });
-    await writeFile(this.a.at(path), text);
+  async put(path: string, text = path, at = this.a): Promise<void> {
+    await mkdir(dirname(at.at(path)), { recursive: true });
+    await writeFile(at.at(path), text);
   }
 
   async sync(...readers: SpaceNode[]): Promise<void> {
