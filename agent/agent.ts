@@ -8,12 +8,14 @@ import { keysDirOf } from './cli/config.ts';
 import type { Config, SpaceConfig } from './cli/config-schema.ts';
 import { DongboError } from './core/errors.ts';
 import type { SpaceId } from './core/ids.ts';
-import { AgentSpace } from './cycle/agent-space.ts';
+import { AgentSpace, type AgentSpaceParts } from './cycle/agent-space.ts';
 import { Corrections } from './cycle/corrections.ts';
 import { factsOf } from './cycle/facts.ts';
 import { LabelDesk, openLabelMemory } from './cycle/label-desk.ts';
+import { KeyDesk } from './cycle/key-desk.ts';
 import { Node } from './cycle/node.ts';
 import { ProblemCodes } from './cycle/problem-codes.ts';
+import { RotationTimetable } from './cycle/rotation-timetable.ts';
 import { hangsAfterMs, TurnWatch } from './cycle/turn-watch.ts';
 import { ControlServer, type CorrectionDecision } from './status/control.ts';
 import type { SpaceFacts } from './status/facts.ts';
@@ -43,6 +45,8 @@ export interface AgentDeps {
 /** How often accepted agreements are read again: one that ends stops its flow within this time. */
 const refreshMs = 2_000;
 const purgeTimetable = '17 3 * * *';
+/** For a rotation that the machine slept through. */
+const missedTimetable = '41 * * * *';
 
 /** Runs until `signal` is aborted, then puts everything down. Rejects with what the node cannot go on with. */
 export async function runAgent(config: Config, deps: AgentDeps, signal: AbortSignal): Promise<void> {
@@ -107,12 +111,17 @@ class Agent {
   readonly #recorder: Recorder;
   readonly #spaces = new Map<SpaceId, Running>();
   readonly #codes = new Map<SpaceId, ProblemCodes>();
+  readonly keys: KeyDesk;
 
   constructor(config: Config, deps: AgentDeps, node: Node, recorder: Recorder) {
     this.#config = config;
     this.#deps = deps;
     this.#node = node;
     this.#recorder = recorder;
+    const { book, keyring } = node;
+    const space = (id: SpaceId) => ({ own: node.space(id), epochs: this.#of(id).space.epochs });
+    const decided: AgentSpaceParts['decided'] = (type, fields) => node.trail.decided(type, fields);
+    this.keys = new KeyDesk({ book, keyring, clock: deps.clock, space, decided });
     recorder.attach(
       () => this.#facts(),
       () => node.trail.facts(),
@@ -139,9 +148,11 @@ class Agent {
       if (store.marker !== undefined) await state.putMeta(key, store.marker);
     };
     const settled = () => this.#node.dropTransit(config.space);
-    const parts = { own, store, labels, disk, keyring, fetcher, turns, adopted, settled };
+    const decided: AgentSpaceParts['decided'] = (type, fields) => this.#node.trail.decided(type, fields);
+    const timetable = new RotationTimetable({ cron: this.#config.epochs.rotate, clock, known: state });
+    const epochs = { decided, timetable };
+    const parts = { own, store, labels, disk, keyring, fetcher, turns, adopted, settled, ...epochs };
     const space = new AgentSpace({ ...this.#node.parts(), ...parts });
-    const decided = this.#node.trail.decided.bind(this.#node.trail);
     const { node } = this.#node.identity;
     const desk = {
       rules: labels,
@@ -196,6 +207,8 @@ class Agent {
     for (const { config, space } of this.#spaces.values()) {
       tasks.push(space.cycle.run(signal));
       tasks.push(schedule(config.scan, () => space.cycle.rescan(), signal));
+      for (const cron of [this.#config.epochs.rotate, missedTimetable])
+        tasks.push(schedule(cron, () => space.epochs.lookAtTimetable(), signal));
       tasks.push(schedule(purgeTimetable, () => this.#purge(config, space, signal), signal));
     }
     await Promise.all(tasks);
@@ -203,13 +216,14 @@ class Agent {
 
   /** A trash that cannot be emptied tonight is no reason to stop sharing. */
   async #purge(config: SpaceConfig, space: AgentSpace, signal: AbortSignal): Promise<void> {
-    try {
-      await space.purgeTrash(config.trashDays, signal);
-    } catch (error) {
-      const code = error instanceof DongboError ? error.code : 'SPACE_DISK_ERROR';
-      const errno = errnoCode(error) ?? 'unknown';
-      this.#recorder.emit({ type: 'error', code, details: { space: config.space, errno } });
-    }
+    space.epochs.destroy();
+    await space.purgeTrash(config.trashDays, signal).catch((error) => this.#tell(config.space, error));
+  }
+
+  #tell(space: SpaceId, error: unknown): void {
+    const code = error instanceof DongboError ? error.code : 'SPACE_DISK_ERROR';
+    const errno = errnoCode(error) ?? 'unknown';
+    this.#recorder.emit({ type: 'error', code, details: { space, errno } });
   }
 
   async #refresh(signal: AbortSignal): Promise<void> {

@@ -80,3 +80,12 @@ export const timetable = z
   .string()
   .max(100)
   .refine((text) => text.trim().split(/\s+/).length === 5 && !cronFault(text), rule('cron'));
+
+/** Each time opens new epochs, which last as long as what is sealed under them: not more often than daily. */
+export const dailyTimetable = z
+  .string()
+  .max(100)
+  .refine((text) => isDaily(text), rule('cron-daily'));
+
+const isDaily = (text: string): boolean =>
+  /^\s*\d{1,2}\s+\d{1,2}(?:\s+\S+){3}\s*$/.test(text) && !cronFault(text);

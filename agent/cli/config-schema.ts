@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { excludePattern, labelRule } from '#agent/core/label-rule-schema.ts';
 import {
   absolutePath,
+  dailyTimetable,
   httpsUrl,
   ipAddress,
   loopbackAddress,
@@ -42,6 +43,14 @@ const audit = z.strictObject({
     .describe('Whole months that the audit log is kept; 12 at least'),
 });
 
+const epochs = z.strictObject({
+  rotate: dailyTimetable
+    .default('0 2 1 * *')
+    .describe(
+      "When this node's keys are rotated (cron, local time, once a day at most); monthly when absent",
+    ),
+});
+
 const space = z.strictObject({
   space: spaceId.describe('Id of the space, from its agreement'),
   folder: absolutePath.describe('The folder to keep in step; it must exist'),
@@ -71,6 +80,7 @@ export const configSchema = z.strictObject({
   listen: listen.exactOptional().describe('Needed by a relay, and by an agent that others call'),
   status: status.prefault({}).describe('The local status pages'),
   log: log.prefault({}).describe('What goes to standard output'),
+  epochs: epochs.prefault({}).describe('The keys that this node seals under'),
   audit: audit.prefault({}).describe('The log of what was shared; it cannot be switched off'),
   spaces: z.array(space).max(1000).default([]).describe('What this agent keeps in step'),
   peers: z.array(peer).max(4096).default([]).describe('Whom this node calls'),

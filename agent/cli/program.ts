@@ -7,6 +7,7 @@ import { addDossier } from './program-dossier.ts';
 import { addLabelCommands } from './program-label.ts';
 import { addCorrectionCommands } from './program-corrections.ts';
 import { exitCodes, type ProgramIo } from './program-io.ts';
+import { addKeysCommands } from './program-keys.ts';
 import { addTrustCommands } from './program-trust.ts';
 import { type ProgramWords, programWords } from './program-words.ts';
 import { version } from './version.ts';
@@ -44,6 +45,7 @@ function createProgram(io: ProgramIo, ended: (code: number) => void): Command {
   addAuditCommands(program, say, io, ended);
   addDossier(program, say, io, ended);
   addCorrectionCommands(program, say, io, ended);
+  addKeysCommands(program, io, ended);
   program
     .command('version')
     .description(say.version)

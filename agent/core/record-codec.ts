@@ -37,7 +37,7 @@ function readItem(fields: Fields): ItemRecord {
 
 function readGrants(fields: Fields): GrantRecord {
   const suite = fields.text('suite', maxNameLength);
-  const grants = fields.list('grants', 1, maxGrants).map(readGrant);
+  const grants = fields.list('grants', 0, maxGrants).map(readGrant);
   if (new Set(grants.map((g) => g.node)).size !== grants.length) fields.fail('grants', 'each reader once');
   return { type: 'grant', ...readEpoch(fields), suite, grants };
 }

@@ -16,7 +16,10 @@ export interface Grant {
   readonly sealed: Uint8Array;
 }
 
-/** Opens an epoch: its secret for exactly the readers listed. Comes before the first record of its epoch. */
+/**
+ * Opens an epoch: its secret for exactly the readers listed. Comes before the first record of its epoch. To nobody, in the
+ * place of an earlier one: the epoch is over, and nothing is sealed under it.
+ */
 export interface GrantRecord {
   readonly type: 'grant';
   readonly epoch: number;

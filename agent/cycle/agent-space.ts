@@ -18,6 +18,7 @@ import type { Disk } from '#agent/sys/disk.ts';
 import { withProgress } from '#agent/sys/progress-disk.ts';
 import { Acknowledger } from './acknowledge.ts';
 import { closedFrom, noteClosed, noteWithheld, reopen, reopenAll, sealedFrom } from './closed-feeds.ts';
+import { EpochKeeper, type EpochKeeperParts } from './epoch-keeper.ts';
 import { clearFeedProblems } from './feed-problems.ts';
 import type { ChunkFetcher } from './fetch-chunks.ts';
 import { publishDecided, tellCorrections } from './correction-work.ts';
@@ -29,7 +30,6 @@ import { Observer } from './observer.ts';
 import { plannerOf } from './planner.ts';
 import { publishAfter } from './publish-after.ts';
 import { Publisher } from './publisher.ts';
-import { regrant } from './regrant.ts';
 import { SpaceCycle, type Steps } from './space-cycle.ts';
 import type { TurnWatch } from './turn-watch.ts';
 
@@ -46,17 +46,19 @@ export interface AgentSpaceParts extends NodeParts {
   readonly adopted: () => Promise<void>;
   /** Called when everything that was received is on this disk. */
   readonly settled: () => Promise<void>;
+  readonly decided: EpochKeeperParts['decided'];
+  readonly timetable: EpochKeeperParts['timetable'];
 }
 
 export class AgentSpace {
   readonly cycle: SpaceCycle;
   readonly gate: LabelGate;
+  readonly epochs: EpochKeeper;
   readonly #parts: AgentSpaceParts;
   readonly #observer: Observer;
   readonly #held: HeldFiles;
   readonly #local: LocalChunks;
   readonly #acknowledger: Acknowledger;
-  #regrantDue = true;
   #applier: { readonly feed: string; readonly applier: Applier } | undefined;
   #reopened = false;
   /** Whether something came since the problems of feeds were looked at. */
@@ -77,14 +79,16 @@ export class AgentSpace {
     this.#local = new LocalChunks({ root: store.root, disk, state, keysFor });
     this.#acknowledger = new Acknowledger({ own, clock, settled: parts.settled });
     this.cycle = new SpaceCycle({ space, store, clock, emit, turns, steps: this.#steps() });
+    const look = (): void => {
+      this.cycle.lookAt('');
+      this.cycle.poke();
+    };
+    this.epochs = new EpochKeeper({ ...parts, look });
     own.useIntake({
       take: (segment, head) => this.#take(segment, head),
       arrived: () => this.cycle.poke(),
       rejoined: () => this.cycle.rescan(),
-      readersMoved: () => {
-        this.#regrantDue = true;
-        this.cycle.lookAt('');
-      },
+      readersMoved: () => this.epochs.readersMoved(),
       current: () => this.cycle.isCurrent(),
       local: this.#local,
     });
@@ -127,27 +131,12 @@ export class AgentSpace {
   /** Watch, scan, diff, seal, feed: what changed here becomes signed segments, and the links are told. */
   async #look(under: readonly string[] | undefined, released: boolean, signal: AbortSignal) {
     const publisher = this.#publisher();
+    await this.epochs.beforeLook(publisher);
     const seen = await this.#observer.look(under, publisher, { released, signal });
-    if (!seen.halt) await this.#regrant(publisher);
+    await this.epochs.afterLook(publisher, { halted: seen.halt !== undefined });
     // A change of the rules leads to a look at the whole tree.
     if (under === undefined && !seen.halt) await this.#currentApplier().reconsider(signal);
     return seen;
-  }
-
-  /** After the start, and whenever others may read than before. */
-  async #regrant(publisher: Publisher): Promise<void> {
-    if (!this.#regrantDue || !(publisher.me.publishes || publisher.me.proposes)) return;
-    const { own, keyring, clock } = this.#parts;
-    const { state, origin } = own;
-    this.#regrantDue = false;
-    const grant = publisher.grantAgain.bind(publisher);
-    try {
-      await regrant({ own, agreement: own.agreement(), origin, state, keyring, grant, now: clock.now() });
-      await publisher.flush();
-    } catch (error) {
-      this.#regrantDue = true;
-      throw error;
-    }
   }
 
   /** Plan, stage, write, commit: what arrived goes to the folder, and what that calls for is published. */

@@ -19,6 +19,7 @@ import type { Disk } from '#agent/sys/disk.ts';
 import { lockState } from '#agent/sys/lock.ts';
 import type { Random } from '#agent/sys/random.ts';
 import { AuditAgreements, grantsOnRecord } from './audit-agreements.ts';
+import { openingsOnRecord } from './audit-epochs.ts';
 import { AuditMemory } from './audit-memory.ts';
 import { auditParts } from './audit-parts.ts';
 import { AuditTrail } from './audit-trail.ts';
@@ -97,6 +98,7 @@ export class Node implements AsyncDisposable {
       clock,
       suiteOf: (id) => this.book.suiteOf(id),
       granting,
+      opening: openingsOnRecord(trail),
     });
     const record = trail.note.bind(trail);
     this.freshness = new FreshnessWatch({ identity, clock, emit: options.emit, record });

@@ -168,7 +168,7 @@ export class Observer {
     if ('refusal' in gate) return this.#refused(path, gate);
     const { labelClass } = gate;
     if (kind === 'file') return this.#readOne(found, labelClass, publisher, signal);
-    return () => this.#settle(path, { local: smallState(found), labelClass }, publisher);
+    return async () => void (await this.#settle(path, { local: smallState(found), labelClass }, publisher));
   }
 
   /** Not read, not in the index: what may not be shared leaves no trace but this. */
@@ -204,7 +204,7 @@ export class Observer {
       const { publishes } = publisher.me;
       const labelClass = publishes ? await this.#parts.kin.classFor(found, given, signal) : given;
       const read = await this.#readFile(found, await publisher.keys(labelClass), signal);
-      if (read) return () => this.#settle(found.path, { ...read, labelClass }, publisher);
+      if (read) return () => this.#settleFile(found, { ...read, labelClass }, publisher, signal);
       return async () => void this.#unquiet.add(found.path);
     } catch (error) {
       if (isCode(error, 'STORE_ITEM_GONE')) return async () => void this.#unquiet.add(found.path);
@@ -212,6 +212,12 @@ export class Observer {
       this.#met.add(found.path);
       return () => this.#parts.problem({ code: error.code, path: found.path, details: error.details });
     }
+  }
+
+  /** Whoever was removed while it was read gets none of it: it is read again, under the new epoch. */
+  async #settleFile(found: Found, seen: Seen, publisher: Publisher, signal: AbortSignal): Promise<void> {
+    if (await this.#settle(found.path, seen, publisher)) return;
+    await (await this.#readFound(found, publisher, signal))();
   }
 
   /** Undefined when the file changed while it was read. */
@@ -231,8 +237,8 @@ export class Observer {
     return { local, pieces: places.waiting, dropPieces: !places.dropped };
   }
 
-  /** Sets the local tree and does what the plan says of it. */
-  async #settle(path: string, seen: Seen, publisher: Publisher): Promise<void> {
+  /** Sets the local tree and does what the plan says of it. False when it must be read again. */
+  async #settle(path: string, seen: Seen, publisher: Publisher): Promise<boolean> {
     const { local } = seen;
     const { state: was } = local;
     if (was.kind === 'file') this.#put.add(was.sha256);
@@ -244,7 +250,7 @@ export class Observer {
     const { state, version } = action;
     const content = state.kind === 'file' && local.content ? { content: local.content } : {};
     const answer = await answerDue(this.#parts.state, path, row, publisher.me);
-    await publisher.add({
+    return publisher.add({
       path,
       ...seen,
       change: { path, state, version, ...content, ...answer },

@@ -18,6 +18,7 @@ import { isWithinBounds } from '#agent/core/version.ts';
 import type { SpaceBatch } from '#agent/feed/space-batch.ts';
 import type { SpaceState } from '#agent/feed/space-state.ts';
 import type { EpochKeys } from '#agent/seal/epoch.ts';
+import { closingGrant } from '#agent/seal/grant.ts';
 import type { Identity } from '#agent/seal/identity.ts';
 import type { Keyring } from '#agent/seal/keyring.ts';
 import { sha256 } from '#agent/seal/verify.ts';
@@ -110,25 +111,32 @@ export class Publisher {
     return (await keyring.current(this.#agreement, origin, sealedAs)).keys;
   }
 
-  /** Takes a change, or a note for the index; it is durable after the next `flush`. */
-  async add(seen: LocalChange): Promise<void> {
+  /**
+   * Takes a change, or a note for the index; it is durable after the next `flush`. False when a new epoch was opened
+   * since the content was read: its pieces are named under the old one, so it is to be read again.
+   */
+  async add(seen: LocalChange): Promise<boolean> {
     const change = seen.change ?? seen.proposed;
-    if (change && isWithinBounds(change.version)) await this.#seal(seen, change);
-    else this.#notes.push(seen);
+    if (change && isWithinBounds(change.version)) {
+      if (!(await this.#seal(seen, change))) return false;
+    } else this.#notes.push(seen);
     this.#pieces += seen.pieces?.length ?? 0;
     if (this.#full()) await this.flush();
+    return true;
   }
 
-  async #seal(seen: LocalChange, change: ItemChange): Promise<void> {
-    const keys = await this.#openEpoch(seen.labelClass ?? labelClass(this.#agreement.label));
+  async #seal(seen: LocalChange, change: ItemChange): Promise<boolean> {
+    const keys = await this.open(seen.labelClass ?? labelClass(this.#agreement.label));
+    if (change.content && seen.local?.epoch !== keys.epoch) return false;
     const sealed = keys.sealRecord(encodeChange(change));
     const tag = await this.#parts.keyring.tagOf(this.#agreement, seen.path);
     const record = { type: 'item', epoch: keys.epoch, labelClass: keys.labelClass, sealed } as const;
     this.#push(tag, record, { ...seen, change });
+    return true;
   }
 
-  /** An epoch's grant goes into the feed before the first record sealed under it. */
-  async #openEpoch(sealedAs: string): Promise<EpochKeys> {
+  /** The epoch of a label class now. Its grant goes into the feed before the first record sealed under it. */
+  async open(sealedAs: string): Promise<EpochKeys> {
     const { keyring, origin, state } = this.#parts;
     const { keys, grantTag } = await keyring.current(this.#agreement, origin, sealedAs);
     const waits = this.#waiting.some((w) => w.tag === grantTag);
@@ -141,6 +149,11 @@ export class Publisher {
   /** A grant for today's readers in the place of the one under `grantTag`; durable after the next `flush`. */
   async grantAgain(keys: EpochKeys, grantTag: Tag): Promise<void> {
     this.#push(grantTag, await this.#parts.keyring.grant(this.#agreement, keys), undefined);
+  }
+
+  /** Says that nothing is sealed under an epoch any more; durable after the next `flush`. */
+  close(keys: EpochKeys, grantTag: Tag): void {
+    this.#push(grantTag, closingGrant(keys), undefined);
   }
 
   #push(tag: Tag, record: FeedRecord, change: Waiting['change']): void {

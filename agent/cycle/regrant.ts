@@ -56,6 +56,8 @@ async function lacksReaders(
   if (!body) return false;
   const record = decodeRecord(body);
   if (record.type !== 'grant') return false;
+  // It is over, and its secret is about to be destroyed.
+  if (record.grants.length === 0) return false;
   const has = new Set(record.grants.map(({ node }) => node));
   return readersOf(agreement, origin.node, labelClass, now).some(({ card }) => !has.has(card.node));
 }

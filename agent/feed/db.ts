@@ -119,6 +119,15 @@ export class Db implements AsyncDisposable {
     return this.#level.snapshot();
   }
 
+  /**
+   * Writes a range anew, so that what was deleted in it is on the disk no more; what an open snapshot or iterator can
+   * still see stays until the next time.
+   */
+  async compact({ gte, lt }: Range): Promise<void> {
+    if (!compacts(this.#level)) throw new DongboError('INVARIANT', { what: 'a database that compacts' });
+    await this.#level.compactRange(gte, lt, { keyEncoding: 'view' });
+  }
+
   /** Whether a write has failed, so that no other is made. */
   get failed(): boolean {
     return this.#failed !== undefined;
@@ -174,6 +183,14 @@ export class Db implements AsyncDisposable {
     return payload;
   }
 }
+
+interface Compacting {
+  compactRange(start: Uint8Array, end: Uint8Array, options: { keyEncoding: 'view' }): Promise<void>;
+}
+
+/** `Level` does not declare it, since browsers lack it; `ClassicLevel`, which it is here, has it. */
+const compacts = (level: Store): level is Store & Compacting =>
+  level.supports.additionalMethods.compactRange === true;
 
 const crcOf = (key: Uint8Array, value: Uint8Array): number => crc32(value, crc32(key));
 

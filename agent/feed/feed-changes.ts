@@ -15,6 +15,7 @@ import {
   type Position,
   readPosition,
 } from './feed-store.ts';
+import { LedgerChanges } from './ledger-changes.ts';
 import type { SpaceCore } from './space-core.ts';
 
 const nothing = new Uint8Array();
@@ -29,12 +30,14 @@ export class FeedChanges {
   readonly #tags = new Map<Tag, LiveRecord>();
   readonly #bodies = new Map<number, Uint8Array | undefined>();
   readonly #owed = new Map<number, boolean>();
+  readonly #ledger: LedgerChanges;
 
   private constructor(core: SpaceCore, origin: Origin, before: Position | undefined) {
     this.#core = core;
     this.#origin = origin;
     this.#before = before;
     this.#position = before;
+    this.#ledger = new LedgerChanges(core, origin);
   }
 
   static async begin(core: SpaceCore, origin: Origin): Promise<FeedChanges> {
@@ -58,6 +61,7 @@ export class FeedChanges {
     }
     await this.#loadTags(segment);
     this.#take(segment);
+    this.#ledger.take(segment);
     this.#segments.set(header.first, encodeStored(segment));
     this.#position = position;
     if (head.seq === position.seq) this.#head = head;
@@ -91,6 +95,7 @@ export class FeedChanges {
       ops.push(owed ? { key, value: nothing } : { key });
     }
     if (this.#position) ops.push({ key: keys.position(origin), value: encodePosition(this.#position) });
+    ops.push(...(await this.#ledger.ops()));
     const head = await this.#highestHead();
     if (head) ops.push({ key: keys.head(origin), value: encodeHead(head) });
     return ops;
@@ -140,6 +145,7 @@ export class FeedChanges {
       this.#bodies.set(seq, body);
       this.#owed.set(seq, false);
       this.#tags.set(tag, { seq, missing: false });
+      this.#ledger.fill(header, i, body);
     });
   }
 

@@ -125,6 +125,18 @@ export class SpaceKeys {
   readonly staleFile = (file: number): Uint8Array => this.#key('x', file);
   readonly allStaleFiles = (): Range => allUnder(this.#key('x'));
 
-  /** Every key of the space. */
-  readonly everything = (): Range[] => [...'krpeuhqgbtocnflmxy'].map((kind) => allUnder(this.#key(kind)));
+  /** What each record of a segment is sealed under; see `key-runs.ts`. */
+  readonly sealedUnder = (origin: Origin, first: number): Uint8Array =>
+    this.#key('s', originBytes(origin), first);
+
+  /** The key ledger: an epoch, and behind it whom it was granted to. */
+  readonly epochFact = (origin: Origin, epoch: number): Uint8Array =>
+    this.#key('E', originBytes(origin), epoch);
+  readonly grantFact = (origin: Origin, epoch: number, node: Uint8Array): Uint8Array =>
+    this.#key('E', originBytes(origin), epoch, node);
+  readonly epochFactsOf = (origin: Origin): Range => allUnder(this.#key('E', originBytes(origin)));
+  readonly allEpochFacts = (): Range => allUnder(this.#key('E'));
+
+  /** Every key of the space but the key ledger: what was granted stays granted. */
+  readonly everything = (): Range[] => [...'krpeuhqgbtocnflmxys'].map((kind) => allUnder(this.#key(kind)));
 }

@@ -10,6 +10,7 @@ import { damaged, type Op } from './db.ts';
 import { readSegments } from './feed-read.ts';
 import { decodeLive, type Position, readPosition } from './feed-store.ts';
 import { numberFrom, SpaceKeys } from './keys.ts';
+import { KeyLedger } from './key-ledger.ts';
 import type { Location } from './location.ts';
 import { findLocations, findManyLocations } from './locations.ts';
 import { decodeRow, measureOf } from './row-codec.ts';
@@ -25,10 +26,13 @@ const forgottenAtOnce = 1000;
 
 /** Every iteration shows one moment, that of its first step, whatever is committed meanwhile. */
 export class SpaceState {
+  /** Who was ever granted which epoch. */
+  readonly keyLedger: KeyLedger;
   readonly #core: SpaceCore;
 
   constructor(core: SpaceCore) {
     this.#core = core;
+    this.keyLedger = new KeyLedger(core);
   }
 
   /**
@@ -40,7 +44,8 @@ export class SpaceState {
   }
 
   /**
-   * Forgets everything of the space: index, feeds, receipts, want-list. The agreement, keys and files stay. Nothing
+   * Forgets everything of the space: index, feeds, receipts, want-list. The agreement, keys, key ledger
+   * and files stay. Nothing
    * else may be under way in the space but what waits for `exclusive`.
    */
   forget(): Promise<void> {

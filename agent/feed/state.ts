@@ -13,10 +13,11 @@ import { SpaceCore } from './space-core.ts';
 import { SpaceState } from './space-state.ts';
 import { readStateFile, type StateFile, stateFormat, writeStateFile } from './state-file.ts';
 
-/** `put` is durable on return. */
+/** `put` and `erase` are durable on return. */
 export interface SecretStore {
   get(key: string): Promise<Uint8Array | undefined>;
   put(key: string, value: Uint8Array): Promise<void>;
+  erase(key: string): Promise<void>;
 }
 
 export interface StateOptions {
@@ -45,6 +46,7 @@ export class State implements AsyncDisposable {
     this.secrets = {
       get: (key) => db.get(joinKey(kinds.secret, key)),
       put: (key, value) => db.write([{ key: joinKey(kinds.secret, key), value }]),
+      erase: (key) => eraseSecret(db, joinKey(kinds.secret, key)),
     };
   }
 
@@ -112,6 +114,17 @@ export class State implements AsyncDisposable {
     const logs = await logSizes(join(this.#dir, 'db'));
     await writeStateFile(this.#dir, { ...this.#file, database: { is: 'closed', logs } });
   }
+}
+
+/**
+ * The value is brought to a table first: LevelDB would write a put and a delete that it still holds in memory side by
+ * side, and never look at that table again.
+ */
+async function eraseSecret(db: Db, key: Uint8Array): Promise<void> {
+  const all = allUnder(joinKey(kinds.secret));
+  await db.compact(all);
+  await db.write([{ key }]);
+  await db.compact(all);
 }
 
 /** Not after a mere end of the process: what it wrote is still with the kernel. Where nobody knows, it is believed. */

@@ -1,6 +1,7 @@
 /** The agreements that this node has accepted, and the owners' notices. Whatever is not sound is not in force. */
 import { type Agreement, agreementDigest, agreementState } from '#agent/core/agreement.ts';
 import { amendmentFault } from '#agent/core/amendment.ts';
+import type { Card } from '#agent/core/card.ts';
 import { DongboError } from '#agent/core/errors.ts';
 import type { SpaceId } from '#agent/core/ids.ts';
 import type { Notice } from '#agent/core/notice.ts';
@@ -106,6 +107,14 @@ export class AgreementBook {
   held(space: SpaceId): Held | undefined {
     const entry = this.#entries.get(space);
     return entry && !isRefusal(entry) ? entry : undefined;
+  }
+
+  /** The cards of all who are or were members by a revision that this node accepted, each once. */
+  async everMembers(space: SpaceId): Promise<readonly Card[]> {
+    const now = this.held(space)?.agreement;
+    const all = [...(await this.#files.earlier(space)), ...(now ? [now] : [])];
+    const cards = all.flatMap(({ members }) => members.map(({ card }) => card));
+    return [...new Map(cards.map((card) => [card.node, card])).values()];
   }
 
   /** The agreement of a space, or why nothing may flow there now. */

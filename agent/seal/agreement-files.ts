@@ -18,6 +18,8 @@ const maxNoticeBytes = 64 * 1024;
 
 const fileName = /^([0-9a-f]{32})\.json$/;
 
+const earlierName = /^([0-9a-f]{32})\.[0-9]+\.json$/;
+
 /** A sound agreement with the owner's newest notice. */
 export interface Held {
   readonly agreement: Agreement;
@@ -39,6 +41,22 @@ export class AgreementFiles {
       const text = fileName.exec(name ?? '')?.[1];
       return text ? [parseSpaceId(text)] : [];
     });
+  }
+
+  /** The revisions before the one in force, as far as they can be read: for names, never for what is allowed. */
+  async earlier(space: SpaceId): Promise<readonly Agreement[]> {
+    const files = (await exists(this.#dir)) ? await nodeDisk.list(this.#dir) : [];
+    const found: Agreement[] = [];
+    for (const { name } of files) {
+      if (earlierName.exec(name ?? '')?.[1] !== space) continue;
+      try {
+        const text = await readTextFile(join(this.#dir, name ?? ''), maxAgreementBytes);
+        found.push(parseAccepted(JSON.parse(text), this.#node));
+      } catch {
+        // Whose name cannot be read is shown by its node id.
+      }
+    }
+    return found;
   }
 
   async read(space: SpaceId): Promise<Held | Refusal> {

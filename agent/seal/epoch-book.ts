@@ -3,6 +3,13 @@ import { decode, encode } from '#agent/core/codec.ts';
 import { DongboError } from '#agent/core/errors.ts';
 import { type Digest, type Origin, originKey, parseDigest, type SpaceId } from '#agent/core/ids.ts';
 import { type SuiteName, suiteNames } from '#agent/core/suite-name.ts';
+import {
+  decodeFacts,
+  type EpochFacts,
+  encodeFacts,
+  type OpeningReason,
+  unknownFacts,
+} from './epoch-facts.ts';
 import { type EpochSecret, epochSecret, keyLength } from './key-types.ts';
 import type { SecretStore } from './secret-store.ts';
 
@@ -17,6 +24,12 @@ export interface KnownEpoch {
 export interface CurrentEpoch {
   readonly epoch: number;
   readonly readers: Digest;
+}
+
+/** `at`: milliseconds since the Unix epoch. */
+export interface Opening {
+  readonly at: number;
+  readonly why: OpeningReason;
 }
 
 interface Ledger {
@@ -57,14 +70,37 @@ export class EpochBook {
     return (await this.#ledger(space, origin)).last;
   }
 
+  /** The label classes that `origin` has an epoch of. */
+  async classes(space: SpaceId, origin: Origin): Promise<readonly string[]> {
+    return Object.keys((await this.#ledger(space, origin)).current);
+  }
+
+  async facts(space: SpaceId, origin: Origin, epoch: number): Promise<EpochFacts> {
+    const bytes = await this.#store.get(factsKey(space, origin, epoch));
+    return bytes ? decodeFacts(bytes) : unknownFacts;
+  }
+
+  /** Forgets the secret for good. The facts come last: until they say so, it is tried again. */
+  async destroy(space: SpaceId, origin: Origin, epoch: number, at: number): Promise<void> {
+    const facts = await this.facts(space, origin, epoch);
+    await this.#store.erase(secretKey(space, origin, epoch));
+    await this.#store.put(factsKey(space, origin, epoch), encodeFacts({ ...facts, destroyed: at }));
+  }
+
   /**
    * Opens the next epoch. The secret is durable before the ledger names it, so a crash in between leaves a secret
    * that nothing was sealed under, and its number is given out again.
    */
-  async open(space: SpaceId, origin: Origin, value: KnownEpoch, readers: Digest): Promise<number> {
+  async open(
+    space: SpaceId,
+    origin: Origin,
+    value: KnownEpoch,
+    { readers, at, why }: Opening & { readonly readers: Digest },
+  ): Promise<number> {
     const ledger = await this.#ledger(space, origin);
     const epoch = ledger.last + 1;
     await this.putSecret(space, origin, epoch, value);
+    await this.#store.put(factsKey(space, origin, epoch), encodeFacts({ opened: at, why, destroyed: 0 }));
     const current = { ...ledger.current, [value.labelClass]: { epoch, readers } };
     await this.#store.put(ledgerKey(space, origin), encode({ last: epoch, current }));
     return epoch;
@@ -82,6 +118,8 @@ export class EpochBook {
 
 const secretKey = (space: SpaceId, origin: Origin, epoch: number) =>
   `epoch/${space}/${originKey(origin)}/${epoch}`;
+const factsKey = (space: SpaceId, origin: Origin, epoch: number) =>
+  `facts/${space}/${originKey(origin)}/${epoch}`;
 const ledgerKey = (space: SpaceId, origin: Origin) => `ledger/${space}/${originKey(origin)}`;
 
 const unreadable = (key: string) => new DongboError('INVARIANT', { what: `secret store entry ${key}` });

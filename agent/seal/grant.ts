@@ -30,6 +30,11 @@ export async function makeGrants(agreement: Agreement, keys: EpochKeys, now: num
   return { type: 'grant', epoch, labelClass, suite: suite.name, grants };
 }
 
+/** Takes the place of an epoch's grant when nothing needs it any more: no wrapped secret is left in the feed. */
+export const closingGrant = ({ epoch, labelClass, suite }: EpochKeys): GrantRecord => ({
+  ...{ type: 'grant', epoch, labelClass, suite, grants: [] },
+});
+
 export type OpenedGrant =
   | { readonly outcome: 'opened'; readonly secret: EpochSecret }
   | { readonly outcome: 'not-for-us' }

@@ -24,6 +24,7 @@ import type { Random } from '#agent/sys/random.ts';
 import { BoundedMap } from './bounded-map.ts';
 import { EpochKeys } from './epoch.ts';
 import { EpochBook } from './epoch-book.ts';
+import type { EpochFacts, OpeningReason } from './epoch-facts.ts';
 import { makeGrants, openGrant, type WrapPrivates } from './grant.ts';
 import { epochSecret, keyLength, type TagKey, tagKey } from './key-types.ts';
 import type { SecretStore } from './secret-store.ts';
@@ -43,6 +44,27 @@ export interface KeyringParts {
   readonly clock: Pick<Clock, 'now'>;
   /** Told before an epoch's grant is made: it goes on the record. */
   readonly granting?: (agreement: Agreement, keys: EpochKeys) => Promise<void>;
+  /** Told before an epoch is opened; what it throws keeps it from being opened. */
+  readonly opening?: (opening: OpeningEpoch) => Promise<void>;
+}
+
+/** Why an epoch is opened though its readers are the same; `by` and `reason` when a person wants it. */
+export interface RotationCause {
+  readonly why: Extract<OpeningReason, 'timetable' | 'by-hand'>;
+  readonly by?: string;
+  readonly reason?: string;
+}
+
+/** An epoch that is about to be opened. `before`: the one of its class until now, 0 for none. */
+export interface OpeningEpoch {
+  readonly agreement: Agreement;
+  readonly origin: Origin;
+  readonly labelClass: string;
+  readonly epoch: number;
+  readonly before: number;
+  readonly readers: readonly Member[];
+  readonly why: OpeningReason;
+  readonly cause?: RotationCause;
 }
 
 export interface Current {
@@ -72,6 +94,36 @@ export class Keyring {
     });
   }
 
+  /** Opens a new epoch whoever the readers are; its grant is still to be published. */
+  rotate(agreement: Agreement, origin: Origin, labelClass: string, cause: RotationCause): Promise<Current> {
+    return this.#inTurn(async () => {
+      const keys = await this.#currentKeys(agreement, origin, labelClass, cause);
+      return { keys, grantTag: await this.#grantTag(keys) };
+    });
+  }
+
+  /** The label classes that this node's `origin` has sealed anything under. */
+  classes(space: SpaceId, origin: Origin): Promise<readonly string[]> {
+    return this.#book.classes(space, origin);
+  }
+
+  /** The number of the epoch that `origin` seals a class under; undefined before the first. */
+  async currentEpoch(space: SpaceId, origin: Origin, labelClass: string): Promise<number | undefined> {
+    return (await this.#book.current(space, origin, labelClass))?.epoch;
+  }
+
+  facts(space: SpaceId, origin: Origin, epoch: number): Promise<EpochFacts> {
+    return this.#book.facts(space, origin, epoch);
+  }
+
+  /** Forgets an epoch's secret for good. The caller is sure that nothing needs it, and that it is not current. */
+  destroy(space: SpaceId, origin: Origin, epoch: number): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#epochs.delete(cacheKey(space, origin, epoch));
+      await this.#book.destroy(space, origin, epoch, this.#parts.clock.now());
+    });
+  }
+
   /** Every epoch of this node's feed, the first one first. */
   async *ownEpochs(space: SpaceId, origin: Origin): AsyncGenerator<Current> {
     const last = await this.#book.last(space, origin);
@@ -85,19 +137,28 @@ export class Keyring {
     return tag(suite, await this.#tagKey(space), `\0grant/${originKey(origin)}/${epoch}`);
   }
 
-  async #currentKeys(agreement: Agreement, origin: Origin, labelClass: string): Promise<EpochKeys> {
+  async #currentKeys(
+    agreement: Agreement,
+    origin: Origin,
+    labelClass: string,
+    cause?: RotationCause,
+  ): Promise<EpochKeys> {
     const { space, suite } = agreement;
-    const readers = readersDigest(
-      suite,
-      readersOf(agreement, origin.node, labelClass, this.#parts.clock.now()),
-    );
+    const at = this.#parts.clock.now();
+    const members = readersOf(agreement, origin.node, labelClass, at);
+    const readers = readersDigest(suite, members);
     const current = await this.#book.current(space, origin, labelClass);
-    if (current?.readers === readers) {
+    const same = current?.readers === readers;
+    if (same && !cause) {
       const keys = await this.keysFor(space, origin, current.epoch);
       if (keys) return keys;
     }
+    const why = current && same ? (cause?.why ?? 'secret-lost') : current ? 'readers-changed' : 'new';
+    const epoch = (await this.#book.last(space, origin)) + 1;
+    const opening = { agreement, origin, labelClass, epoch, before: current?.epoch ?? 0, readers: members };
+    await this.#parts.opening?.({ ...opening, why, ...(cause ? { cause } : {}) });
     const secret = epochSecret(this.#parts.random.bytes(keyLength));
-    const epoch = await this.#book.open(space, origin, { labelClass, suite, secret }, readers);
+    await this.#book.open(space, origin, { labelClass, suite, secret }, { readers, at, why });
     return this.#remember(new EpochKeys({ space, origin, epoch, labelClass, suite, secret }));
   }
 
@@ -136,6 +197,8 @@ export class Keyring {
     if (opened.outcome === 'tampered') throw new DongboError('GRANT_TAMPERED', details);
     const { secret } = opened;
     await this.#inTurn(async () => {
+      // Who kept an old grant brings no destroyed secret back.
+      if ((await this.#book.facts(space, origin, epoch)).destroyed > 0) return;
       const known = await this.#book.secret(space, origin, epoch);
       if (!known) return this.#book.putSecret(space, origin, epoch, { labelClass, suite, secret });
       if (known.labelClass === labelClass && timingSafeEqual(known.secret, secret)) return;

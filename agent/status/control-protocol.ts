@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { parseSpaceId } from '#agent/core/ids.ts';
 import { hexField } from '#agent/core/trust-fields.ts';
 import { labelCommands, labelReplies } from './control-labels.ts';
+import { keysExposed, keysList, keysReplies, keysRotate } from './control-keys.ts';
 
 const space = hexField(16).transform(parseSpaceId);
 const words = z.string().trim().min(1).max(500);
@@ -23,6 +24,7 @@ export const controlCommand = z.discriminatedUnion('do', [
     by: words,
     reason: z.string().trim().max(500),
   }),
+  ...[keysList, keysRotate, keysExposed],
 ]);
 
 export type ControlCommand = z.output<typeof controlCommand>;
@@ -55,6 +57,7 @@ export const controlReply = z.union([
     more: z.boolean(),
   }),
   ...labelReplies,
+  ...keysReplies,
   z.strictObject({ ok: z.literal(false), code: z.string(), details }),
 ]);
 

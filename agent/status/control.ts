@@ -1,4 +1,4 @@
-/** The control socket: `dongbo release`, `scan` and `status --problems` reach the running agent through it. */
+/** The control socket: `dongbo release`, `scan`, `keys` and `status --problems` reach the running agent through it. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { DongboError, type Problem } from '#agent/core/errors.ts';
 import type { Emit } from '#agent/core/event.ts';
@@ -7,6 +7,7 @@ import type { Disk } from '#agent/sys/disk.ts';
 import { errnoCode } from '#agent/sys/errno.ts';
 import { nodeDisk } from '#agent/sys/node-disk.ts';
 import { carryOutLabels, type LabelCommands } from './control-labels.ts';
+import type { KeyCommands, KeysExposed, KeysList, KeysRotate } from './control-keys.ts';
 import {
   type ControlCommand,
   type CorrectionShown,
@@ -36,7 +37,10 @@ export interface ControlCommands {
   problems?(space: SpaceId): AsyncIterable<Problem>;
   /** What people decide about labels, and what has a say in them. */
   labels?(space: SpaceId): LabelCommands;
+  readonly keys?: KeyCommands;
 }
+
+type KeyCommand = KeysList | KeysRotate | KeysExposed;
 
 export interface ControlServerParts {
   readonly path: string;
@@ -148,7 +152,17 @@ export class ControlServer implements AsyncDisposable {
         return { ok: true };
       case 'problems':
         return { ok: true, ...(await firstOf(commands.problems?.(command.space), command.limit)) };
+      default:
+        return this.#keys(command);
     }
+  }
+
+  /** A relay has no keys. */
+  #keys(command: KeyCommand): Promise<ControlReply> {
+    const { keys } = this.#parts.commands;
+    if (!keys) throw new DongboError('SPACE_UNKNOWN', { space: command.space });
+    if (command.do === 'keys-list') return keys.list(command);
+    return command.do === 'keys-rotate' ? keys.rotate(command) : keys.exposed(command);
   }
 }
 

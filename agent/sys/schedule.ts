@@ -15,6 +15,35 @@ export function cronFault(expression: string): CronFault | undefined {
   return { field: errors[0]?.field ?? 'expression', rule: errors[0]?.message ?? 'cron syntax' };
 }
 
+const nothing = (): void => undefined;
+/** A missed or overlapping time is made up for by the next one; the scan itself reports what it does. */
+const silent = { info: nothing, warn: nothing, error: nothing, debug: nothing };
+
+const dayMs = 86_400_000;
+/** Who was away longer has missed something in any case. */
+const longestMs = 8 * 366 * dayMs;
+
+/**
+ * Whether a time of `cron` lies after `since` and not after `now`, both in milliseconds since the Unix epoch. For
+ * timetables with one time a day at most: minute and hour are plain numbers. Throws SCHEDULE_INVALID.
+ */
+export function passedSince(cron: string, since: number, now: number): boolean {
+  const fault = cronFault(cron);
+  if (fault) throw new DongboError('SCHEDULE_INVALID', { cron, ...fault });
+  const [minute, hour] = cron.trim().split(/\s+/).map(Number);
+  const task = createTask(cron, nothing, { logger: silent });
+  try {
+    for (let day = Math.max(since, now - longestMs) - dayMs; day < now + dayMs; day += dayMs) {
+      const at = new Date(day);
+      at.setHours(hour ?? 0, minute ?? 0, 0, 0);
+      if (at.getTime() > since && at.getTime() <= now && task.match(at)) return true;
+    }
+    return false;
+  } finally {
+    void task.destroy();
+  }
+}
+
 /**
  * Calls `run` at each time of `cron`; a time that comes while `run` is still at work is left out. Resolves when the
  * signal is aborted and the last run has ended; rejects with what `run` threw, and then runs no more. Throws
@@ -47,7 +76,3 @@ export async function schedule(
     await task.destroy();
   }
 }
-
-const nothing = (): void => undefined;
-/** A missed or overlapping time is made up for by the next one; the scan itself reports what it does. */
-const silent = { info: nothing, warn: nothing, error: nothing, debug: nothing };

@@ -9,9 +9,11 @@ import type { AgentEvent } from '#agent/core/event.ts';
 import type { ChunkId, NodeId } from '#agent/core/ids.ts';
 import type { LabelRule } from '#agent/core/label-rules.ts';
 import { AgentSpace } from '#agent/cycle/agent-space.ts';
+import { openingsOnRecord } from '#agent/cycle/audit-epochs.ts';
 import type { ChunkFetcher } from '#agent/cycle/fetch-chunks.ts';
 import { LabelDesk, openLabelMemory } from '#agent/cycle/label-desk.ts';
 import { NodeSpace } from '#agent/cycle/node-space.ts';
+import { RotationTimetable } from '#agent/cycle/rotation-timetable.ts';
 import { TurnWatch } from '#agent/cycle/turn-watch.ts';
 import { EventHub } from '#agent/exchange/event-hub.ts';
 import { State } from '#agent/feed/state.ts';
@@ -27,14 +29,18 @@ import { systemRandom } from '#agent/sys/random.ts';
 import { MemorySecrets } from '#test/seal/memory-secrets.ts';
 import { startMs } from '#test/trust/parties.ts';
 
-const clock: Clock = { ...systemClock, now: () => startMs + Math.floor(performance.now()) };
+/** As the configuration has it by default. */
+const rotationCron = '0 2 1 * *';
+const ownClock: Clock = { ...systemClock, now: () => startMs + Math.floor(performance.now()) };
 
 export interface SpaceNodeOptions {
   readonly me: Identity;
   readonly agreement: Agreement;
   /** Folder, state and what else a restart finds again. */
   readonly dir: string;
-  readonly secrets?: MemorySecrets;
+  /** In memory unless the test hands them in, or wants them in the state as a node has them. */
+  readonly secrets?: MemorySecrets | 'in-state';
+  readonly clock?: Clock;
   readonly disk?: Disk;
   readonly labels?: readonly LabelRule[];
   /** Who serves chunks. */
@@ -46,25 +52,33 @@ export class SpaceNode implements AsyncDisposable {
   readonly space: AgentSpace;
   readonly root: string;
   readonly keyring: Keyring;
+  readonly state: State;
+  readonly book: AgreementBook;
   readonly events: AgentEvent[] = [];
   /** What went on the record about labels. */
   readonly decided: (readonly [type: string, fields: Details])[] = [];
   readonly desk: LabelDesk;
+  /** Key decisions, as they went on the record. */
+  readonly decisions: (Details & { readonly type: string })[] = [];
   /** Ends of turns with nothing left to do. */
   settled = 0;
   readonly #owned: AsyncDisposableStack;
 
   private constructor(options: SpaceNodeOptions, parts: Parts, owned: AsyncDisposableStack) {
     const { me, disk = nodeDisk, secrets = new MemorySecrets(), sources = () => [] } = options;
+    const { clock, state, book } = parts;
     this.own = parts.own;
+    this.state = state;
+    this.book = book;
     this.root = parts.store.root;
     this.#owned = owned;
     this.keyring = new Keyring({
       identity: me,
-      store: secrets,
+      store: secrets === 'in-state' ? state.secrets : secrets,
       random: systemRandom,
       clock,
       suiteOf: () => 'nacl-pq',
+      opening: openingsOnRecord({ decided: (type, fields) => this.#decided(type, fields) }),
     });
     this.space = new AgentSpace({
       ...parts,
@@ -72,6 +86,8 @@ export class SpaceNode implements AsyncDisposable {
       disk,
       keyring: this.keyring,
       fetcher: { fetch: (ids, request) => serve(sources(), ids, request) },
+      decided: (type, fields) => this.#decided(type, fields),
+      timetable: new RotationTimetable({ cron: rotationCron, clock, known: state }),
       adopted: async () => parts.state.putMeta('marker', parts.store.marker ?? ''),
       settled: async () => {
         this.settled += 1;
@@ -84,9 +100,13 @@ export class SpaceNode implements AsyncDisposable {
     });
   }
 
+  async #decided(type: string, fields: Details): Promise<void> {
+    this.decisions.push({ type, ...fields });
+  }
+
   /** As the start of a process: what `dir` and `secrets` hold is found again. */
   static async open(options: SpaceNodeOptions): Promise<SpaceNode> {
-    const { dir, me, agreement, disk = nodeDisk } = options;
+    const { dir, me, agreement, disk = nodeDisk, clock = ownClock } = options;
     const { space } = agreement;
     const owned = new AsyncDisposableStack();
     const root = join(dir, 'folder');
@@ -170,7 +190,7 @@ export class SpaceNode implements AsyncDisposable {
 
 type Parts = Omit<
   ConstructorParameters<typeof AgentSpace>[0],
-  'disk' | 'keyring' | 'fetcher' | 'adopted' | 'settled'
+  'disk' | 'keyring' | 'fetcher' | 'adopted' | 'settled' | 'decided' | 'timetable'
 >;
 
 type Request = Parameters<ChunkFetcher['fetch']>[1];

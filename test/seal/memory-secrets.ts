@@ -15,4 +15,8 @@ export class MemorySecrets implements SecretStore {
   async put(key: string, value: Uint8Array): Promise<void> {
     this.entries.set(key, value);
   }
+
+  async erase(key: string): Promise<void> {
+    this.entries.delete(key);
+  }
 }

@@ -1,5 +1,5 @@
-import { expect, it } from 'vitest';
-import { cronFault, schedule } from '#agent/sys/schedule.ts';
+import { describe, expect, it } from 'vitest';
+import { cronFault, passedSince, schedule } from '#agent/sys/schedule.ts';
 
 const everySecond = '* * * * * *';
 
@@ -61,4 +61,22 @@ it.each(['', 'every day', '61 * * * *', '* * * *', '*/0 * * * *'])(
 
 it.each(['*/10 * * * *', '0 2 * * 1-5', '30 6,18 1 * *'])('accepts %j', (cron) => {
   expect(cronFault(cron)).toBeUndefined();
+});
+
+describe('a time of a timetable', () => {
+  const at = (text: string): number => new Date(text).getTime();
+
+  it.each([
+    ['0 2 1 * *', '2026-11-02T00:00:00', '2026-12-01T01:59:59', false],
+    ['0 2 1 * *', '2026-11-02T00:00:00', '2026-12-01T02:00:00', true],
+    ['0 2 1 * *', '2026-12-01T02:00:00', '2026-12-31T23:59:59', false],
+    ['0 2 1 * *', '2026-11-30T02:00:00', '2031-01-01T00:00:00', true],
+    ['30 23 * * 7', '2026-11-02T00:00:00', '2026-11-08T23:29:00', false],
+    ['30 23 * * 7', '2026-11-02T00:00:00', '2026-11-08T23:30:00', true],
+    ['0 2 1 1 *', '2026-02-01T00:00:00', '2026-12-31T00:00:00', false],
+    // A clock that was set back.
+    ['0 2 1 * *', '2026-12-24T00:00:00', '2026-11-02T00:00:00', false],
+  ])('%s, from %s to %s: %s', (cron, since, now, passed) => {
+    expect(passedSince(cron, at(since), at(now))).toBe(passed);
+  });
 });

@@ -46,6 +46,10 @@ const rules = {
     en: 'a timetable in cron syntax with five fields, such as "*/10 * * * *"',
     vi: 'lịch theo cú pháp cron năm trường, ví dụ "*/10 * * * *"',
   },
+  'cron-daily': {
+    en: 'a timetable in cron syntax with five fields, at most once a day: minute and hour are plain numbers, such as "0 2 1 * *"',
+    vi: 'lịch theo cú pháp cron năm trường, tối đa một lần mỗi ngày: phút và giờ là số cụ thể, ví dụ "0 2 1 * *"',
+  },
   retention: {
     en: 'at least 12: QCVN 12:2026/BCA 2.2.9 asks for 12 months',
     vi: 'không nhỏ hơn 12: QCVN 12:2026/BCA mục 2.2.9 yêu cầu lưu ít nhất 12 tháng',

@@ -14,6 +14,7 @@ import { exchangeMessages } from './exchange.ts';
 import { feedMessages } from './feed.ts';
 import { labelMessages } from './labels.ts';
 import { freshnessMessages } from './freshness.ts';
+import { keysMessages } from './keys.ts';
 import type { Language } from './language.ts';
 import { policyMessages } from './policy.ts';
 import { statusMessages } from './status.ts';
@@ -35,6 +36,7 @@ export const areas: readonly Messages[] = [
   feedMessages,
   labelMessages,
   freshnessMessages,
+  keysMessages,
   policyMessages,
   statusMessages,
   storeMessages,
