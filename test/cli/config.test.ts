@@ -30,6 +30,7 @@ describe('a sound configuration', () => {
       role: 'agent',
       status: { address: '127.0.0.1', port: 8321 },
       audit: { maxBytes: 2 ** 30, retentionMonths: 24 },
+      epochs: { rotate: '0 2 1 * *' },
       log: { format: 'text', level: 'info' },
       spaces: [],
       peers: [],
