@@ -15,7 +15,8 @@ export function encodeRecord(r: FeedRecord): Uint8Array {
     return encode({ type: 'item', epoch: r.epoch, label: r.labelClass, sealed: r.sealed });
   }
   const grants = r.grants.map(({ node, enc, sealed }) => ({ node: bytesOf(node), enc, sealed }));
-  return encode({ type: 'grant', epoch: r.epoch, label: r.labelClass, suite: r.suite, grants });
+  const form = r.form ? { form: r.form } : {};
+  return encode({ type: 'grant', epoch: r.epoch, label: r.labelClass, suite: r.suite, ...form, grants });
 }
 
 /** Throws CODEC_MALFORMED. */
@@ -37,9 +38,10 @@ function readItem(fields: Fields): ItemRecord {
 
 function readGrants(fields: Fields): GrantRecord {
   const suite = fields.text('suite', maxNameLength);
+  const form = fields.has('form') ? { form: fields.oneOf('form', ['cells'] as const) } : {};
   const grants = fields.list('grants', 1, maxGrants).map(readGrant);
   if (new Set(grants.map((g) => g.node)).size !== grants.length) fields.fail('grants', 'each reader once');
-  return { type: 'grant', ...readEpoch(fields), suite, grants };
+  return { type: 'grant', ...readEpoch(fields), suite, ...form, grants };
 }
 
 function readGrant(value: unknown): Grant {

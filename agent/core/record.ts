@@ -22,6 +22,8 @@ export interface GrantRecord {
   readonly epoch: number;
   readonly labelClass: string;
   readonly suite: string;
+  /** How the epoch cuts and pads; `padme` when absent. */
+  readonly form?: 'cells';
   readonly grants: readonly Grant[];
 }
 

@@ -11,6 +11,8 @@ export interface KnownEpoch {
   readonly labelClass: string;
   readonly suite: SuiteName;
   readonly secret: EpochSecret;
+  /** `padme` when absent. */
+  readonly form?: 'cells';
 }
 
 /** The epoch of one label class, and the digest of the readers it was opened for. */
@@ -42,8 +44,9 @@ export class EpochBook {
   }
 
   async putSecret(space: SpaceId, origin: Origin, epoch: number, value: KnownEpoch): Promise<void> {
-    const { labelClass, suite, secret } = value;
-    await this.#store.put(secretKey(space, origin, epoch), encode({ labelClass, suite, secret }));
+    const { labelClass, suite, secret, form } = value;
+    const kept = { labelClass, suite, secret, ...(form ? { form } : {}) };
+    await this.#store.put(secretKey(space, origin, epoch), encode(kept));
   }
 
   /** The epoch that `origin` seals a label class under; undefined before the first. */
@@ -97,7 +100,9 @@ function knownEpoch(value: unknown): KnownEpoch | undefined {
   const suite = suiteNames.find((name) => name === value.suite);
   const { labelClass, secret } = value;
   if (!suite || !(secret instanceof Uint8Array) || secret.length !== keyLength) return undefined;
-  return { labelClass, suite, secret: epochSecret(secret) };
+  const { form } = value;
+  if (form !== undefined && form !== 'cells') return undefined;
+  return { labelClass, suite, secret: epochSecret(secret), ...(form ? { form } : {}) };
 }
 
 function isLedger(value: unknown): value is Ledger {

@@ -18,6 +18,7 @@ import {
   type Tag,
 } from '#agent/core/ids.ts';
 import type { GrantRecord } from '#agent/core/record.ts';
+import { formOf } from '#agent/core/seal-form.ts';
 import type { SuiteName } from '#agent/core/suite-name.ts';
 import type { Clock } from '#agent/sys/clock.ts';
 import type { Random } from '#agent/sys/random.ts';
@@ -91,14 +92,16 @@ export class Keyring {
       suite,
       readersOf(agreement, origin.node, labelClass, this.#parts.clock.now()),
     );
+    const form = formOf(labelClass);
     const current = await this.#book.current(space, origin, labelClass);
     if (current?.readers === readers) {
       const keys = await this.keysFor(space, origin, current.epoch);
-      if (keys) return keys;
+      if (keys?.form === form) return keys;
     }
     const secret = epochSecret(this.#parts.random.bytes(keyLength));
-    const epoch = await this.#book.open(space, origin, { labelClass, suite, secret }, readers);
-    return this.#remember(new EpochKeys({ space, origin, epoch, labelClass, suite, secret }));
+    const known = { labelClass, suite, secret, ...(form === 'cells' ? { form } : {}) };
+    const epoch = await this.#book.open(space, origin, known, readers);
+    return this.#remember(new EpochKeys({ space, origin, epoch, ...known }));
   }
 
   /** The epoch's secret wrapped to each of its readers: about 2 ms each. */
@@ -126,7 +129,7 @@ export class Keyring {
    * open, GRANT_CHANGED when the epoch is known and differs, AGREEMENT_ABSENT.
    */
   async learn(space: SpaceId, origin: Origin, record: GrantRecord): Promise<void> {
-    const { epoch, labelClass } = record;
+    const { epoch, labelClass, form } = record;
     const details = { node: origin.node, epoch };
     const suite = this.#parts.suiteOf(space);
     if (!suite) throw new DongboError('AGREEMENT_ABSENT', { space });
@@ -137,8 +140,10 @@ export class Keyring {
     const { secret } = opened;
     await this.#inTurn(async () => {
       const known = await this.#book.secret(space, origin, epoch);
-      if (!known) return this.#book.putSecret(space, origin, epoch, { labelClass, suite, secret });
-      if (known.labelClass === labelClass && timingSafeEqual(known.secret, secret)) return;
+      const learnt = { labelClass, suite, secret, ...(form ? { form } : {}) };
+      if (!known) return this.#book.putSecret(space, origin, epoch, learnt);
+      if (known.labelClass === labelClass && known.form === form && timingSafeEqual(known.secret, secret))
+        return;
       throw new DongboError('GRANT_CHANGED', details);
     });
   }
