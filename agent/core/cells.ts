@@ -10,7 +10,7 @@ import { padmeSize } from './padme.ts';
 import type { SealForm } from './seal-form.ts';
 import type { ChunkPlace } from './sealed-chunk.ts';
 
-/** Bytes of a sealed cell, tag included. 16 KiB: the cost of other sizes is in docs/bench.md. */
+/** Bytes of a sealed cell, tag included. What other sizes cost and tell is in docs/bench.md. */
 export const cellBytes = 16 * 1024;
 /** Starts every cell's plaintext: bound to path and offset, so that equal bytes elsewhere are another cell. */
 export const cellSaltBytes = 16;
@@ -20,10 +20,11 @@ export const cellData = cellBytes - tagBytes - cellSaltBytes - 1;
 export const cellListRefs = Math.floor(cellData / refBytes);
 /** Refs that a record holds itself: few, so that all records have one size. */
 export const cellInlineRefs = 8;
-/** Padded plaintext of a record; longer ones (a long path, many authors) take the next powers of two. */
-export const recordBytes = 1024;
-/** Up to here numbers of cells are powers of two (16 MiB), beyond they are Padmé sizes: at most 12 % more. */
-const powersUpTo = 1024;
+/**
+ * The numbers of cells that a file may have: 16 KiB, 128 KiB, 1 MiB, 8 MiB, … Few steps, since each that a tree of files
+ * touches tells its finder about half a percent. Beyond 64 MiB, where that is too dear, Padmé sizes: at most 12 % more.
+ */
+const cellSteps = [1, 8, 64, 512, 1024, 2048, 4096];
 
 interface Shape {
   readonly levels: number;
@@ -51,13 +52,7 @@ function usedCells(size: number): number {
 /** Cells that a file of `size` bytes takes on the wire, at least one. */
 export const cellsOf = (size: number): number => roundUp(usedCells(size));
 
-export const nextPower = (n: number): number => {
-  let power = 1;
-  while (power < n) power *= 2;
-  return power;
-};
-
-const roundUp = (n: number): number => (n <= powersUpTo ? nextPower(n) : padmeSize(n));
+const roundUp = (n: number): number => cellSteps.find((step) => n <= step) ?? padmeSize(n);
 
 /** What `EmptyCells` needs of an epoch's keys. */
 interface CellNames {

@@ -3,6 +3,7 @@ import { decode, encode } from './codec.ts';
 import { Fields } from './fields.ts';
 import { bytesOf, parseNodeId } from './ids.ts';
 import type { FeedRecord, Grant, GrantRecord, ItemRecord } from './record.ts';
+import { namedForms } from './seal-form.ts';
 import { maxSegmentBytes } from './segment.ts';
 
 const maxEpoch = 0xffff_ffff;
@@ -38,7 +39,7 @@ function readItem(fields: Fields): ItemRecord {
 
 function readGrants(fields: Fields): GrantRecord {
   const suite = fields.text('suite', maxNameLength);
-  const form = fields.has('form') ? { form: fields.oneOf('form', ['cells'] as const) } : {};
+  const form = fields.has('form') ? { form: fields.oneOf('form', namedForms) } : {};
   const grants = fields.list('grants', 1, maxGrants).map(readGrant);
   if (new Set(grants.map((g) => g.node)).size !== grants.length) fields.fail('grants', 'each reader once');
   return { type: 'grant', ...readEpoch(fields), suite, ...form, grants };

@@ -2,6 +2,7 @@
 import { decode, encode } from '#agent/core/codec.ts';
 import { DongboError } from '#agent/core/errors.ts';
 import { type Digest, type Origin, originKey, parseDigest, type SpaceId } from '#agent/core/ids.ts';
+import { type NamedForm, namedForms } from '#agent/core/seal-form.ts';
 import { type SuiteName, suiteNames } from '#agent/core/suite-name.ts';
 import { type EpochSecret, epochSecret, keyLength } from './key-types.ts';
 import type { SecretStore } from './secret-store.ts';
@@ -12,7 +13,7 @@ export interface KnownEpoch {
   readonly suite: SuiteName;
   readonly secret: EpochSecret;
   /** `padme` when absent. */
-  readonly form?: 'cells';
+  readonly form?: NamedForm;
 }
 
 /** The epoch of one label class, and the digest of the readers it was opened for. */
@@ -100,8 +101,8 @@ function knownEpoch(value: unknown): KnownEpoch | undefined {
   const suite = suiteNames.find((name) => name === value.suite);
   const { labelClass, secret } = value;
   if (!suite || !(secret instanceof Uint8Array) || secret.length !== keyLength) return undefined;
-  const { form } = value;
-  if (form !== undefined && form !== 'cells') return undefined;
+  const form = namedForms.find((name) => name === value.form);
+  if (value.form !== undefined && !form) return undefined;
   return { labelClass, suite, secret: epochSecret(secret), ...(form ? { form } : {}) };
 }
 

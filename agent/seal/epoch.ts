@@ -97,7 +97,7 @@ export class EpochKeys {
 
   /** What is sealed: in cells a salt stands before the plaintext, so that equal bytes at two places are not one cell. */
   #whole(plain: Uint8Array, place: ChunkPlace | undefined): Uint8Array {
-    if (this.form === 'padme') return plain;
+    if (this.form !== 'cells') return plain;
     if (plain.length > cellData) throw new DongboError('INVARIANT', { what: 'cell length' });
     const whole = new Uint8Array(cellSaltBytes + plain.length);
     if (place) whole.set(this.#saltOf(place));
@@ -142,7 +142,7 @@ export class EpochKeys {
     if (sealed.length > maxSealed) return undefined;
     const whole = openOnce(this.#keyOf(id), this.#chunkAad, sealed, chunk);
     if (!whole || !timingSafeEqual(this.#mac(this.#idKey, whole), bytesOf(id))) return undefined;
-    if (this.form === 'padme') return whole;
+    if (this.form !== 'cells') return whole;
     return whole.length >= cellSaltBytes ? whole.subarray(cellSaltBytes) : undefined;
   }
 

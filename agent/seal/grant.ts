@@ -35,7 +35,7 @@ export async function makeGrants(agreement: Agreement, keys: EpochKeys, now: num
   });
   const grants: Grant[] = [];
   for (const member of readersOf(agreement, origin.node, labelClass, now)) grants.push(await wrapTo(member));
-  const shown = form === 'cells' ? { form } : {};
+  const shown = form === 'padme' ? {} : { form };
   return { type: 'grant', epoch, labelClass, suite: suite.name, ...shown, grants };
 }
 

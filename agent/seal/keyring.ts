@@ -99,7 +99,7 @@ export class Keyring {
       if (keys?.form === form) return keys;
     }
     const secret = epochSecret(this.#parts.random.bytes(keyLength));
-    const known = { labelClass, suite, secret, ...(form === 'cells' ? { form } : {}) };
+    const known = { labelClass, suite, secret, form };
     const epoch = await this.#book.open(space, origin, known, readers);
     return this.#remember(new EpochKeys({ space, origin, epoch, ...known }));
   }

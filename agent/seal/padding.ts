@@ -2,8 +2,8 @@
  * Padding of plaintext (ISO/IEC 7816-4: 0x80, then zeros) up to a Padmé size, or that of a cell, so that sealed sizes are no
  * fingerprint (ARCHITECTURE invariant 10). There is exactly one padded form of each plaintext.
  */
-import { cellBytes, cellData, cellSaltBytes, nextPower, recordBytes } from '#agent/core/cells.ts';
-import { padmeSize } from '#agent/core/padme.ts';
+import { cellBytes, cellData, cellSaltBytes } from '#agent/core/cells.ts';
+import { nextPower, padmeSize, stepSize } from '#agent/core/padme.ts';
 import type { SealForm } from '#agent/core/seal-form.ts';
 import { maxSealedChunk } from '#agent/core/sealed-chunk.ts';
 
@@ -21,12 +21,19 @@ interface FormSizes {
   readonly maxSealed: number;
 }
 
+/** Nearly all records fit into `least`; what does not (a long path, many authors) takes the next powers of two. */
+const powers =
+  (least: number): PaddedSize =>
+  (length) =>
+    Math.max(least, nextPower(length + 1));
+
 /** The padding of each form. */
 export const formSizes: Readonly<Record<SealForm, FormSizes>> = {
   padme: { chunk: paddedSize, record: paddedSize, maxSealed: maxSealedChunk },
+  steps: { chunk: (length) => stepSize(length + 1), record: powers(512), maxSealed: maxSealedChunk },
   cells: {
     chunk: () => cellSaltBytes + cellData + 1,
-    record: (length) => Math.max(recordBytes, nextPower(length + 1)),
+    record: powers(1024),
     maxSealed: cellBytes,
   },
 };
