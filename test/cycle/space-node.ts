@@ -21,7 +21,7 @@ import { LabelRules } from '#agent/store/label-rules.ts';
 import { type Clock, systemClock } from '#agent/sys/clock.ts';
 import type { Disk } from '#agent/sys/disk.ts';
 import { nodeDisk } from '#agent/sys/node-disk.ts';
-import { systemRandom } from '#agent/sys/random.ts';
+import { type Random, systemRandom } from '#agent/sys/random.ts';
 import { MemorySecrets } from '#test/seal/memory-secrets.ts';
 import { startMs } from '#test/trust/parties.ts';
 
@@ -35,6 +35,8 @@ export interface SpaceNodeOptions {
   readonly secrets?: MemorySecrets;
   readonly disk?: Disk;
   readonly labels?: readonly LabelRule[];
+  /** Where epochs get their secrets. */
+  readonly random?: Random;
   /** Who serves chunks. */
   readonly sources?: () => readonly SpaceNode[];
 }
@@ -51,13 +53,14 @@ export class SpaceNode implements AsyncDisposable {
 
   private constructor(options: SpaceNodeOptions, parts: Parts, owned: AsyncDisposableStack) {
     const { me, disk = nodeDisk, secrets = new MemorySecrets(), sources = () => [] } = options;
+    const { random = systemRandom } = options;
     this.own = parts.own;
     this.root = parts.store.root;
     this.#owned = owned;
     this.keyring = new Keyring({
       identity: me,
       store: secrets,
-      random: systemRandom,
+      random,
       clock,
       suiteOf: () => 'nacl-pq',
     });

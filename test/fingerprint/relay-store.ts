@@ -1,9 +1,13 @@
 /** Real stores: a publisher's folder, its feed, and what a relay has on its disk once everything was brought there. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { rulesOf } from '#agent/core/cells.ts';
+import { decodeChange } from '#agent/core/change-codec.ts';
 import type { ChunkId } from '#agent/core/ids.ts';
 import type { Sensitivity } from '#agent/core/label.ts';
+import { mapAhead } from '#agent/core/map-ahead.ts';
 import { decodeRecord } from '#agent/core/record-codec.ts';
+import type { SealedChunk } from '#agent/core/sealed-chunk.ts';
 import { chunkIdsOf } from '#agent/cycle/content-ids.ts';
 import { parseHeader, recordHeaderBytes } from '#agent/feed/pack-record.ts';
 import { State } from '#agent/feed/state.ts';
@@ -12,7 +16,7 @@ import { signAgreement } from '#agent/seal/agreement.ts';
 import { TestNode } from '#test/cycle/node.ts';
 import { SpaceNode } from '#test/cycle/space-node.ts';
 import { temporaryDir } from '#test/sys/temporary-dir.ts';
-import { draft, makeParties } from '#test/trust/parties.ts';
+import { draft, makeParties, seededRandom } from '#test/trust/parties.ts';
 
 interface DiskChunk {
   readonly id: string;
@@ -20,14 +24,23 @@ interface DiskChunk {
   readonly size: number;
 }
 
+export interface RelayItem {
+  /** Which of the files it is. */
+  readonly file: number;
+  readonly chunks: readonly string[];
+}
+
 export interface RelayDisk {
   /** As they lie in the packs. */
   readonly chunks: readonly DiskChunk[];
   /** Bytes of the sealed records, in the order of the feed. */
   readonly records: readonly number[];
-  /** Chunks of each file, in the order of the feed: more than the disk tells. */
-  readonly items: readonly (readonly string[])[];
+  /** In the order of the feed: more than the disk tells. */
+  readonly items: readonly RelayItem[];
 }
+
+const sealedAhead = 12;
+const chunksPerPut = 256;
 
 const parties = makeParties('H29.12', 'H29');
 
@@ -47,41 +60,74 @@ async function agreementOf(sensitivity: Sensitivity) {
 export async function relayDisk(sensitivity: Sensitivity, files: readonly Uint8Array[]): Promise<RelayDisk> {
   const { author, relay, agreement } = await agreementOf(sensitivity);
   await using dir = await temporaryDir();
-  await using publisher = await SpaceNode.open({ me: author, agreement, dir: join(dir.path, 'publisher') });
+  await using publisher = await SpaceNode.open({
+    me: author,
+    agreement,
+    dir: join(dir.path, 'publisher'),
+    random: seededRandom(sensitivity),
+  });
   for (const [i, bytes] of files.entries())
     await writeFile(publisher.at(`${String(i).padStart(3, '0')}.doc`), bytes);
   await publisher.settle();
   await using node = await TestNode.open(relay, agreement);
   await using state = await State.open(join(dir.path, 'vault-state'), { node: relay.node });
   await using vault = await Vault.open(join(dir.path, 'vault'), state);
-  const items: (readonly string[])[] = [];
+  const items: RelayItem[] = [];
+  const ids: ChunkId[] = [];
   for (const head of await publisher.own.state.origins()) {
     for await (const segment of publisher.own.state.segments(head.origin, 1)) {
       for (const body of segment.bodies) {
-        const ids = await bring(publisher, { ...segment, bodies: [body] }, vault);
-        if (ids.length > 0) items.push(ids);
+        const file = await fileOf(publisher, segment, body);
+        const chunks = await idsIn(publisher, { ...segment, bodies: [body] }, vault);
+        if (file !== undefined) items.push({ file, chunks });
+        ids.push(...chunks);
       }
     }
     await node.own.acceptor.accept(author.node, publisher.own.state.segments(head.origin, 1), head);
   }
+  await put(publisher, ids, vault);
   const pack = await readFile(join(dir.path, 'vault', '0000000001.pack'));
   return { chunks: [...chunksOf(pack)], records: await recordsOf(node), items };
 }
 
 type Segment = Parameters<typeof chunkIdsOf>[0];
 
-/** As a link does it. */
-async function bring({ own, keyring }: SpaceNode, segment: Segment, vault: Vault): Promise<ChunkId[]> {
+async function fileOf(
+  { keyring }: SpaceNode,
+  { header: { space, origin } }: Segment,
+  body: Uint8Array | undefined,
+): Promise<number | undefined> {
+  const record = body && decodeRecord(body);
+  if (record?.type !== 'item') return undefined;
+  const keys = await keyring.keysFor(space, origin, record.epoch);
+  const plain = keys?.openRecord(record.sealed);
+  return keys && plain ? Number.parseInt(decodeChange(plain, rulesOf(keys.form)).path, 10) : undefined;
+}
+
+/** What a link would bring of it, in order. */
+async function idsIn({ own, keyring }: SpaceNode, segment: Segment, vault: Vault): Promise<ChunkId[]> {
   const { space, origin } = segment.header;
   const lacks = (ids: readonly ChunkId[]) => vault.missing(space, origin.node, ids);
   const ids: ChunkId[] = [];
   for await (const id of chunkIdsOf(segment, own.state, keyring, lacks)) {
-    const chunk = await own.local?.sealedById(origin.node, id);
-    if (!chunk) throw new Error('a chunk that its own author does not have');
-    await vault.put(space, origin.node, [chunk]);
     ids.push(id);
   }
   return ids;
+}
+
+/** As a link puts them down: in order, some MiB at a time. */
+async function put({ own }: SpaceNode, ids: readonly ChunkId[], vault: Vault): Promise<void> {
+  let batch: SealedChunk[] = [];
+  for await (const chunk of mapAhead(ids, sealedAhead, async (id) =>
+    own.local?.sealedById(own.origin.node, id),
+  )) {
+    if (!chunk) throw new Error('a chunk that its own author does not have');
+    batch.push(chunk);
+    if (batch.length < chunksPerPut) continue;
+    await vault.put(own.space, own.origin.node, batch);
+    batch = [];
+  }
+  await vault.put(own.space, own.origin.node, batch);
 }
 
 const idStart = 16;

@@ -29,11 +29,11 @@ const padded =
   (file, cutter) =>
     lengths(file, cutter).map((n) => size(n + 1) + tagBytes);
 
+/** `steps` and `cells` are what we use; `unpadded` has no secret in it at all. */
 export const schemes = {
-  'unpadded, public cut points': (file) => lengths(file, publicCutter).map((n) => n + 1 + tagBytes),
-  'unpadded, keyed cut points': (file, cutter) => lengths(file, cutter).map((n) => n + 1 + tagBytes),
-  'Padmé, keyed cut points': padded(padmeSize),
-  'powers of two to 32 KiB, keyed cut points': padded(stepSize),
-  'powers of two, keyed cut points': padded((n) => Math.max(256, nextPower(n))),
+  unpadded: (file) => lengths(file, publicCutter).map((n) => n + 1 + tagBytes),
+  padme: padded(padmeSize),
+  steps: padded(stepSize),
+  powers: padded((n) => Math.max(256, nextPower(n))),
   cells: (file) => new Array<number>(cellsOf(file.length)).fill(cellBytes),
 } as const satisfies Readonly<Record<string, Scheme>>;
