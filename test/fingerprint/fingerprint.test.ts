@@ -28,7 +28,10 @@ function attack(title: string, scheme: Scheme, items: readonly Item[]): Rates {
 
 const numbers = (sizes: readonly number[]): number[] => sizes.toSorted((a, b) => a - b);
 
-describe('the attack on the disk of a relay', () => {
+/** Seconds on a machine of one's own, more beside others. */
+const limit = 120_000;
+
+describe('the attack on the disk of a relay', { timeout: limit }, () => {
   it('names the files, without padding and with public cut points', async () => {
     const { rate } = attack('unpadded', schemes.unpadded, itemsOn(await unpaddedDisk(corpus)));
     expect(rate).toBeGreaterThanOrEqual(0.9);
@@ -54,7 +57,7 @@ describe('the attack on the disk of a relay', () => {
   });
 });
 
-describe('what a relay holds of a file', () => {
+describe('what a relay holds of a file', { timeout: limit }, () => {
   it('hangs on no other file of the space', async () => {
     const held = heldIn(3);
     const { items } = await relayDisk(
