@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { cellBytes, cellData } from '#agent/core/cells.ts';
 import { isCode } from '#agent/core/errors.ts';
 import { parseChunkId, parseIncarnation, parseNodeId, parseSpaceId } from '#agent/core/ids.ts';
-import { type SealForm } from '#agent/core/seal-form.ts';
+import type { SealForm } from '#agent/core/seal-form.ts';
 import { suiteNames } from '#agent/core/suite-name.ts';
 import { EpochKeys } from '#agent/seal/epoch.ts';
 import { epochSecret } from '#agent/seal/key-types.ts';
