@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import type { ChunkId, NodeId, Origin } from '#agent/core/ids.ts';
-import { maxChunk, type SealedChunk } from '#agent/core/sealed-chunk.ts';
+import { type ChunkPlace, maxChunk, type SealedChunk } from '#agent/core/sealed-chunk.ts';
 import type { Disk, DiskFile } from '#agent/sys/disk.ts';
 import { errnoCode } from '#agent/sys/errno.ts';
 import type { ApplyKeys, Location, LocationIndex } from './ports.ts';
@@ -42,16 +42,17 @@ export class LocalChunks {
     await using files = new LastFile(this.#parts);
     for (const [i, id] of ids.entries()) {
       const fitting = (places[i] ?? []).filter((place) => lengthOf(place) <= (most?.get(id) ?? maxChunk));
-      const plain = await firstThatHolds(fitting, keys, id, files);
-      if (plain) held.set(id, plain);
+      const found = await firstThatHolds(fitting, keys, id, files);
+      if (found) held.set(id, found.plain);
     }
     return held;
   }
 
   async sealed(origin: Origin, epoch: number, id: ChunkId): Promise<SealedChunk | undefined> {
-    const plain = await this.plain(origin, epoch, id);
-    const keys = plain && (await this.#parts.keysFor(origin, epoch));
-    return keys && { id, sealed: keys.sealChunk(id, plain) };
+    const keys = await this.#parts.keysFor(origin, epoch);
+    if (!keys) return undefined;
+    await using files = new LastFile(this.#parts);
+    return sealedOf(await firstThatHolds(await this.#parts.state.locations(id), keys, id, files), keys, id);
   }
 
   /** As `sealed`, for one who knows no epoch: the rows of its locations say under which it was named. */
@@ -61,8 +62,8 @@ export class LocalChunks {
       const local = (await this.#parts.state.row(location.path))?.local;
       if (!local?.sealedBy || local.epoch === undefined || local.sealedBy.node !== author) continue;
       const keys = await this.#parts.keysFor(local.sealedBy, local.epoch);
-      const plain = keys && (await firstThatHolds([location], keys, id, files));
-      if (plain) return { id, sealed: keys.sealChunk(id, plain) };
+      const sealed = keys && sealedOf(await firstThatHolds([location], keys, id, files), keys, id);
+      if (sealed) return sealed;
     }
     return undefined;
   }
@@ -75,15 +76,26 @@ export class LocalChunks {
 
 const lengthOf = (place: Location): number => ('list' in place ? place.list.length : place.length);
 
+interface FoundChunk {
+  readonly plain: Uint8Array;
+  /** Undefined for a list. */
+  readonly place: ChunkPlace | undefined;
+}
+
+const sealedOf = (found: FoundChunk | undefined, keys: ApplyKeys, id: ChunkId): SealedChunk | undefined =>
+  found && { id, sealed: keys.sealChunk(id, found.plain, found.place) };
+
 async function firstThatHolds(
   locations: readonly Location[],
   keys: ApplyKeys,
   id: ChunkId,
   files: LastFile,
-): Promise<Uint8Array | undefined> {
+): Promise<FoundChunk | undefined> {
   for (const location of locations) {
-    const plain = 'list' in location ? location.list : await files.read(location);
-    if (plain && keys.idOf(plain) === id) return plain;
+    const isList = 'list' in location;
+    const plain = isList ? location.list : await files.read(location);
+    const place = isList ? undefined : location;
+    if (plain && keys.idOf(plain, place) === id) return { plain, place };
   }
   return undefined;
 }

@@ -1,4 +1,5 @@
 /** One record of a feed, opened under its epoch. Nothing in it is believed: it may come from a hostile member. */
+import { rulesOf } from '#agent/core/cells.ts';
 import { decodeChange } from '#agent/core/change-codec.ts';
 import { type DongboError, isCode } from '#agent/core/errors.ts';
 import type { ItemChange } from '#agent/core/item.ts';
@@ -32,7 +33,7 @@ async function openItem(
   if (keys.labelClass !== labelClass) return tampered('label class of its epoch');
   const plain = keys.openRecord(sealed);
   if (!plain) return tampered('seal');
-  const change = orRefused(() => decodeChange(plain));
+  const change = orRefused(() => decodeChange(plain, rulesOf(keys.form)));
   return 'outcome' in change ? change : { outcome: 'item', change, epoch };
 }
 

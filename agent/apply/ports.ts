@@ -3,7 +3,8 @@ import type { Problem } from '#agent/core/errors.ts';
 import type { ChunkId, Origin, SpaceId } from '#agent/core/ids.ts';
 import type { Row } from '#agent/core/item.ts';
 import type { GrantRecord } from '#agent/core/record.ts';
-import type { SealedChunk } from '#agent/core/sealed-chunk.ts';
+import type { SealForm } from '#agent/core/seal-form.ts';
+import type { ChunkPlace, SealedChunk } from '#agent/core/sealed-chunk.ts';
 import type { Head, Segment } from '#agent/core/segment.ts';
 
 /** Where the plaintext of a chunk may be found: in a file of the root, or, for a list of refs, right here. */
@@ -62,9 +63,11 @@ export interface ApplyState extends LocationIndex {
 /** The keys of one epoch of one publisher. */
 export interface ApplyKeys {
   readonly labelClass: string;
-  idOf(plain: Uint8Array): ChunkId;
+  readonly form: SealForm;
+  /** `place`: where data stands; a list has none. */
+  idOf(plain: Uint8Array, place?: ChunkPlace): ChunkId;
   /** Throws CHUNK_CHANGED when `plain` is not what `id` names. */
-  sealChunk(id: ChunkId, plain: Uint8Array): Uint8Array;
+  sealChunk(id: ChunkId, plain: Uint8Array, place?: ChunkPlace): Uint8Array;
   /** Undefined when it was tampered with. */
   openChunk(id: ChunkId, sealed: Uint8Array): Uint8Array | undefined;
   /** Undefined when it was tampered with. */

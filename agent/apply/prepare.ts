@@ -4,6 +4,7 @@
  */
 import { hash } from 'node:crypto';
 import { join } from 'node:path';
+import { EmptyCells } from '#agent/core/cells.ts';
 import { DongboError } from '#agent/core/errors.ts';
 import { originKey, type SpaceId } from '#agent/core/ids.ts';
 import type { ChunkRef, Content, ItemState, RemoteState } from '#agent/core/item.ts';
@@ -33,6 +34,12 @@ interface FileTask {
   readonly task: PutTask;
   readonly file: FileState;
   readonly remote: RemoteState & { readonly content: Content };
+}
+
+/** A file that is in memory whole. */
+interface SmallFile extends FileTask {
+  /** Absent while its author's keys are not here. */
+  readonly empties?: EmptyCells;
 }
 
 export interface PrepareParts {
@@ -117,14 +124,15 @@ export class Preparer {
   }
 
   async #small(group: readonly PutTask[], signal: AbortSignal): Promise<Prepared[]> {
-    const files = group.filter((task) => shapeOf(task) === 'file').map(fileTask);
-    const got = await this.#fetchAll(
-      files.filter((f) => f !== undefined),
-      signal,
-    );
+    const files = new Map<PutTask, SmallFile>();
+    for (const task of group) {
+      const file = shapeOf(task) === 'file' ? fileTask(task) : undefined;
+      if (file) files.set(task, await this.#withEmpties(file));
+    }
+    const got = await this.#fetchAll([...files.values()], signal);
     const prepared: Prepared[] = [];
     for (const task of group) {
-      const one = this.#ready(task, got);
+      const one = this.#ready(task, files.get(task), got);
       if ('outcome' in one) this.#setback(task, one);
       else prepared.push(one);
     }
@@ -132,12 +140,12 @@ export class Preparer {
   }
 
   /** One request for each publisher's epoch. */
-  async #fetchAll(files: readonly FileTask[], signal: AbortSignal): Promise<Map<string, Got>> {
+  async #fetchAll(files: readonly SmallFile[], signal: AbortSignal): Promise<Map<string, Got>> {
     const wanted = new Map<string, { from: RemoteState; refs: ChunkRef[] }>();
-    for (const { remote } of files) {
+    for (const { remote, empties = [] } of files) {
       const key = sealKey(remote);
       const entry = wanted.get(key) ?? { from: remote, refs: [] };
-      entry.refs.push(...remote.content.refs);
+      entry.refs.push(...remote.content.refs, ...empties);
       wanted.set(key, entry);
     }
     const got = new Map<string, Got>();
@@ -146,18 +154,25 @@ export class Preparer {
     return got;
   }
 
-  #ready(task: PutTask, got: Map<string, Got>): Prepared | Setback {
+  /** Asked for with the rest, so that who serves them does not learn that nothing is in them. */
+  async #withEmpties(of: FileTask): Promise<SmallFile> {
+    const { keys: source, space } = this.#parts;
+    const keys = await source.keysFor(space, of.remote.author, of.remote.epoch);
+    return keys ? { ...of, empties: new EmptyCells(keys, of.task.path, of.file.size) } : of;
+  }
+
+  #ready(task: PutTask, file: SmallFile | undefined, got: Map<string, Got>): Prepared | Setback {
     const shape = shapeOf(task);
     const { layout } = this.#parts;
     if (shape === 'link') return { task, shape, stage: layout.stageLink(task.path) };
     if (shape !== 'file') return { task, shape };
-    const file = fileTask(task);
     const chunks = got.get(sealKey(task.action.remote));
     if (!file || !chunks) return waiting;
     const pieces = assemble(file, chunks);
     if ('outcome' in pieces) return pieces;
     const refs = new RefLog();
     for (const ref of file.remote.content.refs) refs.add(ref);
+    refs.empties = file.empties;
     return { task, shape, stage: layout.stageFile(task.path, file.remote.content), pieces, refs };
   }
 

@@ -6,14 +6,21 @@ import type { Location } from './ports.ts';
 
 const firstRoom = 64;
 
+interface Empties extends Iterable<{ readonly id: ChunkId; readonly offset: number }> {
+  readonly count: number;
+}
+
 export class RefLog {
   #bytes = new Uint8Array(firstRoom * refBytes);
   #count = 0;
   /** Plaintexts of the lists of a large file, by id. */
   readonly lists = new Map<ChunkId, Uint8Array>();
 
+  /** What rounds the file up; others may ask for it here. */
+  empties: Empties | undefined;
+
   get count(): number {
-    return this.#count + this.lists.size;
+    return this.#count + this.lists.size + (this.empties?.count ?? 0);
   }
 
   add(ref: ChunkRef): void {
@@ -36,5 +43,6 @@ export class RefLog {
       yield [ref.id, { path, offset, length: ref.length }];
       offset += ref.length;
     }
+    for (const empty of this.empties ?? []) yield [empty.id, { path, offset: empty.offset, length: 0 }];
   }
 }

@@ -3,6 +3,7 @@
  * restart it is read again and kept as far as its chunks still have their ids, so nothing staged is trusted, and
  * nothing that holds is fetched twice.
  */
+import { EmptyCells, rulesOf } from '#agent/core/cells.ts';
 import { walkContent } from '#agent/core/chunk-list.ts';
 import { DongboError, isCode } from '#agent/core/errors.ts';
 import type { ChunkId } from '#agent/core/ids.ts';
@@ -22,6 +23,7 @@ import { problem, type Setback, waiting } from './task.ts';
 const windowBytes = 2 * 1024 * 1024;
 /** Lists are kept in the index at once by so many, so that they are not fetched again either. */
 const listsPerBatch = 16;
+const emptiesPerGet = 128;
 
 export interface StreamParts {
   readonly disk: Disk;
@@ -71,10 +73,11 @@ export class StageStream {
   }
 
   async #stream(file: DiskFile): Promise<Setback | undefined> {
-    const { remote, signal } = this.#parts;
+    const { remote, keys, signal } = this.#parts;
     const { size } = this.#parts.file;
     let at = 0;
-    for await (const ref of walkContent(remote.content, (id) => this.#list(id), size)) {
+    const load = (id: ChunkId) => this.#list(id);
+    for await (const ref of walkContent(remote.content, load, size, rulesOf(keys.form))) {
       signal.throwIfAborted();
       const staged = at < this.#progress.offset || (await this.#stagedHolds(file, ref));
       at += ref.length;
@@ -82,7 +85,23 @@ export class StageStream {
     }
     await this.#nextWindow(file);
     await this.#nextWindow(file);
+    await this.#getEmpties(size);
     return undefined;
+  }
+
+  /** Nothing is in them: they are asked for so that who serves them does not learn which they are. */
+  async #getEmpties(size: number): Promise<void> {
+    const { keys, path } = this.#parts;
+    const empties = new EmptyCells(keys, path, size);
+    let some: ChunkRef[] = [];
+    for (const cell of empties) {
+      some.push(cell);
+      if (some.length < emptiesPerGet) continue;
+      await this.#get(some);
+      some = [];
+    }
+    if (some.length > 0) await this.#get(some);
+    this.#progress.refs.empties = empties;
   }
 
   /** Takes over a chunk that an earlier run left behind the verified prefix; the first one that fails ends this. */
@@ -93,8 +112,10 @@ export class StageStream {
       return false;
     }
     const bytes = new Uint8Array(Math.min(ref.length, maxChunk));
-    const holds = await readFully(file, bytes, progress.offset);
-    if (!holds || this.#parts.keys.idOf(bytes) !== ref.id) {
+    const { keys, path } = this.#parts;
+    const place = { path, offset: progress.offset };
+    const holds = await readFully(file, bytes, place.offset);
+    if (!holds || keys.idOf(bytes, place) !== ref.id) {
       await progress.endVerify(file);
       return false;
     }

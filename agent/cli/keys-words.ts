@@ -31,6 +31,7 @@ export const keysWords = {
       timetable: 'timetable',
       'by-hand': 'by hand',
       'secret-lost': 'its key was lost',
+      'new-form': 'items are sealed in another form now',
     } as Readonly<Record<string, string>>,
   },
   vi: {
@@ -64,6 +65,7 @@ export const keysWords = {
       timetable: 'theo lịch',
       'by-hand': 'đổi thủ công',
       'secret-lost': 'mất khoá',
+      'new-form': 'dữ liệu được niêm phong theo dạng mới',
     } as Readonly<Record<string, string>>,
   },
 } as const;

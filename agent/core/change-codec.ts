@@ -1,10 +1,10 @@
 /** Bytes of one change, as they are before sealing. They come from other members: nothing in them is believed. */
 import { decodeRefs, encodeRefs } from './chunk-refs.ts';
 import { decode, encode } from './codec.ts';
-import { brokenLevelsRule, brokenRefRule, maxFileBytes, maxInlineRefs, maxLevels } from './content-rules.ts';
+import { type ContentRules, maxFileBytes, maxLevels, variableRules } from './content-rules.ts';
 import { Fields } from './fields.ts';
 import { bytesOf, parseDigest } from './ids.ts';
-import type { Answer, ChunkRef, Content, ItemChange, ItemState } from './item.ts';
+import type { Answer, Content, ItemChange, ItemState } from './item.ts';
 import { originFields, readOrigin } from './origin-fields.ts';
 import { checkPath, maxPathBytes } from './path.ts';
 import { maxSegmentBytes } from './segment.ts';
@@ -58,8 +58,8 @@ function stateFields(s: State) {
   }
 }
 
-/** Throws CODEC_MALFORMED; for a path that may not name an item with field `path` and the rule it breaks. */
-export function decodeChange(bytes: Uint8Array): ItemChange {
+/** `rules` are those of the epoch's form. Throws CODEC_MALFORMED; for a path that may not name an item with field `path` and the rule it breaks. */
+export function decodeChange(bytes: Uint8Array, rules = variableRules): ItemChange {
   const fields = new Fields('change', decode(bytes, maxSegmentBytes));
   const path = readPath(fields);
   const version = readVersion(fields, 'version');
@@ -67,7 +67,7 @@ export function decodeChange(bytes: Uint8Array): ItemChange {
   if (kind === 'yield') return finish(fields, { path, state: { kind }, version });
   const state = readState(fields, kind);
   if (state.kind !== 'file') return finish(fields, { path, state, version });
-  return finish(fields, { path, state, version, content: readContent(fields, state.size) });
+  return finish(fields, { path, state, version, content: readContent(fields, state.size, rules) });
 }
 
 function finish(fields: Fields, change: ItemChange): ItemChange {
@@ -109,11 +109,11 @@ function readTarget(fields: Fields): string {
   return target;
 }
 
-function readContent(fields: Fields, size: number): Content {
+function readContent(fields: Fields, size: number, rules: ContentRules): Content {
   const levels = fields.int('levels', 0, maxLevels);
   const refs = decodeRefs(fields.bytes('refs'));
-  if (refs.length > maxInlineRefs) fields.fail('refs', `at most ${maxInlineRefs}`);
-  const broken = brokenLevelsRule(levels, size) ?? firstBroken(levels, refs);
+  if (refs.length > rules.inline) fields.fail('refs', `at most ${rules.inline}`);
+  const broken = rules.brokenLevels(levels, size, refs.length) ?? firstBroken({ levels, refs }, size, rules);
   if (broken !== undefined) fields.fail('refs', broken);
   const sum = refs.reduce((total, ref) => total + ref.length, 0);
   if (levels === 0 && sum !== size) fields.fail('refs', 'lengths that add up to the size');
@@ -121,9 +121,9 @@ function readContent(fields: Fields, size: number): Content {
   return { levels, refs };
 }
 
-function firstBroken(levels: number, refs: readonly ChunkRef[]): string | undefined {
+function firstBroken({ levels, refs }: Content, size: number, rules: ContentRules): string | undefined {
   for (const [i, ref] of refs.entries()) {
-    const broken = brokenRefRule(ref, levels, i === refs.length - 1);
+    const broken = rules.brokenRef(ref, levels, i === refs.length - 1, size);
     if (broken !== undefined) return broken;
   }
   return undefined;

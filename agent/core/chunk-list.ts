@@ -5,15 +5,12 @@
 import { createHash } from 'node:crypto';
 import { decodeRefs, encodeRefs } from './chunk-refs.ts';
 import { encode } from './codec.ts';
-import { brokenLevelsRule, brokenRefRule, maxInlineRefs, maxRefs, minRefs } from './content-rules.ts';
+import { type ContentRules, variableRules } from './content-rules.ts';
 import { DongboError } from './errors.ts';
 import { type ChunkId, type Digest, parseDigest } from './ids.ts';
 import type { ChunkRef, Content } from './item.ts';
 
 export { decodeRefs, encodeRefs } from './chunk-refs.ts';
-
-/** A list ends after a ref whose id begins with a number below this: one in 48, so lists have 64 refs at the mean. */
-const endsBelow = Math.floor(2 ** 32 / 48);
 
 /** A piece of a list: sealed and sent like any chunk. */
 export interface ListChunk {
@@ -21,21 +18,21 @@ export interface ListChunk {
   readonly plain: Uint8Array;
 }
 
-const endsList = (ref: ChunkRef): boolean => Number.parseInt(ref.id.slice(0, 8), 16) < endsBelow;
-
 /** Refs of one level that are not in a list yet. Lists start only when there are more refs than fit inline. */
 interface Level {
   waiting: ChunkRef[];
   cutting: boolean;
 }
 
-/** Takes the data refs of a file in order; holds at most 256 refs per level. */
+/** Takes the data refs of a file in order; holds the refs of one list per level. */
 export class ListBuilder {
   readonly #idOf: (plain: Uint8Array) => ChunkId;
+  readonly #rules: ContentRules;
   readonly #levels: Level[] = [{ waiting: [], cutting: false }];
 
-  constructor(idOf: (plain: Uint8Array) => ChunkId) {
+  constructor(idOf: (plain: Uint8Array) => ChunkId, rules = variableRules) {
     this.#idOf = idOf;
+    this.#rules = rules;
   }
 
   /** Returns the lists that `ref` completed, those of lower levels first. */
@@ -64,7 +61,7 @@ export class ListBuilder {
     const level = this.#level(n);
     level.waiting.push(ref);
     if (level.cutting) this.#closeIfEnded(n, lists);
-    else if (level.waiting.length > maxInlineRefs) this.#startCutting(n, level, lists);
+    else if (level.waiting.length > this.#rules.inline) this.#startCutting(n, level, lists);
   }
 
   /** What was held back in the hope that it fits inline goes through the same cuts as what follows. */
@@ -79,10 +76,7 @@ export class ListBuilder {
   }
 
   #closeIfEnded(n: number, lists: ListChunk[]): void {
-    const { waiting } = this.#level(n);
-    const last = waiting.at(-1);
-    if (!last || waiting.length < minRefs) return;
-    if (waiting.length === maxRefs || endsList(last)) this.#close(n, lists);
+    if (this.#rules.endsList(this.#level(n).waiting)) this.#close(n, lists);
   }
 
   #close(n: number, lists: ListChunk[]): void {
@@ -97,18 +91,19 @@ type LoadList = (id: ChunkId) => Promise<Uint8Array>;
 
 /**
  * The data refs of a content in order, loading one list per level at a time. `loadList` returns the list's plaintext.
- * Throws CODEC_MALFORMED for lists that break the rules (`content-rules.ts`), before it loads more of them than `size`
+ * Throws CODEC_MALFORMED for lists that break `rules`, before it loads more of them than `size`
  * bytes can need, and when the refs do not add up to `size`.
  */
 export async function* walkContent(
   content: Content,
   loadList: LoadList,
   size: number,
+  rules = variableRules,
 ): AsyncGenerator<ChunkRef> {
-  const broken = brokenLevelsRule(content.levels, size);
+  const broken = rules.brokenLevels(content.levels, size, content.refs.length);
   if (broken !== undefined) throw malformed(broken);
   let sum = 0;
-  for await (const ref of walk(content, loadList, true)) {
+  for await (const ref of walk(content, { loadList, rules, size }, true)) {
     sum += ref.length;
     if (sum > size) throw malformed(`refs that add up to ${size}`);
     yield ref;
@@ -116,19 +111,25 @@ export async function* walkContent(
   if (sum !== size) throw malformed(`refs that add up to ${size}`);
 }
 
+interface Walk {
+  readonly loadList: LoadList;
+  readonly rules: ContentRules;
+  readonly size: number;
+}
+
 /** `last`: nothing of the same level comes after these refs. */
-async function* walk({ levels, refs }: Content, loadList: LoadList, last: boolean): AsyncGenerator<ChunkRef> {
+async function* walk({ levels, refs }: Content, how: Walk, last: boolean): AsyncGenerator<ChunkRef> {
   for (const [i, ref] of refs.entries()) {
     const isLast = last && i === refs.length - 1;
-    const broken = brokenRefRule(ref, levels, isLast);
+    const broken = how.rules.brokenRef(ref, levels, isLast, how.size);
     if (broken !== undefined) throw malformed(broken);
     if (levels === 0) {
       yield ref;
       continue;
     }
-    const plain = await loadList(ref.id);
+    const plain = await how.loadList(ref.id);
     if (plain.length !== ref.length) throw malformed('lists as long as their refs say');
-    yield* walk({ levels: levels - 1, refs: decodeRefs(plain) }, loadList, isLast);
+    yield* walk({ levels: levels - 1, refs: decodeRefs(plain) }, how, isLast);
   }
 }
 

@@ -15,6 +15,19 @@ export function padmeSize(n: number): number {
   return Math.ceil(n / step) * step;
 }
 
+/** Up to here `stepSize` goes by powers of two: chunks of larger files are longer, but for one in sixteen. */
+const powersUpTo = 32 * 1024;
+
+/** As `padmeSize`, coarser where most files are: a small file has one of eight sizes. */
+export const stepSize = (n: number): number =>
+  n <= powersUpTo ? Math.max(minPadded, nextPower(n)) : padmeSize(n);
+
+export function nextPower(n: number): number {
+  let power = 1;
+  while (power < n) power *= 2;
+  return power;
+}
+
 /** Exact for every safe integer, where Math.log2 may round up to the next whole number. */
 function floorLog2(n: number): number {
   const high = Math.floor(n / 2 ** 31);

@@ -3,6 +3,7 @@ import { decode, encode } from './codec.ts';
 import { Fields } from './fields.ts';
 import { bytesOf, parseNodeId } from './ids.ts';
 import type { FeedRecord, Grant, GrantRecord, ItemRecord } from './record.ts';
+import { namedForms } from './seal-form.ts';
 import { maxSegmentBytes } from './segment.ts';
 
 const maxEpoch = 0xffff_ffff;
@@ -15,7 +16,8 @@ export function encodeRecord(r: FeedRecord): Uint8Array {
     return encode({ type: 'item', epoch: r.epoch, label: r.labelClass, sealed: r.sealed });
   }
   const grants = r.grants.map(({ node, enc, sealed }) => ({ node: bytesOf(node), enc, sealed }));
-  return encode({ type: 'grant', epoch: r.epoch, label: r.labelClass, suite: r.suite, grants });
+  const form = r.form ? { form: r.form } : {};
+  return encode({ type: 'grant', epoch: r.epoch, label: r.labelClass, suite: r.suite, ...form, grants });
 }
 
 /** Throws CODEC_MALFORMED. */
@@ -37,9 +39,10 @@ function readItem(fields: Fields): ItemRecord {
 
 function readGrants(fields: Fields): GrantRecord {
   const suite = fields.text('suite', maxNameLength);
+  const form = fields.has('form') ? { form: fields.oneOf('form', namedForms) } : {};
   const grants = fields.list('grants', 0, maxGrants).map(readGrant);
   if (new Set(grants.map((g) => g.node)).size !== grants.length) fields.fail('grants', 'each reader once');
-  return { type: 'grant', ...readEpoch(fields), suite, grants };
+  return { type: 'grant', ...readEpoch(fields), suite, ...form, grants };
 }
 
 function readGrant(value: unknown): Grant {

@@ -1,5 +1,6 @@
 /** The records of a feed, as anyone may see them. A relay can read no more than this. */
 import type { NodeId } from './ids.ts';
+import type { NamedForm } from './seal-form.ts';
 
 /** One sealed change of one item. `sealed` opens to an `ItemChange` under the epoch's record key. */
 export interface ItemRecord {
@@ -25,6 +26,8 @@ export interface GrantRecord {
   readonly epoch: number;
   readonly labelClass: string;
   readonly suite: string;
+  /** How the epoch cuts and pads; `padme` when absent. */
+  readonly form?: NamedForm;
   readonly grants: readonly Grant[];
 }
 

@@ -7,6 +7,13 @@ export interface SealedChunk {
   readonly sealed: Uint8Array;
 }
 
+/** Where in a file a piece of plaintext stands. */
+export interface ChunkPlace {
+  readonly path: string;
+  /** Bytes before it. */
+  readonly offset: number;
+}
+
 /** Plaintext bounds of a chunk, bytes; a sealed one is at most `maxSealedChunk`. */
 export const minChunk = 16 * 1024;
 export const meanChunk = 64 * 1024;

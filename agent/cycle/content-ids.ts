@@ -1,4 +1,5 @@
 /** Which sealed chunks the records of a segment need: what a pusher offers before the segment itself. */
+import { EmptyCells, rulesOf } from '#agent/core/cells.ts';
 import { decodeChange } from '#agent/core/change-codec.ts';
 import { decodeRefs } from '#agent/core/chunk-refs.ts';
 import { DongboError } from '#agent/core/errors.ts';
@@ -28,9 +29,11 @@ export async function* chunkIdsOf(
     if (record?.type !== 'item') continue;
     const keys = await keyring.keysFor(space, origin, record.epoch);
     const plain = keys?.openRecord(record.sealed);
-    if (!plain) throw new DongboError('INVARIANT', { what: 'own record does not open' });
-    const { content } = decodeChange(plain);
-    if (content) yield* idsOfContent(content, state, lacks);
+    if (!keys || !plain) throw new DongboError('INVARIANT', { what: 'own record does not open' });
+    const { path, state: item, content } = decodeChange(plain, rulesOf(keys.form));
+    if (item.kind !== 'file' || !content) continue;
+    for (const { id } of new EmptyCells(keys, path, item.size)) yield id;
+    yield* idsOfContent(content, state, lacks);
   }
 }
 

@@ -11,6 +11,7 @@ import { labelClass } from '#agent/core/label.ts';
 import { isAtRest, type Planner, planItem } from '#agent/core/plan.ts';
 import type { FeedRecord } from '#agent/core/record.ts';
 import { encodeRecord } from '#agent/core/record-codec.ts';
+import type { SealForm } from '#agent/core/seal-form.ts';
 import type { Head, SegmentEntry } from '#agent/core/segment.ts';
 import { encodeHeader } from '#agent/core/segment-codec.ts';
 import { settleAdopted, settlePublished } from '#agent/core/settle.ts';
@@ -25,6 +26,7 @@ import { sha256 } from '#agent/seal/verify.ts';
 import type { Clock } from '#agent/sys/clock.ts';
 import { plannerOf } from './planner.ts';
 import type { Piece } from './read-content.ts';
+import { hideOrder } from './record-order.ts';
 
 /** What the disk was seen to hold at one path. `local` becomes the row's local tree, `pieces` its chunk locations. */
 export interface LocalChange {
@@ -77,6 +79,7 @@ interface Waiting {
   readonly tag: Tag;
   readonly body: Uint8Array;
   readonly epoch: number;
+  readonly form: SealForm;
   /** Undefined for a grant. */
   readonly change: Sealed | undefined;
 }
@@ -131,7 +134,7 @@ export class Publisher {
     const sealed = keys.sealRecord(encodeChange(change));
     const tag = await this.#parts.keyring.tagOf(this.#agreement, seen.path);
     const record = { type: 'item', epoch: keys.epoch, labelClass: keys.labelClass, sealed } as const;
-    this.#push(tag, record, { ...seen, change });
+    this.#push(tag, record, keys.form, { ...seen, change });
     return true;
   }
 
@@ -141,24 +144,25 @@ export class Publisher {
     const { keys, grantTag } = await keyring.current(this.#agreement, origin, sealedAs);
     const waits = this.#waiting.some((w) => w.tag === grantTag);
     if (!waits && (await state.liveSeq(origin, grantTag)) === undefined) {
-      this.#push(grantTag, await keyring.grant(this.#agreement, keys), undefined);
+      this.#push(grantTag, await keyring.grant(this.#agreement, keys), keys.form, undefined);
     }
     return keys;
   }
 
   /** A grant for today's readers in the place of the one under `grantTag`; durable after the next `flush`. */
   async grantAgain(keys: EpochKeys, grantTag: Tag): Promise<void> {
-    this.#push(grantTag, await this.#parts.keyring.grant(this.#agreement, keys), undefined);
+    const grant = await this.#parts.keyring.grant(this.#agreement, keys);
+    this.#push(grantTag, grant, keys.form, undefined);
   }
 
   /** Says that nothing is sealed under an epoch any more; durable after the next `flush`. */
   close(keys: EpochKeys, grantTag: Tag): void {
-    this.#push(grantTag, closingGrant(keys), undefined);
+    this.#push(grantTag, closingGrant(keys), keys.form, undefined);
   }
 
-  #push(tag: Tag, record: FeedRecord, change: Waiting['change']): void {
+  #push(tag: Tag, record: FeedRecord, form: SealForm, change: Waiting['change']): void {
     const body = encodeRecord(record);
-    this.#waiting.push({ tag, body, epoch: record.epoch, change });
+    this.#waiting.push({ tag, body, epoch: record.epoch, form, change });
     this.#bodyBytes += body.length;
     this.#contentBytes += change?.contentBytes ?? 0;
   }
@@ -176,6 +180,7 @@ export class Publisher {
   async flush(): Promise<void> {
     if (this.#waiting.length + this.#notes.length === 0) return;
     const { state, space, emit } = this.#parts;
+    this.#waiting = hideOrder(this.#waiting);
     await this.#parts.durable();
     const seq = await state.exclusive(() => this.#commit());
     const changes = this.#waiting.filter((w) => w.change).length;

@@ -1,5 +1,6 @@
-/** Reads one file into pieces: stable bytes, cut by content, named under the epoch's keys. */
+/** Reads one file into pieces: stable bytes, cut as the epoch's form says, named under the epoch's keys. */
 import { createHash } from 'node:crypto';
+import { EmptyCells, FixedCutter, rulesOf } from '#agent/core/cells.ts';
 import { ListBuilder, type ListChunk } from '#agent/core/chunk-list.ts';
 import { Cutter } from '#agent/core/chunker.ts';
 import { DongboError } from '#agent/core/errors.ts';
@@ -35,18 +36,19 @@ export async function readContent(
 ): Promise<FileContent | undefined> {
   await using read = await store.read(path, signal);
   const hash = createHash('sha256');
-  const lists = new ListBuilder((plain) => keys.idOf(plain));
+  const lists = new ListBuilder((plain) => keys.idOf(plain), rulesOf(keys.form));
   let size = 0;
-  for await (const { bytes, offset } of cutStream(read.chunks(), read.facts.size, keys.gear)) {
+  for await (const { bytes, offset } of cutStream(read.chunks(), read.facts.size, cutterOf(keys))) {
     signal.throwIfAborted();
     hash.update(bytes);
-    const ref = { id: keys.idOf(bytes), length: bytes.length };
+    const ref = { id: keys.idOf(bytes, { path, offset }), length: bytes.length };
     await onPiece({ ...ref, offset });
     for (const list of lists.add(ref)) await onPiece(pieceOf(list));
     size = offset + bytes.length;
   }
   const { content, lists: rest } = lists.finish();
   for (const list of rest) await onPiece(pieceOf(list));
+  for (const empty of new EmptyCells(keys, path, size)) await onPiece(empty);
   if (size !== read.facts.size || !(await read.check())) return undefined;
   return { state: fileState(read.facts, hash.digest('hex')), facts: read.facts, content };
 }
@@ -79,13 +81,14 @@ const fileState = (facts: DiskFacts, sha256: string): FileContent['state'] => ({
 
 const windowBytes = 8 * maxChunk;
 
-/** Cuts a stream of buffers into content-defined pieces. A piece is only valid until the next one is asked for. */
+const cutterOf = ({ form, gear }: EpochKeys) => (form === 'cells' ? new FixedCutter() : new Cutter(gear));
+
+/** Cuts a stream of buffers into pieces. A piece is only valid until the next one is asked for. */
 async function* cutStream(
   source: AsyncIterable<Uint8Array>,
   expected: number,
-  gear: Uint32Array,
+  cutter: Cutter | FixedCutter,
 ): AsyncGenerator<{ bytes: Uint8Array; offset: number }> {
-  const cutter = new Cutter(gear);
   // Most files are small: a window for all sizes would cost more than the reading.
   const window = new Uint8Array(Math.min(expected + 1, windowBytes));
   let filled = 0;

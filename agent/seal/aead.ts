@@ -4,7 +4,7 @@
  */
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 import type { ChunkKey, RecordKey } from './key-types.ts';
-import { paddedSize, paddingFor, unpad } from './padding.ts';
+import { type PaddedSize, paddedSize, paddingFor, unpad } from './padding.ts';
 
 const cipher = 'aes-256-gcm';
 const nonce = new Uint8Array(12);
@@ -12,24 +12,40 @@ export const tagLength = 16;
 
 type OnceKey = ChunkKey | RecordKey;
 
-/** Writes the sealed form (ciphertext, then tag) into a new buffer, after `prefix`. */
-export function sealOnce(key: OnceKey, aad: Uint8Array, plain: Uint8Array, prefix?: Uint8Array): Uint8Array {
+interface SealOptions {
+  /** Stands before what is sealed, in the clear. */
+  readonly prefix?: Uint8Array;
+  readonly sizeOf?: PaddedSize;
+}
+
+/** Writes the sealed form (ciphertext, then tag) into a new buffer. `plain` is never longer than `sizeOf` pads. */
+export function sealOnce(
+  key: OnceKey,
+  aad: Uint8Array,
+  plain: Uint8Array,
+  { prefix, sizeOf = paddedSize }: SealOptions = {},
+): Uint8Array {
   const gcm = createCipheriv(cipher, key, nonce, { authTagLength: tagLength });
   gcm.setAAD(aad);
   const start = prefix?.length ?? 0;
-  const size = start + paddedSize(plain.length) + tagLength;
+  const size = start + sizeOf(plain.length) + tagLength;
   const out = new Uint8Array(Buffer.allocUnsafeSlow(size).buffer);
   if (prefix) out.set(prefix, 0);
   out.set(gcm.update(plain), start);
-  out.set(gcm.update(paddingFor(plain.length)), start + plain.length);
+  out.set(gcm.update(paddingFor(plain.length, sizeOf)), start + plain.length);
   gcm.final();
   out.set(gcm.getAuthTag(), out.length - tagLength);
   return out;
 }
 
 /** Opens what `sealOnce` made (without prefix); undefined when a bit, the key or the associated data differ. */
-export function openOnce(key: OnceKey, aad: Uint8Array, sealed: Uint8Array): Uint8Array | undefined {
-  if (sealed.length < tagLength + paddedSize(0)) return undefined;
+export function openOnce(
+  key: OnceKey,
+  aad: Uint8Array,
+  sealed: Uint8Array,
+  sizeOf: PaddedSize = paddedSize,
+): Uint8Array | undefined {
+  if (sealed.length < tagLength + sizeOf(0)) return undefined;
   const gcm = createDecipheriv(cipher, key, nonce, { authTagLength: tagLength });
   gcm.setAAD(aad);
   gcm.setAuthTag(sealed.subarray(sealed.length - tagLength));
@@ -39,5 +55,5 @@ export function openOnce(key: OnceKey, aad: Uint8Array, sealed: Uint8Array): Uin
   } catch {
     return undefined;
   }
-  return unpad(new Uint8Array(padded.buffer, padded.byteOffset, padded.length));
+  return unpad(new Uint8Array(padded.buffer, padded.byteOffset, padded.length), sizeOf);
 }

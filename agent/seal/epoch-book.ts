@@ -2,6 +2,7 @@
 import { decode, encode } from '#agent/core/codec.ts';
 import { DongboError } from '#agent/core/errors.ts';
 import { type Digest, type Origin, originKey, parseDigest, type SpaceId } from '#agent/core/ids.ts';
+import { type NamedForm, namedForms } from '#agent/core/seal-form.ts';
 import { type SuiteName, suiteNames } from '#agent/core/suite-name.ts';
 import {
   decodeFacts,
@@ -18,6 +19,8 @@ export interface KnownEpoch {
   readonly labelClass: string;
   readonly suite: SuiteName;
   readonly secret: EpochSecret;
+  /** `padme` when absent. */
+  readonly form?: NamedForm;
 }
 
 /** The epoch of one label class, and the digest of the readers it was opened for. */
@@ -55,8 +58,9 @@ export class EpochBook {
   }
 
   async putSecret(space: SpaceId, origin: Origin, epoch: number, value: KnownEpoch): Promise<void> {
-    const { labelClass, suite, secret } = value;
-    await this.#store.put(secretKey(space, origin, epoch), encode({ labelClass, suite, secret }));
+    const { labelClass, suite, secret, form } = value;
+    const kept = { labelClass, suite, secret, ...(form ? { form } : {}) };
+    await this.#store.put(secretKey(space, origin, epoch), encode(kept));
   }
 
   /** The epoch that `origin` seals a label class under; undefined before the first. */
@@ -135,7 +139,9 @@ function knownEpoch(value: unknown): KnownEpoch | undefined {
   const suite = suiteNames.find((name) => name === value.suite);
   const { labelClass, secret } = value;
   if (!suite || !(secret instanceof Uint8Array) || secret.length !== keyLength) return undefined;
-  return { labelClass, suite, secret: epochSecret(secret) };
+  const form = namedForms.find((name) => name === value.form);
+  if (value.form !== undefined && !form) return undefined;
+  return { labelClass, suite, secret: epochSecret(secret), ...(form ? { form } : {}) };
 }
 
 function isLedger(value: unknown): value is Ledger {

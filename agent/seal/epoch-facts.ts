@@ -3,7 +3,14 @@ import { decode, encode } from '#agent/core/codec.ts';
 import { Fields } from '#agent/core/fields.ts';
 
 /** Why an epoch was opened: the first of its class, other readers, the timetable, a person, a secret that was lost. */
-export const openingReasons = ['new', 'readers-changed', 'timetable', 'by-hand', 'secret-lost'] as const;
+export const openingReasons = [
+  'new',
+  'readers-changed',
+  'timetable',
+  'by-hand',
+  'secret-lost',
+  'new-form',
+] as const;
 export type OpeningReason = (typeof openingReasons)[number];
 
 /** Times are milliseconds since the Unix epoch; 0 when unknown, or not so. */

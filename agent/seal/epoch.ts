@@ -3,13 +3,16 @@
  * sealed pieces straight from its own files: the key of a piece comes from a keyed hash of its plaintext.
  */
 import { createHmac, createSecretKey, hkdfSync, timingSafeEqual } from 'node:crypto';
+import { cellData, cellSaltBytes } from '#agent/core/cells.ts';
 import { gearTable } from '#agent/core/chunker.ts';
 import { DongboError } from '#agent/core/errors.ts';
 import { bytesOf, type ChunkId, hexText, type Origin, parseChunkId, type SpaceId } from '#agent/core/ids.ts';
-import { maxSealedChunk, type SealedChunk } from '#agent/core/sealed-chunk.ts';
+import type { SealForm } from '#agent/core/seal-form.ts';
+import type { ChunkPlace, SealedChunk } from '#agent/core/sealed-chunk.ts';
 import type { SuiteName } from '#agent/core/suite-name.ts';
 import { openOnce, sealOnce } from './aead.ts';
 import {
+  type CellSaltKey,
   type ChunkIdKey,
   type ChunkKey,
   type ChunkKeyKey,
@@ -20,6 +23,7 @@ import {
   type RecordMacKey,
   recordKey,
 } from './key-types.ts';
+import { formSizes } from './padding.ts';
 import { type Suite, suites } from './suite.ts';
 
 /** One epoch of one publisher. Numbers start at 1 and are never used twice by an origin. */
@@ -30,6 +34,8 @@ export interface EpochParts {
   readonly labelClass: string;
   /** That of the space: which hash names the pieces and derives the keys. */
   readonly suite: SuiteName;
+  /** How it cuts and pads; `padme` when absent. */
+  readonly form?: SealForm;
   readonly secret: EpochSecret;
 }
 
@@ -42,28 +48,32 @@ export class EpochKeys {
   readonly epoch: number;
   readonly labelClass: string;
   readonly suite: SuiteName;
+  readonly form: SealForm;
   /** The keyed table that places cut points. */
   readonly gear: Uint32Array;
   readonly #hash: Suite['hash'];
   readonly #secret: EpochSecret;
   readonly #idKey: ChunkIdKey;
+  readonly #saltKey: CellSaltKey;
   readonly #chunkKey: ChunkKeyKey;
   readonly #recordKey: RecordMacKey;
   readonly #chunkAad: Uint8Array;
   readonly #recordAad: Uint8Array;
 
-  constructor({ space, origin, epoch, labelClass, suite, secret }: EpochParts) {
+  constructor({ space, origin, epoch, labelClass, suite, form = 'padme', secret }: EpochParts) {
     this.space = space;
     this.origin = origin;
     this.epoch = epoch;
     this.labelClass = labelClass;
     this.suite = suite;
+    this.form = form;
     this.#hash = suites[suite].hash;
     const salt = bytesOf(space);
     const derive = (purpose: string, length: number) =>
       new Uint8Array(hkdfSync(this.#hash, secret, salt, `dongbo/v1/${purpose}`, length));
     this.#secret = secret;
     this.#idKey = macKey(createSecretKey(derive('chunk-id', macLength)));
+    this.#saltKey = macKey(createSecretKey(derive('cell', macLength)));
     this.#chunkKey = macKey(createSecretKey(derive('chunk-key', macLength)));
     this.#recordKey = macKey(createSecretKey(derive('record', macLength)));
     this.gear = gearTable(derive('cut', 1024));
@@ -76,39 +86,64 @@ export class EpochKeys {
     return this.#secret;
   }
 
-  /** HMAC under the id key. */
-  idOf(plain: Uint8Array): ChunkId {
-    return parseChunkId(hexText(this.#mac(this.#idKey, plain)));
+  /** HMAC under the id key. `place`: where data stands; a list has none. Only cells hang on it. */
+  idOf(plain: Uint8Array, place?: ChunkPlace): ChunkId {
+    return this.#nameOf(this.#whole(plain, place));
   }
 
-  #mac(key: ChunkIdKey | ChunkKeyKey | RecordMacKey, ...parts: (string | Uint8Array)[]): Uint8Array {
+  #nameOf(whole: Uint8Array): ChunkId {
+    return parseChunkId(hexText(this.#mac(this.#idKey, whole)));
+  }
+
+  /** What is sealed: in cells a salt stands before the plaintext, so that equal bytes at two places are not one cell. */
+  #whole(plain: Uint8Array, place: ChunkPlace | undefined): Uint8Array {
+    if (this.form !== 'cells') return plain;
+    if (plain.length > cellData) throw new DongboError('INVARIANT', { what: 'cell length' });
+    const whole = new Uint8Array(cellSaltBytes + plain.length);
+    if (place) whole.set(this.#saltOf(place));
+    whole.set(plain, cellSaltBytes);
+    return whole;
+  }
+
+  #saltOf({ path, offset }: ChunkPlace): Uint8Array {
+    return this.#mac(this.#saltKey, `${offset}/${path}`).subarray(0, cellSaltBytes);
+  }
+
+  #mac(
+    key: ChunkIdKey | CellSaltKey | ChunkKeyKey | RecordMacKey,
+    ...parts: (string | Uint8Array)[]
+  ): Uint8Array {
     const hmac = createHmac(this.#hash, key);
     for (const part of parts) hmac.update(part);
     return hmac.digest().subarray(0, macLength);
   }
 
   /** Names and seals a piece. */
-  seal(plain: Uint8Array): SealedChunk {
-    const id = this.idOf(plain);
-    return { id, sealed: sealOnce(this.#keyOf(id), this.#chunkAad, plain) };
+  seal(plain: Uint8Array, place?: ChunkPlace): SealedChunk {
+    const whole = this.#whole(plain, place);
+    const id = this.#nameOf(whole);
+    const sizeOf = formSizes[this.form].chunk;
+    return { id, sealed: sealOnce(this.#keyOf(id), this.#chunkAad, whole, { sizeOf }) };
   }
 
   /**
    * Seals a piece that was named before. Throws CHUNK_CHANGED when the bytes no longer carry that name: sealing them
    * would use one key and nonce for two plaintexts.
    */
-  sealChunk(id: ChunkId, plain: Uint8Array): Uint8Array {
-    const made = this.seal(plain);
+  sealChunk(id: ChunkId, plain: Uint8Array, place?: ChunkPlace): Uint8Array {
+    const made = this.seal(plain, place);
     if (made.id !== id) throw new DongboError('CHUNK_CHANGED', { chunk: id }, { retry: 'after-change' });
     return made.sealed;
   }
 
-  /** The plaintext; undefined when it was tampered with, or is not the piece that `id` names. */
+  /** The plaintext; undefined when it was tampered with, is not the piece that `id` names, or not of the epoch's form. */
   openChunk(id: ChunkId, sealed: Uint8Array): Uint8Array | undefined {
-    if (sealed.length > maxSealedChunk) return undefined;
-    const plain = openOnce(this.#keyOf(id), this.#chunkAad, sealed);
-    if (!plain) return undefined;
-    return timingSafeEqual(this.#mac(this.#idKey, plain), bytesOf(id)) ? plain : undefined;
+    const { chunk, maxSealed } = formSizes[this.form];
+    if (sealed.length > maxSealed) return undefined;
+    const whole = openOnce(this.#keyOf(id), this.#chunkAad, sealed, chunk);
+    if (!whole || !timingSafeEqual(this.#mac(this.#idKey, whole), bytesOf(id))) return undefined;
+    if (this.form !== 'cells') return whole;
+    return whole.length >= cellSaltBytes ? whole.subarray(cellSaltBytes) : undefined;
   }
 
   #keyOf(id: ChunkId): ChunkKey {
@@ -118,14 +153,16 @@ export class EpochKeys {
   /** Record id (32 bytes), then the sealed record. */
   sealRecord(plain: Uint8Array): Uint8Array {
     const rid = this.#mac(this.#recordKey, 'id', plain);
-    return sealOnce(this.#keyOfRecord(rid), this.#recordAad, plain, rid);
+    const sizeOf = formSizes[this.form].record;
+    return sealOnce(this.#keyOfRecord(rid), this.#recordAad, plain, { prefix: rid, sizeOf });
   }
 
   /** The record's bytes; undefined when tampered with, or sealed for another space, origin or epoch. */
   openRecord(sealed: Uint8Array): Uint8Array | undefined {
     if (sealed.length <= macLength) return undefined;
     const rid = sealed.subarray(0, macLength);
-    const plain = openOnce(this.#keyOfRecord(rid), this.#recordAad, sealed.subarray(macLength));
+    const { record } = formSizes[this.form];
+    const plain = openOnce(this.#keyOfRecord(rid), this.#recordAad, sealed.subarray(macLength), record);
     if (!plain) return undefined;
     return timingSafeEqual(this.#mac(this.#recordKey, 'id', plain), rid) ? plain : undefined;
   }

@@ -5,29 +5,38 @@ import { DongboError } from '#agent/core/errors.ts';
 import { bytesOf, type NodeId, type Origin, type SpaceId } from '#agent/core/ids.ts';
 import type { Grant, GrantRecord } from '#agent/core/record.ts';
 import type { SuiteName } from '#agent/core/suite-name.ts';
-import { type EpochKeys, originBytes, u32 } from './epoch.ts';
+import { type EpochKeys, type EpochParts, originBytes, u32 } from './epoch.ts';
 import type { EpochSecret, WrapPrivate } from './key-types.ts';
 import { suites } from './suite.ts';
 
-/** What a grant is bound to, so that it cannot be moved to another space, origin, epoch or label. */
-function grantInfo(space: SpaceId, origin: Origin, epoch: number, labelClass: string): Uint8Array {
+/** What a grant is bound to, so that it cannot be moved to another space, origin, epoch, label or form. */
+function grantInfo(
+  space: SpaceId,
+  origin: Origin,
+  { epoch, labelClass, form = 'padme' }: Pick<EpochParts, 'epoch' | 'labelClass' | 'form'>,
+): Uint8Array {
   const place = [bytesOf(space), originBytes(origin), u32(epoch)];
-  return Buffer.concat([Buffer.from('dongbo/v1/grant'), ...place, Buffer.from(labelClass)]);
+  return Buffer.concat([
+    Buffer.from('dongbo/v1/grant'),
+    ...place,
+    Buffer.from(form === 'padme' ? labelClass : `${labelClass}\0${form}`),
+  ]);
 }
 
 /** Wraps the epoch to its readers at `now`, in the order of the agreement, whose suite is the epoch's. */
 export async function makeGrants(agreement: Agreement, keys: EpochKeys, now: number): Promise<GrantRecord> {
-  const { space, origin, epoch, labelClass } = keys;
+  const { space, origin, epoch, labelClass, form } = keys;
   if (keys.suite !== agreement.suite) throw new DongboError('INVARIANT', { what: 'suite of the epoch' });
   const suite = suites[agreement.suite];
-  const info = grantInfo(space, origin, epoch, labelClass);
+  const info = grantInfo(space, origin, keys);
   const wrapTo = async ({ card }: Member): Promise<Grant> => ({
     node: card.node,
     ...(await suite.wrap(suite.wrapKeyOf(card), keys.secret, info)),
   });
   const grants: Grant[] = [];
   for (const member of readersOf(agreement, origin.node, labelClass, now)) grants.push(await wrapTo(member));
-  return { type: 'grant', epoch, labelClass, suite: suite.name, grants };
+  const shown = form === 'padme' ? {} : { form };
+  return { type: 'grant', epoch, labelClass, suite: suite.name, ...shown, grants };
 }
 
 /** Takes the place of an epoch's grant when nothing needs it any more: no wrapped secret is left in the feed. */
@@ -55,7 +64,7 @@ export async function openGrant(
   if (record.suite !== suite) return { outcome: 'other-suite' };
   const ours = record.grants.find((grant) => grant.node === reader.node);
   if (!ours) return { outcome: 'not-for-us' };
-  const info = grantInfo(space, origin, record.epoch, record.labelClass);
+  const info = grantInfo(space, origin, record);
   const secret = await suites[suite].unwrap(reader.wrapPrivates[suite], ours, info);
   return secret ? { outcome: 'opened', secret } : { outcome: 'tampered' };
 }

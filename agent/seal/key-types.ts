@@ -20,6 +20,7 @@ export type WrapPublic = Key<Uint8Array, 'wrapping of epoch secrets'>;
 export type EpochSecret = Key<Uint8Array, 'derivation of the keys of an epoch'>;
 /** HMAC keys of an epoch, derived from its secret. */
 export type ChunkIdKey = Key<KeyObject, 'names of chunks'>;
+export type CellSaltKey = Key<KeyObject, 'salts of cells'>;
 export type ChunkKeyKey = Key<KeyObject, 'keys of chunks'>;
 export type RecordMacKey = Key<KeyObject, 'names and keys of records'>;
 /** AES-256 key of one chunk, one record. Each seals one plaintext. */
@@ -47,4 +48,5 @@ export const wrapPublic = (bytes: Uint8Array): WrapPublic => bytes as WrapPublic
 export const wrapPrivate = (bytes: Uint8Array): WrapPrivate => bytes as WrapPrivate;
 
 export const p384SignKey = (key: KeyObject): P384SignKey => key as P384SignKey;
-export const macKey = <K extends ChunkIdKey | ChunkKeyKey | RecordMacKey>(key: KeyObject): K => key as K;
+export const macKey = <K extends ChunkIdKey | CellSaltKey | ChunkKeyKey | RecordMacKey>(key: KeyObject): K =>
+  key as K;

@@ -18,6 +18,7 @@ import {
   type Tag,
 } from '#agent/core/ids.ts';
 import type { GrantRecord } from '#agent/core/record.ts';
+import { formOf } from '#agent/core/seal-form.ts';
 import type { SuiteName } from '#agent/core/suite-name.ts';
 import type { Clock } from '#agent/sys/clock.ts';
 import type { Random } from '#agent/sys/random.ts';
@@ -147,19 +148,23 @@ export class Keyring {
     const at = this.#parts.clock.now();
     const members = readersOf(agreement, origin.node, labelClass, at);
     const readers = readersDigest(suite, members);
+    const form = formOf(labelClass);
     const current = await this.#book.current(space, origin, labelClass);
     const same = current?.readers === readers;
+    let lost: OpeningReason = 'secret-lost';
     if (same && !cause) {
       const keys = await this.keysFor(space, origin, current.epoch);
-      if (keys) return keys;
+      if (keys?.form === form) return keys;
+      lost = keys ? 'new-form' : 'secret-lost';
     }
-    const why = current && same ? (cause?.why ?? 'secret-lost') : current ? 'readers-changed' : 'new';
+    const why = current && same ? (cause?.why ?? lost) : current ? 'readers-changed' : 'new';
     const epoch = (await this.#book.last(space, origin)) + 1;
     const opening = { agreement, origin, labelClass, epoch, before: current?.epoch ?? 0, readers: members };
     await this.#parts.opening?.({ ...opening, why, ...(cause ? { cause } : {}) });
     const secret = epochSecret(this.#parts.random.bytes(keyLength));
-    await this.#book.open(space, origin, { labelClass, suite, secret }, { readers, at, why });
-    return this.#remember(new EpochKeys({ space, origin, epoch, labelClass, suite, secret }));
+    const known = { labelClass, suite, secret, form };
+    await this.#book.open(space, origin, known, { readers, at, why });
+    return this.#remember(new EpochKeys({ space, origin, epoch, ...known }));
   }
 
   /** The epoch's secret wrapped to each of its readers: about 2 ms each. */
@@ -187,7 +192,7 @@ export class Keyring {
    * open, GRANT_CHANGED when the epoch is known and differs, AGREEMENT_ABSENT.
    */
   async learn(space: SpaceId, origin: Origin, record: GrantRecord): Promise<void> {
-    const { epoch, labelClass } = record;
+    const { epoch, labelClass, form } = record;
     const details = { node: origin.node, epoch };
     const suite = this.#parts.suiteOf(space);
     if (!suite) throw new DongboError('AGREEMENT_ABSENT', { space });
@@ -200,8 +205,10 @@ export class Keyring {
       // Who kept an old grant brings no destroyed secret back.
       if ((await this.#book.facts(space, origin, epoch)).destroyed > 0) return;
       const known = await this.#book.secret(space, origin, epoch);
-      if (!known) return this.#book.putSecret(space, origin, epoch, { labelClass, suite, secret });
-      if (known.labelClass === labelClass && timingSafeEqual(known.secret, secret)) return;
+      const learnt = { labelClass, suite, secret, ...(form ? { form } : {}) };
+      if (!known) return this.#book.putSecret(space, origin, epoch, learnt);
+      if (known.labelClass === labelClass && known.form === form && timingSafeEqual(known.secret, secret))
+        return;
       throw new DongboError('GRANT_CHANGED', details);
     });
   }

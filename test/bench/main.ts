@@ -11,6 +11,7 @@ import { writeRandomFile, writeSmallFiles } from './material.ts';
 import type { Results, Work } from './measured.ts';
 import { type BenchOptions, benchOptions, benchUsage } from './options.ts';
 import { ourEdit, ourFirstSync, ourLatency } from './ours.ts';
+import { benchPadding } from './padding.ts';
 import { rsyncWorks, syncthingWorks } from './peers.ts';
 import { printTable } from './table.ts';
 
@@ -91,4 +92,5 @@ function readOptions(): BenchOptions | 'help' {
 
 const options = readOptions();
 if (options === 'help') process.stderr.write(`${benchUsage}\n`);
+else if (options.padding !== undefined) benchPadding(options.padding, options.json);
 else await runBench(options);

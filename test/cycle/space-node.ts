@@ -25,7 +25,7 @@ import { LabelRules } from '#agent/store/label-rules.ts';
 import { type Clock, systemClock } from '#agent/sys/clock.ts';
 import type { Disk } from '#agent/sys/disk.ts';
 import { nodeDisk } from '#agent/sys/node-disk.ts';
-import { systemRandom } from '#agent/sys/random.ts';
+import { type Random, systemRandom } from '#agent/sys/random.ts';
 import { MemorySecrets } from '#test/seal/memory-secrets.ts';
 import { startMs } from '#test/trust/parties.ts';
 
@@ -43,6 +43,8 @@ export interface SpaceNodeOptions {
   readonly clock?: Clock;
   readonly disk?: Disk;
   readonly labels?: readonly LabelRule[];
+  /** Where epochs get their secrets. */
+  readonly random?: Random;
   /** Who serves chunks. */
   readonly sources?: () => readonly SpaceNode[];
 }
@@ -67,6 +69,7 @@ export class SpaceNode implements AsyncDisposable {
   private constructor(options: SpaceNodeOptions, parts: Parts, owned: AsyncDisposableStack) {
     const { me, disk = nodeDisk, secrets = new MemorySecrets(), sources = () => [] } = options;
     const { clock, state, book } = parts;
+    const { random = systemRandom } = options;
     this.own = parts.own;
     this.state = state;
     this.book = book;
@@ -75,7 +78,7 @@ export class SpaceNode implements AsyncDisposable {
     this.keyring = new Keyring({
       identity: me,
       store: secrets === 'in-state' ? state.secrets : secrets,
-      random: systemRandom,
+      random,
       clock,
       suiteOf: () => 'nacl-pq',
       opening: openingsOnRecord({ decided: (type, fields) => this.#decided(type, fields) }),

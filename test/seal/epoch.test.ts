@@ -150,8 +150,8 @@ describe('a reader that holds the secret', () => {
       ...originBytes(parts.origin),
       ...u32(parts.epoch),
     ]);
-    expect(keys.openRecord(sealOnce(key, aad, text('thật'), rid))).toEqual(text('thật'));
-    expect(keys.openRecord(sealOnce(key, aad, text('giả'), rid))).toBeUndefined();
+    expect(keys.openRecord(sealOnce(key, aad, text('thật'), { prefix: rid }))).toEqual(text('thật'));
+    expect(keys.openRecord(sealOnce(key, aad, text('giả'), { prefix: rid }))).toBeUndefined();
   });
 
   it('cannot make us open more than a chunk may hold', () => {

@@ -1,9 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Agreement, Role } from '#agent/core/agreement.ts';
+import { decode, encode } from '#agent/core/codec.ts';
 import { isCode } from '#agent/core/errors.ts';
 import { type Origin, parseIncarnation } from '#agent/core/ids.ts';
 import type { GrantRecord } from '#agent/core/record.ts';
 import type { SuiteName } from '#agent/core/suite-name.ts';
+import { EpochKeys } from '#agent/seal/epoch.ts';
 import type { Identity } from '#agent/seal/identity.ts';
 import { Keyring } from '#agent/seal/keyring.ts';
 import { draft, makeParties, SetClock, seededRandom } from '#test/trust/parties.ts';
@@ -21,6 +23,9 @@ let agreement: Agreement;
 let origin: Origin;
 
 const suiteOf = (): SuiteName => 'nacl-pq';
+
+/** As a grant of an older release. */
+const unnamed = ({ form: _, ...record }: GrantRecord): GrantRecord => record;
 
 const ringOf = (identity: Identity, store = new MemorySecrets()) =>
   new Keyring({ identity, store, random: seededRandom(`ring ${identity.agency}`), clock, suiteOf });
@@ -112,6 +117,54 @@ describe('the current epoch', () => {
   });
 });
 
+describe('the form of an epoch', () => {
+  const strict = 'CONFIDENTIAL';
+  /** Cleared for it. */
+  const cleared = () => ({
+    ...agreement,
+    label: { sensitivity: strict, secrecy: 'NONE', personalData: 'NONE' } as const,
+    members: agreement.members.map((m) => ({ ...m, highestLabel: strict })),
+  });
+
+  it('is what the label class asks for, and readers learn it from the grant', async () => {
+    for (const [labelClass, form] of [
+      [label, 'steps'],
+      [strict, 'cells'],
+    ] as const) {
+      const ring = ringOf(a);
+      const { keys } = await ring.current(cleared(), origin, labelClass);
+      const theirs = ringOf(b);
+      await theirs.learn(agreement.space, origin, await ring.grant(cleared(), keys));
+      const learnt = await theirs.keysFor(agreement.space, origin, keys.epoch);
+      expect([keys.form, learnt?.form]).toEqual([form, form]);
+      expect(learnt?.openRecord(keys.sealRecord(plain))).toEqual(plain);
+    }
+  });
+
+  it('stays what it was, for what an older release has sealed; new content goes under a new epoch', async () => {
+    const store = new MemorySecrets();
+    const before = (await ringOf(a, store).current(cleared(), origin, strict)).keys;
+    const old = forget(store);
+    const opened = await ringOf(a, store).keysFor(agreement.space, origin, before.epoch);
+    expect(opened?.form).toBe('padme');
+    const { id, sealed } = old.seal(plain);
+    expect(opened?.openChunk(id, sealed)).toEqual(plain);
+    expect(opened?.openRecord(old.sealRecord(plain))).toEqual(plain);
+    const after = await ringOf(a, store).current(cleared(), origin, strict);
+    expect([after.keys.form, after.keys.epoch]).toEqual(['cells', before.epoch + 1]);
+
+    /** The store as an older release wrote it: no form anywhere. */
+    function forget({ entries }: MemorySecrets): EpochKeys {
+      const [key, bytes] = [...entries].find(([name]) => name.startsWith('epoch/')) ?? [];
+      const { form, ...rest } = decode(bytes as Uint8Array) as Record<string, unknown>;
+      expect(form).toBe('cells');
+      entries.set(key ?? '', encode(rest));
+      const { space, epoch, labelClass, suite, secret } = before;
+      return new EpochKeys({ space, origin, epoch, labelClass, suite, secret });
+    }
+  });
+});
+
 describe('learning a grant', () => {
   async function granted(): Promise<GrantRecord> {
     const ring = ringOf(a);
@@ -138,6 +191,8 @@ describe('learning a grant', () => {
       ringOf(b).learn(agreement.space, { ...origin, node: c.node }, record),
       ringOf(b).learn(agreement.space, origin, { ...record, epoch: 2 }),
       ringOf(b).learn(agreement.space, origin, { ...record, labelClass: 'PUBLIC' }),
+      ringOf(b).learn(agreement.space, origin, { ...record, form: 'cells' }),
+      ringOf(b).learn(agreement.space, origin, unnamed(record)),
       ringOf(b).learn(agreement.space, origin, swapped),
     ];
     expect(await Promise.all(tampered.map(codeOf))).toEqual(tampered.map(() => 'GRANT_TAMPERED'));
