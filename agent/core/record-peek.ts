@@ -1,4 +1,7 @@
-/** What kind of record some bytes are, and of which epoch, without decoding the whole: a feed holds many of them. */
+/** What kind of record some bytes are, and of which epoch; of items, which are many, without decoding the whole. */
+import { decode } from './codec.ts';
+import { isCode } from './errors.ts';
+import { maxSegmentBytes } from './segment.ts';
 
 const at = (text: string): Uint8Array => Buffer.from(text, 'utf8');
 
@@ -13,24 +16,31 @@ const prefix = (fields: number, type: string): Uint8Array =>
     at('epoch'),
   ]);
 
-const prefixes = [
-  ['item', prefix(4, 'item')],
-  ['grant', prefix(5, 'grant')],
-] as const;
+const itemPrefix = prefix(4, 'item');
 
 export interface Peeked {
   readonly type: 'item' | 'grant';
   readonly epoch: number;
 }
 
-/** Undefined for what is no record. Says nothing of what comes after: it may be malformed all the same. */
+/** Undefined for what is no record. Of an item it says nothing of what comes after: it may be malformed all the same. */
 export function peekRecord(body: Uint8Array): Peeked | undefined {
-  for (const [type, begins] of prefixes) {
-    if (Buffer.compare(body.subarray(0, begins.length), begins) !== 0) continue;
-    const epoch = unsigned(body.subarray(begins.length, begins.length + 5));
-    return epoch === undefined ? undefined : { type, epoch };
+  if (Buffer.compare(body.subarray(0, itemPrefix.length), itemPrefix) !== 0) return peekGrant(body);
+  const epoch = unsigned(body.subarray(itemPrefix.length, itemPrefix.length + 5));
+  return epoch === undefined ? undefined : { type: 'item', epoch };
+}
+
+/** Grants are few, and their fields have grown. */
+function peekGrant(body: Uint8Array): Peeked | undefined {
+  try {
+    const value = decode(body, maxSegmentBytes);
+    if (typeof value !== 'object' || value === null) return undefined;
+    const { type, epoch } = value as { readonly type?: unknown; readonly epoch?: unknown };
+    return type === 'grant' && typeof epoch === 'number' ? { type, epoch } : undefined;
+  } catch (error) {
+    if (!isCode(error, 'CODEC_MALFORMED')) throw error;
+    return undefined;
   }
-  return undefined;
 }
 
 /** A CBOR unsigned integer of at most four bytes. */

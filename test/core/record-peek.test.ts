@@ -13,6 +13,10 @@ const grant = (epoch: number): FeedRecord => ({
 it.each([1, 23, 24, 255, 256, 65_535, 65_536, 0xffff_ffff])('tells type and epoch %i', (epoch) => {
   expect(peekRecord(encodeRecord(item(epoch)))).toEqual({ type: 'item', epoch });
   expect(peekRecord(encodeRecord(grant(epoch)))).toEqual({ type: 'grant', epoch });
+  expect(peekRecord(encodeRecord({ ...grant(epoch), form: 'cells' } as FeedRecord))).toEqual({
+    type: 'grant',
+    epoch,
+  });
 });
 
 it('finds nothing in other bytes, or in a record cut short', () => {
