@@ -205,6 +205,11 @@ class Agent {
 
   /** On the record before it takes effect: who, why, which halt. */
   async release(id: SpaceId, by: string, reason: string): Promise<string | undefined> {
+    const cut = await this.#node.auditHeads.acknowledge(by, reason);
+    if (cut !== undefined) {
+      this.#recorder.emit({ type: 'released', space: id, code: cut, by, reason });
+      return cut;
+    }
     const { space } = this.#of(id);
     const { halt } = space.cycle.facts();
     if (halt?.needsRelease)

@@ -2,6 +2,7 @@
 import { type Period, readRecords } from '#agent/audit/read-records.ts';
 import type { AuditRecord } from '#agent/audit/record.ts';
 import { verifyLog } from '#agent/audit/verify.ts';
+import { readWitnesses } from '#agent/audit/witness-file.ts';
 import { parseAgencyId } from '#agent/core/agency.ts';
 import { DongboError } from '#agent/core/errors.ts';
 import type { NodeId } from '#agent/core/ids.ts';
@@ -36,7 +37,8 @@ export async function runAuditVerify(options: AuditOptions, io: ProgramIo): Prom
   const { config, node } = await begin(options, 'verify', io);
   const say = auditWords[io.lang];
   const parts = { dir: auditDir(config.state), disk: nodeDisk, node, verify: verifySignature };
-  const { first, last, head, fault } = await verifyLog(parts);
+  const witnesses = await readWitnesses(config.state, parts);
+  const { first, last, head, fault, borneOut, acknowledged } = await verifyLog(parts, witnesses);
   if (fault) {
     const { code, ...details } = fault;
     for (const line of issueLines({ code, details }, io.lang)) io.err(line);
@@ -48,6 +50,9 @@ export async function runAuditVerify(options: AuditOptions, io: ProgramIo): Prom
   }
   io.out(`${say.sound}: ${numberText(last - first + 1, io.lang)} ${say.records} (${first}–${last})`);
   io.out(`  ${say.signed}: ${head.seq} ${head.hash} ${head.time}`);
+  if (borneOut > 0) io.out(`  ${say.borneOut}: ${borneOut}`);
+  for (const { agency, head } of acknowledged)
+    io.out(`  ${say.acknowledged}: ${head.seq} ${head.hash} ${agency}`);
   if (last > head.seq) io.out(`  ${last - head.seq} ${say.beyond}`);
   return exitCodes.ok;
 }

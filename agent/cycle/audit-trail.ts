@@ -5,6 +5,7 @@
 import { AuditLog, type AuditLogParts } from '#agent/audit/audit-log.ts';
 import { microsText } from '#agent/audit/micros.ts';
 import { RefusalTally } from '#agent/audit/refusal-tally.ts';
+import type { AuditHead } from '#agent/core/audit-head.ts';
 import { type Agreement, agreementDigest } from '#agent/core/agreement.ts';
 import { type Details, DongboError, type Halt } from '#agent/core/errors.ts';
 import type { AgentEvent, Emit } from '#agent/core/event.ts';
@@ -44,6 +45,7 @@ export class AuditTrail implements AsyncDisposable {
   readonly #refusals: RefusalTally;
   /** What could not be written: it goes first when the log can be written again. */
   readonly #owed: { readonly type: string; readonly fields: Details }[] = [];
+  #cut: Halt | undefined;
   #stopped: { readonly code: string; readonly since: number } | undefined;
   #warned = false;
   #retained: number | undefined;
@@ -64,18 +66,32 @@ export class AuditTrail implements AsyncDisposable {
   /** Why nothing may be shared now. It lifts itself. */
   halt(): Halt | undefined {
     const fault = this.#log.fault;
-    return fault && { ...fault, needsRelease: false };
+    return fault ? { ...fault, needsRelease: false } : this.#cut;
   }
 
-  /** Throws AUDIT_FULL, AUDIT_UNWRITABLE or AUDIT_DAMAGED while nothing may be shared. */
+  /** Throws AUDIT_FULL, AUDIT_UNWRITABLE, AUDIT_DAMAGED, or what `stopFor` was told, while nothing may be shared. */
   mustBeWritable(): void {
-    const fault = this.#log.fault;
-    if (fault) throw new DongboError(fault.code, fault.details, { retry: 'later' });
+    const halt = this.halt();
+    if (halt) throw new DongboError(halt.code, halt.details, { retry: 'later' });
+  }
+
+  /** The signed head of the log; undefined while there is none. */
+  head(): AuditHead | undefined {
+    return this.#log.head;
+  }
+
+  /** The log was cut or replaced: nothing is shared until a person has said so on the record, then `goOn`. */
+  stopFor(halt: Halt): void {
+    this.#cut = halt;
+  }
+
+  goOn(): void {
+    this.#cut = undefined;
   }
 
   facts() {
-    const { used, fault } = this.#log;
-    const code = fault?.code ?? (this.#isNearlyFull() ? 'AUDIT_NEARLY_FULL' : undefined);
+    const { used } = this.#log;
+    const code = this.halt()?.code ?? (this.#isNearlyFull() ? 'AUDIT_NEARLY_FULL' : undefined);
     return { ...used, ...(code === undefined ? {} : { code }) };
   }
 
@@ -110,6 +126,12 @@ export class AuditTrail implements AsyncDisposable {
   agencyOf(node: NodeId, agreement: Agreement | undefined): string {
     if (node === this.#parts.node) return this.#parts.agency;
     return memberAgency(agreement, node);
+  }
+
+  /** The agency of a member of any agreement; `unknown` for others. */
+  memberAgency(node: NodeId): string {
+    const agencies = this.#parts.book.all().map((one) => memberAgency(one, node));
+    return agencies.find((agency) => agency !== 'unknown') ?? 'unknown';
   }
 
   /** A decision, on the record before it takes effect. Throws while it cannot be written. */

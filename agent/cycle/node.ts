@@ -18,6 +18,7 @@ import type { Disk } from '#agent/sys/disk.ts';
 import { lockState } from '#agent/sys/lock.ts';
 import type { Random } from '#agent/sys/random.ts';
 import { AuditAgreements, grantsOnRecord } from './audit-agreements.ts';
+import { AuditHeads } from './audit-heads.ts';
 import { AuditMemory } from './audit-memory.ts';
 import { auditParts } from './audit-parts.ts';
 import { AuditTrail } from './audit-trail.ts';
@@ -59,6 +60,7 @@ export class Node implements AsyncDisposable {
   readonly links: Links;
   readonly fetcher: ChunkFetcher;
   readonly trail: AuditTrail;
+  readonly auditHeads: AuditHeads;
   readonly #content: ContentTally;
   readonly #agreements: AuditAgreements;
   readonly #memory: AuditMemory;
@@ -77,6 +79,7 @@ export class Node implements AsyncDisposable {
     this.vault = opened.vault;
     this.book = opened.book;
     this.trail = opened.trail;
+    this.auditHeads = opened.auditHeads;
     this.#owned = owned;
     const { identity, state, book, trail } = opened;
     const { random, clock } = options;
@@ -123,15 +126,18 @@ export class Node implements AsyncDisposable {
     };
     const state = stack.use(await State.open(options.state, { node: identity.node, clock }));
     const vault = stack.use(await Vault.open(join(options.state, 'vault'), state, emit));
-    return new Node({ ...options, emit }, { identity, state, vault, book, trail }, stack.move());
+    const place = { ...options, emit, known: state, trail, me: identity.node };
+    const auditHeads = stack.use(await AuditHeads.open(place));
+    const opened = { identity, state, vault, book, trail, auditHeads };
+    return new Node({ ...options, emit }, opened, stack.move());
   }
 
   #makeLinks(): Links {
-    const { options, identity, book, peers, keyring, trail } = this;
+    const { options, identity, book, peers, keyring, trail, auditHeads: heads } = this;
     const { clock, random, emit, failed } = options;
     const space = (id: SpaceId) => this.space(id);
     const inner = new NodeLinkLocal({ identity, keyring, peers, space });
-    const local = new AuditedLinkLocal(inner, { trail, clock, me: identity.node, space });
+    const local = new AuditedLinkLocal(inner, { trail, heads, clock, me: identity.node, space });
     const spaces = () => [...this.#spaces.keys()];
     const pokes = this.#pokes;
     const parts = {
@@ -177,7 +183,8 @@ export class Node implements AsyncDisposable {
     if (listen) {
       const space = (id: SpaceId) => this.space(id);
       const inner = new ServeBackend({ role, space, vault, wanted: this.#wanted, hub, peers });
-      const audited = { trail: this.trail, content: this.#content, clock, me: identity.node, space };
+      const { trail, auditHeads: heads } = this;
+      const audited = { trail, heads, content: this.#content, clock, me: identity.node, space };
       const backend = new AuditedBackend(inner, audited);
       const trust = new AgreementTrust(book);
       const server = await ExchangeServer.listen({
@@ -221,6 +228,7 @@ export class Node implements AsyncDisposable {
   async #keepRecord(): Promise<void> {
     await this.#memory.keep().catch(onlyUnwritable);
     await this.#agreements.note([...this.#spaces.keys()]).catch(onlyUnwritable);
+    await this.auditHeads.keep();
     await this.#content.settle();
     await this.trail.tick();
   }
@@ -245,7 +253,7 @@ export class Node implements AsyncDisposable {
   }
 }
 
-type Opened = Pick<Node, 'identity' | 'state' | 'vault' | 'book' | 'trail'>;
+type Opened = Pick<Node, 'identity' | 'state' | 'vault' | 'book' | 'trail' | 'auditHeads'>;
 
 /** Shown as the halt of every space already. */
 function onlyUnwritable(error: unknown): void {

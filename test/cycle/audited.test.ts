@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import type { AgentEvent } from '#agent/core/event.ts';
 import { parseChunkId } from '#agent/core/ids.ts';
+import { AuditHeads } from '#agent/cycle/audit-heads.ts';
 import { AuditMemory } from '#agent/cycle/audit-memory.ts';
 import { auditParts } from '#agent/cycle/audit-parts.ts';
 import { AuditTrail } from '#agent/cycle/audit-trail.ts';
@@ -71,7 +72,10 @@ async function relay() {
     peers,
   } as const;
   const content = new ContentTally(trail, clock, me.node);
-  const parts = { trail, content, clock, me: me.node, space };
+  const common = { state: dir.path, disk, random, clock, known: state, emit, trail };
+  const heads = await AuditHeads.open({ ...common, me: me.node });
+  owned.push(heads);
+  const parts = { trail, heads, content, clock, me: me.node, space };
   const backend = new AuditedBackend(new ServeBackend(serving), parts);
   const keyring = new Keyring({
     identity: me,

@@ -45,10 +45,34 @@ export const auditMessages = {
     doVi: 'Sao lưu thư mục nhật ký và báo cán bộ an toàn thông tin.',
   },
   AUDIT_CUT_OFF: {
-    en: '{file}: the end of the log is missing, from record {seq} on; the signed head says that it was there',
-    vi: '{file}: nhật ký bị cắt mất phần cuối, từ bản ghi {seq}; đỉnh đã ký cho biết phần này từng tồn tại',
-    doEn: 'Keep a copy of the audit directory and tell the security officer.',
-    doVi: 'Sao lưu thư mục nhật ký và báo cán bộ an toàn thông tin.',
+    en: '{file}: the end of the log is missing, from record {seq} on; {witness} has record {signed} signed by this node',
+    vi: '{file}: nhật ký bị cắt mất phần cuối, từ bản ghi {seq}; {witness} còn giữ bản ghi {signed} do chính nút này ký',
+    doEn: 'Keep a copy of the audit directory, find out whether the node was put back from an old copy, and tell the security officer. Where sharing has stopped, it goes on after "dongbo release".',
+    doVi: 'Sao lưu thư mục nhật ký, làm rõ nút có bị khôi phục từ bản cũ hay không và báo cán bộ an toàn thông tin. Nếu việc chia sẻ đã dừng, chạy "dongbo release" để tiếp tục.',
+  },
+  AUDIT_REPLACED: {
+    en: '{file}: record {seq} is not the one that this node signed and that {witness} remembers',
+    vi: '{file}: bản ghi {seq} không phải là bản ghi nút này đã ký mà {witness} còn lưu',
+    doEn: 'Keep a copy of the audit directory, find out whether the node was put back from an old copy, and tell the security officer. Where sharing has stopped, it goes on after "dongbo release".',
+    doVi: 'Sao lưu thư mục nhật ký, làm rõ nút có bị khôi phục từ bản cũ hay không và báo cán bộ an toàn thông tin. Nếu việc chia sẻ đã dừng, chạy "dongbo release" để tiếp tục.',
+  },
+  PEER_AUDIT_WENT_BACK: {
+    en: 'The audit log of {agency} ends at record {seq}; it once told this node of record {remembered}',
+    vi: 'Nhật ký kiểm toán của {agency} chỉ đến bản ghi {seq}; trước đây đã báo có bản ghi {remembered}',
+    doEn: 'Ask the contact officer of that agency: its log was cut, or its machine was put back from an old copy.',
+    doVi: 'Liên hệ đầu mối của cơ quan đó: nhật ký đã bị cắt hoặc máy đã được khôi phục từ bản cũ.',
+  },
+  PEER_AUDIT_FORKED: {
+    en: 'The audit log of {agency} has another record {seq} than the one that it had signed before',
+    vi: 'Nhật ký kiểm toán của {agency} có bản ghi {seq} khác với bản ghi đã ký trước đây',
+    doEn: 'Ask the contact officer of that agency: its log was written anew, or two machines run with its keys.',
+    doVi: 'Liên hệ đầu mối của cơ quan đó: nhật ký đã bị viết lại hoặc có hai máy dùng chung khoá của nút.',
+  },
+  PEER_AUDIT_HEAD_INVALID: {
+    en: '{agency} told of an audit log whose head it has not signed (record {seq}); nothing was taken from it',
+    vi: '{agency} báo đỉnh nhật ký kiểm toán không đúng chữ ký (bản ghi {seq}); đã bỏ qua',
+    doEn: 'Tell the contact officer of that agency.',
+    doVi: 'Báo đầu mối của cơ quan đó.',
   },
   AUDIT_HEAD_INVALID: {
     en: '{file}: the head of the log is missing or not signed by this node',
