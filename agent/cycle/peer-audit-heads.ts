@@ -68,7 +68,7 @@ export class PeerAuditHeads {
     if (!this.#isGenuine(peer, head)) return this.#tell(peer, known, 'PEER_AUDIT_HEAD_INVALID', head.seq);
     const same = known.heads.find(({ seq }) => seq === head.seq);
     if (same && same.hash !== head.hash) return this.#tell(peer, known, 'PEER_AUDIT_FORKED', head.seq);
-
+    if (newest && head.seq < newest.seq) return this.#lower(peer, known, head.seq);
     known.heads = thinned([...known.heads, head]);
     known.lowerSince = undefined;
     known.changed = true;
