@@ -112,7 +112,7 @@ class Agent {
     this.#recorder = recorder;
     recorder.attach(
       () => this.#facts(),
-      () => node.trail.facts(),
+      () => node.auditFacts(),
     );
   }
 

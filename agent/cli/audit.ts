@@ -40,7 +40,8 @@ export async function runAuditVerify(options: AuditOptions, io: ProgramIo): Prom
   const witnesses = await readWitnesses(config.state, parts);
   const { first, last, head, fault, borneOut, acknowledged } = await verifyLog(parts, witnesses);
   if (fault) {
-    const { code, ...details } = fault;
+    const { code, ...rest } = fault;
+    const details = { ...rest, log: fault.file };
     for (const line of issueLines({ code, details }, io.lang)) io.err(line);
     return exitCodes.error;
   }

@@ -5,6 +5,7 @@ import {
   absolutePath,
   decision,
   excludePattern,
+  hostName,
   httpsUrl,
   ipAddress,
   loopbackAddress,
@@ -41,6 +42,16 @@ const label = z.strictObject({
   decisionRef: decision.exactOptional().describe('Number of the decision'),
 });
 
+const syslog = z.strictObject({
+  host: hostName.describe('Name or IP address of the collector, as in its certificate'),
+  port: port.default(6514).describe('TCP port of the collector (RFC 5425)'),
+  ca: absolutePath.describe('PEM file of the authority that vouches for the collector; no other is trusted'),
+  cert: absolutePath
+    .exactOptional()
+    .describe('PEM file of the certificate that this node shows the collector'),
+  key: absolutePath.exactOptional().describe('PEM file of its key'),
+});
+
 const audit = z.strictObject({
   maxBytes: z
     .int()
@@ -51,6 +62,7 @@ const audit = z.strictObject({
   retentionMonths: retentionMonths
     .default(24)
     .describe('Whole months that the audit log is kept; 12 at least'),
+  syslog: syslog.exactOptional().describe('Brings the audit log to a collector: RFC 5424 over TLS (R25)'),
 });
 
 const space = z.strictObject({

@@ -37,12 +37,12 @@ export interface Sharing {
 const maxOwed = 1024;
 const retainMs = 3_600_000;
 const warnAt = 0.8;
-const none: readonly Details[] = [];
 
 export class AuditTrail implements AsyncDisposable {
   readonly #parts: AuditTrailParts;
   readonly #log: AuditLog;
   readonly #refusals: RefusalTally;
+  readonly #problems: RefusalTally;
   /** What could not be written: it goes first when the log can be written again. */
   readonly #owed: { readonly type: string; readonly fields: Details }[] = [];
   #cut: Halt | undefined;
@@ -54,6 +54,7 @@ export class AuditTrail implements AsyncDisposable {
     this.#parts = parts;
     this.#log = new AuditLog(parts);
     this.#refusals = new RefusalTally(parts.clock);
+    this.#problems = new RefusalTally(parts.clock);
   }
 
   /** Begins the log of this run. What is wrong with it shows in `halt`. */
@@ -151,10 +152,17 @@ export class AuditTrail implements AsyncDisposable {
   /** Takes from the node's events what belongs on the record. */
   hear(event: AgentEvent): void {
     if (event.type === 'refused') this.#refused(event.code, event.details);
+    if (event.type === 'problem') this.#problem(event.space, event.problem.code);
     if (event.type === 'halted' && !event.halt.code.startsWith('AUDIT_'))
       void this.note('halted', { space: event.space, code: event.halt.code });
     if (event.type === 'halt.ended' && !event.code.startsWith('AUDIT_'))
       void this.note('halt.ended', { space: event.space, code: event.code });
+  }
+
+  /** How often in a minute, and of which code; not of which item. */
+  #problem(space: SpaceId, code: string): void {
+    const first = this.#problems.note(space, { code, space });
+    if (first) void this.note('problem', first, 'sharing');
   }
 
   /** A stranger by its address, a member by its node. */
@@ -171,9 +179,14 @@ export class AuditTrail implements AsyncDisposable {
   async tick(): Promise<void> {
     if (this.#log.fault?.code === 'AUDIT_UNWRITABLE') await this.#tryAgain();
     else for (const { type, fields } of this.#owed.splice(0)) await this.note(type, fields);
-    for (const fields of this.#log.fault ? none : this.#refusals.due()) await this.note('refused', fields);
+    if (!this.#log.fault) await this.#noteCounts();
     await this.#retain();
     await this.#tell();
+  }
+
+  async #noteCounts(all = false): Promise<void> {
+    for (const fields of this.#refusals.due(all)) await this.note('refused', fields);
+    for (const fields of this.#problems.due(all)) await this.note('problem', fields, 'sharing');
   }
 
   async #tryAgain(): Promise<void> {
@@ -214,7 +227,7 @@ export class AuditTrail implements AsyncDisposable {
 
   /** Writes the counts that are still open. */
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const fields of this.#refusals.due(true)) await this.note('refused', fields);
+    await this.#noteCounts(true);
     await this.note('node.stopped', { node: this.#parts.node });
     await this.#log[Symbol.asyncDispose]();
   }

@@ -20,7 +20,7 @@ import type { Random } from '#agent/sys/random.ts';
 import { AuditAgreements, grantsOnRecord } from './audit-agreements.ts';
 import { AuditHeads } from './audit-heads.ts';
 import { AuditMemory } from './audit-memory.ts';
-import { auditParts } from './audit-parts.ts';
+import { type AuditOptions, auditParts } from './audit-parts.ts';
 import { AuditTrail } from './audit-trail.ts';
 import { AuditedBackend } from './audited-backend.ts';
 import { AuditedLinkLocal } from './audited-link-local.ts';
@@ -32,6 +32,7 @@ import { type NodeParts, NodeSpace } from './node-space.ts';
 import { PeerBook } from './peer-book.ts';
 import { ServeBackend } from './serve-backend.ts';
 import { StandingWatch } from './standing-watch.ts';
+import { Syslog } from './syslog.ts';
 import { WantList } from './wanted.ts';
 
 export interface NodeOptions {
@@ -44,7 +45,7 @@ export interface NodeOptions {
   readonly random: Random;
   readonly disk: Disk;
   readonly emit: Emit;
-  readonly audit: { readonly maxBytes: number; readonly retentionMonths: number };
+  readonly audit: AuditOptions;
   /** Told of a fault that this process cannot go on with. */
   readonly failed: (error: unknown) => void;
 }
@@ -64,6 +65,7 @@ export class Node implements AsyncDisposable {
   readonly #content: ContentTally;
   readonly #agreements: AuditAgreements;
   readonly #memory: AuditMemory;
+  readonly #syslog: Syslog | undefined;
   readonly hub = new EventHub();
   readonly #pokes = new Pokes();
   readonly #wanted = new WantList();
@@ -87,6 +89,7 @@ export class Node implements AsyncDisposable {
     owned.defer(() => this.#content.settle(true));
     this.#agreements = new AuditAgreements({ trail, book, known: state });
     this.#memory = new AuditMemory({ trail, known: state, emit: options.emit });
+    this.#syslog = Syslog.of({ ...options, identity, known: state, trail });
     const granting = grantsOnRecord(trail, clock);
 
     this.keyring = new Keyring({
@@ -197,8 +200,14 @@ export class Node implements AsyncDisposable {
       });
       this.#server = this.#owned.use(server);
     }
+    if (this.#syslog) this.#owned.use(this.#syslog).start();
     this.#owned.use(this.links);
     this.links.refresh();
+  }
+
+  auditFacts() {
+    const syslog = this.#syslog?.facts();
+    return { ...this.trail.facts(), ...(syslog ? { syslog } : {}) };
   }
 
   /** What the parts of a space share. */

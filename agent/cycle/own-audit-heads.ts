@@ -157,7 +157,7 @@ export class OwnAuditHeads {
 
 /** The code and the place, as `dongbo audit verify` names them. */
 function faultOf({ agency, head }: Witness, end: number): { code: string; details: Details } {
-  const common = { file: 'audit', witness: agency, signed: head.seq };
+  const common = { log: 'audit', witness: agency, signed: head.seq };
   if (head.seq > end) return { code: 'AUDIT_CUT_OFF', details: { ...common, seq: end + 1 } };
   return { code: 'AUDIT_REPLACED', details: { ...common, seq: head.seq } };
 }

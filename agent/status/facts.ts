@@ -81,4 +81,6 @@ export interface AuditFacts {
   readonly bytes: number;
   readonly maxBytes: number;
   readonly code?: string;
+  /** Where a collector is configured: the last record that it has read, and how many wait. */
+  readonly syslog?: { readonly sent: number; readonly behind: number; readonly code?: string };
 }

@@ -20,6 +20,7 @@ const harmless = new Set([
   'keys',
   'labelClass',
   'limit',
+  'log',
   'method',
   'node',
   'notAfter',
@@ -41,6 +42,7 @@ const harmless = new Set([
   'validUntil',
   'version',
   'what',
+  'witness',
 ]);
 
 export const shownDetails = (details: Details): Details =>

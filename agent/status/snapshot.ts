@@ -66,6 +66,14 @@ const audit = z.strictObject({
   bytes: count,
   maxBytes: count.describe('When this is used up, sharing stops'),
   code: code.exactOptional().describe('AUDIT_NEARLY_FULL, or what stops sharing'),
+  syslog: z
+    .strictObject({
+      sent: count.describe('Last record that the collector has read'),
+      behind: count.describe('Records that wait for the collector'),
+      code: code.exactOptional().describe('SYSLOG_UNREACHABLE while it takes none'),
+    })
+    .exactOptional()
+    .describe('The syslog collector, where one is configured'),
 });
 
 export const snapshotSchema = z.strictObject({

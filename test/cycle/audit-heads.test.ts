@@ -107,7 +107,7 @@ it('stops when its log was put back, also after a restart, until a person has ac
   expect(a.trail.halt()).toEqual({
     code: 'AUDIT_CUT_OFF',
     needsRelease: true,
-    details: { file: 'audit', seq: last + 1, witness: 'H29.13', signed },
+    details: { log: 'audit', seq: last + 1, witness: 'H29.13', signed },
   });
   expect(() => a.trail.mustBeWritable()).toThrow(expect.objectContaining({ code: 'AUDIT_CUT_OFF' }));
   expect(a.trail.facts().code).toBe('AUDIT_CUT_OFF');
