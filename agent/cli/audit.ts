@@ -58,12 +58,13 @@ export async function runAuditVerify(options: AuditOptions, io: ProgramIo): Prom
   return exitCodes.ok;
 }
 
-/** Throws CONFIG_…, IDENTITY_…, AUDIT_PERIOD. */
+/** Throws CONFIG_…, IDENTITY_…, AUDIT_PERIOD, AGENCY_MALFORMED. */
 export async function runAuditShow(options: AuditOptions, io: ProgramIo): Promise<number> {
   const period = periodOf(options);
+  const agency = agencyOf(options);
   const { config } = await begin(options, commandText('show', options), io);
   for await (const record of readRecords(nodeDisk, auditDir(config.state), period))
-    for (const line of recordLines(record, io)) io.out(line);
+    if (concerns(record, agency)) for (const line of recordLines(record, io)) io.out(line);
   return exitCodes.ok;
 }
 
@@ -82,7 +83,7 @@ const plain = (value: unknown): string => {
 /** Throws CONFIG_…, IDENTITY_…, AUDIT_PERIOD, AGENCY_MALFORMED. */
 export async function runAuditExport(options: AuditOptions, io: ProgramIo): Promise<number> {
   const period = periodOf(options);
-  const agency = options.agency === undefined ? undefined : parseAgencyId(options.agency).id;
+  const agency = agencyOf(options);
   const { config } = await begin(options, commandText('export', options), io);
   const csv = options.format !== 'json';
   if (csv) io.out(csvHeader);
@@ -92,6 +93,13 @@ export async function runAuditExport(options: AuditOptions, io: ProgramIo): Prom
   }
   return exitCodes.ok;
 }
+
+const agencyOf = ({ agency }: AuditOptions): string | undefined =>
+  agency === undefined ? undefined : parseAgencyId(agency).id;
+
+/** Whether a record names the agency, in whatever part. */
+const concerns = ({ fields }: AuditRecord, agency: string | undefined): boolean =>
+  agency === undefined || Object.values(fields).some((value) => String(value).split(' ').includes(agency));
 
 async function begin(
   { config: file, keys, card }: AuditOptions,

@@ -26,11 +26,11 @@ interface Term {
 
 export class Authority {
   readonly pem: string;
-  readonly #keys: CryptoKeyPair;
+  readonly #keys: webcrypto.CryptoKeyPair;
   readonly #cert: X509Certificate;
   readonly #term: Term;
 
-  private constructor(keys: CryptoKeyPair, cert: X509Certificate, term: Term) {
+  private constructor(keys: webcrypto.CryptoKeyPair, cert: X509Certificate, term: Term) {
     this.#keys = keys;
     this.#cert = cert;
     this.#term = term;

@@ -210,6 +210,26 @@ it('counts refusals by caller, with the agency of a member', async () => {
   ]);
 });
 
+it('has halts, their end, and problems by code on record, and no item', async () => {
+  const { trail, agreement, ofType, clock } = await relay();
+  const { space } = agreement;
+  const halt = { code: 'MASS_DELETE_LOCAL', details: { path: 'mật.txt' }, needsRelease: true };
+  trail.hear({ type: 'halted', space, halt });
+  trail.hear({ type: 'halt.ended', space, code: halt.code });
+  const problem = { code: 'LABEL_MISSING', path: 'mật.txt', details: {} };
+  for (let i = 0; i < 30; i++) trail.hear({ type: 'problem', space, problem });
+  trail.hear({ type: 'problem', space, problem: { ...problem, code: 'NAME_CLASH' } });
+  clock.ms += 60_000;
+  await trail.tick();
+  expect(await ofType('halted')).toMatchObject([{ fields: { space, code: halt.code } }]);
+  expect(await ofType('halt.ended')).toMatchObject([{ fields: { space, code: halt.code } }]);
+  expect((await ofType('problem')).map(({ fields }) => fields)).toEqual([
+    { space, code: 'LABEL_MISSING', times: 1 },
+    { space, code: 'NAME_CLASH', times: 1 },
+    { space, code: 'LABEL_MISSING', times: 29 },
+  ]);
+});
+
 it('says so when the log was taken away whole', async () => {
   const { trail, state, events, ofType } = await relay();
   await state.putMeta('audit/head', '4711');
