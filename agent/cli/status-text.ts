@@ -20,10 +20,11 @@ export function statusLines(snapshot: Snapshot, { lang }: Reader): string[] {
 
 /** What stops sharing is shown at each space. */
 function auditLines({ audit }: Snapshot, { lang }: Reader): string[] {
-  const { code, syslog } = audit ?? {};
+  const { code, syslog, peers } = audit ?? {};
   const { bytes = 0, maxBytes = 0 } = audit ?? {};
   return [
     ...(code === 'AUDIT_NEARLY_FULL' ? codeLines(code, { bytes, maxBytes }, lang) : []),
+    ...(peers ?? []).flatMap(({ code, ...details }) => codeLines(code, details, lang)),
     ...(syslog?.code === undefined ? [] : codeLines('SYSLOG_BEHIND', { behind: syslog.behind }, lang)),
   ];
 }

@@ -6,7 +6,7 @@ import { errnoCode } from '#agent/sys/errno.ts';
 import { type AuditPlace, auditDir } from './audit-parts.ts';
 import type { AuditTrail } from './audit-trail.ts';
 import { type OwnAuditParts, OwnAuditHeads } from './own-audit-heads.ts';
-import { type PeerAuditParts, PeerAuditHeads } from './peer-audit-heads.ts';
+import { type PeerAuditAlarm, PeerAuditHeads, type PeerAuditParts } from './peer-audit-heads.ts';
 
 export type AuditHeadsParts = Omit<AuditPlace, 'audit'> &
   Pick<PeerAuditParts, 'known' | 'emit'> &
@@ -45,6 +45,10 @@ export class AuditHeads implements AsyncDisposable {
   async keep(): Promise<void> {
     await this.#own.check().catch(onlyDisk);
     await this.#peers.keep();
+  }
+
+  alarms(): PeerAuditAlarm[] {
+    return this.#peers.alarms();
   }
 
   acknowledge(by: string, reason: string): Promise<string | undefined> {

@@ -207,7 +207,8 @@ export class Node implements AsyncDisposable {
 
   auditFacts() {
     const syslog = this.#syslog?.facts();
-    return { ...this.trail.facts(), ...(syslog ? { syslog } : {}) };
+    const peers = this.auditHeads.alarms();
+    return { ...this.trail.facts(), peers, ...(syslog ? { syslog } : {}) };
   }
 
   /** What the parts of a space share. */

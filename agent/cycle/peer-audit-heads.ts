@@ -28,10 +28,20 @@ export interface PeerAuditParts {
   readonly trail: Pick<AuditTrail, 'note' | 'memberAgency'>;
 }
 
+export interface PeerAuditAlarm {
+  /** PEER_AUDIT_WENT_BACK, PEER_AUDIT_FORKED or PEER_AUDIT_HEAD_INVALID. */
+  readonly code: string;
+  readonly peer: NodeId;
+  readonly agency: string;
+  /** What the peer came with, and the last that it had signed before. */
+  readonly seq: number;
+  readonly remembered: number;
+}
+
 interface Known {
   heads: readonly AuditHead[];
-  /** What was told already, so that it is told once. */
-  told: string;
+  /** What is wrong with its log; told once, and shown until its log goes on beyond what is remembered. */
+  alarm: PeerAuditAlarm | undefined;
   /** Since when the peer comes with less than it once had. */
   lowerSince: number | undefined;
   changed: boolean;
@@ -46,6 +56,7 @@ export class PeerAuditHeads {
   readonly #parts: PeerAuditParts;
   /** Only members of agreements in force get here, so it is bounded by these. */
   readonly #peers = new Map<NodeId, Promise<Known>>();
+  readonly #alarms = new Map<NodeId, PeerAuditAlarm>();
 
   constructor(parts: PeerAuditParts) {
     this.#parts = parts;
@@ -71,7 +82,9 @@ export class PeerAuditHeads {
     if (newest && head.seq < newest.seq) return this.#lower(peer, known, head.seq);
     known.heads = thinned([...known.heads, head]);
     known.lowerSince = undefined;
+    known.alarm = undefined;
     known.changed = true;
+    this.#alarms.delete(peer);
   }
 
   #isGenuine(peer: NodeId, head: AuditHead): boolean {
@@ -88,14 +101,19 @@ export class PeerAuditHeads {
 
   async #tell(peer: NodeId, known: Known, code: string, seq: number): Promise<void> {
     const remembered = known.heads.at(-1)?.seq ?? 0;
-    const told = `${code} ${remembered}`;
-    if (known.told === told) return;
-    known.told = told;
-    known.changed = true;
+    if (known.alarm?.code === code && known.alarm.remembered === remembered) return;
     const { emit, trail } = this.#parts;
     const details = { peer, agency: trail.memberAgency(peer), seq, remembered };
+    known.alarm = { code, ...details };
+    known.changed = true;
+    this.#alarms.set(peer, known.alarm);
     emit({ type: 'error', code, details });
     await trail.note('peer.log', { code, ...details });
+  }
+
+  /** Peers whose logs are not what they were. */
+  alarms(): PeerAuditAlarm[] {
+    return [...this.#alarms.values()];
   }
 
   /** Makes durable what is new. Call every few seconds, and at the end. */
@@ -108,7 +126,7 @@ export class PeerAuditHeads {
       left -= 1;
       known.changed = false;
       const heads = known.heads.map((head) => encodeAuditHead(head).toHex());
-      await this.#parts.known.putMeta(rowOf(peer), JSON.stringify({ v: 1, heads, told: known.told }));
+      await this.#parts.known.putMeta(rowOf(peer), JSON.stringify({ v: 1, heads, alarm: known.alarm }));
     }
   }
 
@@ -120,11 +138,10 @@ export class PeerAuditHeads {
 
   async #load(peer: NodeId): Promise<Known> {
     const row = await this.#parts.known.getMeta(rowOf(peer));
-    const { heads, told } = row
-      ? (JSON.parse(row) as { heads: string[]; told: string })
-      : { heads: [], told: '' };
+    const { heads, alarm } = JSON.parse(row ?? '{"heads":[]}') as { heads: string[]; alarm?: PeerAuditAlarm };
+    if (alarm) this.#alarms.set(peer, alarm);
     const decoded = heads.map((hex) => decodeAuditHead(Uint8Array.fromHex(hex)));
-    return { heads: decoded, told, lowerSince: undefined, changed: false };
+    return { heads: decoded, alarm, lowerSince: undefined, changed: false };
   }
 }
 

@@ -158,11 +158,16 @@ it('tells of a peer whose log has become shorter, once, and on the record', asyn
   await look(a, b);
   clock.ms += minute;
   await look(a, b);
+  expect(b.heads.alarms()).toMatchObject([{ code: 'PEER_AUDIT_WENT_BACK', agency: 'H29.12' }]);
   expect(b.codes()).toEqual(['PEER_AUDIT_WENT_BACK']);
   const { seq: _, ...record } = (await b.recordsOf('peer.log'))[0] ?? {};
   expect(record).toEqual({
     ...{ code: 'PEER_AUDIT_WENT_BACK', agency: 'H29.12', peer: a.me.node, remembered: signed },
   });
+  await a.heads.acknowledge('officer', 'put back');
+  await a.write(20);
+  await look(a, b);
+  expect(b.heads.alarms()).toEqual([]);
 });
 
 it('takes an older head that crossed a newer one on the way for what it is', async () => {

@@ -5,6 +5,7 @@ import { isCode } from '#agent/core/errors.ts';
 import { parseChunkId, parseNodeId, parseOriginKey, parseSpaceId } from '#agent/core/ids.ts';
 import { auditHeaderText, noWords, readAuditHeader } from '#agent/exchange/audit-words.ts';
 import { chunkFrames, frame, packIds, readChunks, readFrames, unpackIds } from '#agent/exchange/frames.ts';
+import { maxHeaderBytes, maxRememberedHeads } from '#agent/exchange/limits.ts';
 import { formOf, routeOf } from '#agent/exchange/routes.ts';
 import { packAsk, unpackAsk } from '#agent/exchange/wanted-codec.ts';
 import { errorOfReply, refusalBody, statusOf } from '#agent/exchange/wire-error.ts';
@@ -15,6 +16,7 @@ import {
   encodeHeadsReply,
 } from '#agent/exchange/wire-messages.ts';
 import {
+  auditHeadOf,
   auditWordsOf,
   gather,
   headAt,
@@ -88,6 +90,14 @@ test('the audit words of a question', () => {
   expect(readAuditHeader(undefined)).toEqual(noWords);
   expect(auditHeaderText(noWords)).toBe(vectors.noAudit);
   expect(readAuditHeader(vectors.noAudit)).toEqual(noWords);
+});
+
+test('audit words fit into a header when they are full, and no more than that is told', () => {
+  const other = nodeNamed('relay');
+  const all = Array.from({ length: 20 }, (_, i) => auditHeadOf(other, Number.MAX_SAFE_INTEGER - 20 + i));
+  const text = auditHeaderText({ head: auditHeadOf(nodeNamed('reader'), 2 ** 53 - 1), remembered: all });
+  expect(text.length).toBeLessThan(maxHeaderBytes / 2);
+  expect(readAuditHeader(text).remembered).toEqual(all.slice(-maxRememberedHeads));
 });
 
 test('an event', () => {
