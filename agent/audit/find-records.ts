@@ -1,9 +1,10 @@
 /** Looks up single records of the log: by number, and the acknowledgements in it. Reads what it must and no more. */
 import { join } from 'node:path';
+import { type AuditHead, auditHeadKey } from '#agent/core/audit-head.ts';
 import type { Digest } from '#agent/core/ids.ts';
 import type { Disk } from '#agent/sys/disk.ts';
 import { type AuditFile, linesOf, listFiles } from './files.ts';
-import { parseLine } from './record.ts';
+import { type AuditRecord, parseLine } from './record.ts';
 
 export interface LogPlace {
   readonly disk: Disk;
@@ -45,16 +46,36 @@ async function readInto(
 }
 
 /**
- * When a person last acknowledged, on the record, that the log was cut or replaced; '' when nobody ever did. It covers
- * every head signed before: a later cut that reaches further back takes the acknowledgement with it. Reads the whole log.
+ * What a person has acknowledged, on the record, when the log was cut or replaced: the heads named, and every head
+ * signed before. A later cut that reaches further back takes the acknowledgement with it.
  */
-export async function acknowledgedUntil({ disk, dir }: LogPlace): Promise<string> {
-  let until = '';
+export class Acknowledged {
+  #until = '';
+  readonly #keys = new Set<string>();
+
+  /** Takes in the next record of the log. */
+  note(record: AuditRecord | undefined): void {
+    if (record?.type !== acknowledgement) return;
+    this.#until = record.time;
+    const { remembered, hash } = record.fields;
+    if (this.#keys.size < maxNamed) this.#keys.add(`${remembered} ${hash}`);
+  }
+
+  /** A clock that was behind when it was acknowledged makes no difference to the heads that were named. */
+  covers(head: AuditHead): boolean {
+    return head.time <= this.#until || this.#keys.has(auditHeadKey(head));
+  }
+}
+
+const maxNamed = 65_536;
+
+/** Reads the whole log. */
+export async function acknowledgedIn({ disk, dir }: LogPlace): Promise<Acknowledged> {
+  const found = new Acknowledged();
   for (const { name } of await listFiles(disk, dir))
     for await (const { bytes, whole } of linesOf(disk, join(dir, name))) {
       const likely = whole && Buffer.from(bytes).includes(`"${acknowledgement}"`);
-      const record = likely ? parseLine(bytes) : undefined;
-      if (record?.type === acknowledgement) until = record.time;
+      if (likely) found.note(parseLine(bytes));
     }
-  return until;
+  return found;
 }

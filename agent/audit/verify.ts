@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type AuditHead, auditHeadKey } from '#agent/core/audit-head.ts';
 import type { Digest } from '#agent/core/ids.ts';
 import { type AuditFile, type Line, linesOf, listFiles } from './files.ts';
-import { acknowledgement } from './find-records.ts';
+import { Acknowledged } from './find-records.ts';
 import { headName, readHead } from './head-file.ts';
 import { type AuditRecord, noHash, parseLine } from './record.ts';
 import type { TipParts } from './tip.ts';
@@ -68,7 +68,7 @@ class Walk {
   acknowledged: readonly Witness[] = [];
   /** What the log does not hold, by its records so far. */
   readonly #unseen: Map<string, Witness>;
-  #acknowledgedUntil = '';
+  readonly #known = new Acknowledged();
 
   constructor(head: AuditHead | undefined, witnesses: readonly Witness[]) {
     this.head = head;
@@ -108,7 +108,7 @@ class Walk {
     if (record.seq === this.first && record.seq > 1) this.#noteStart(record);
     this.#noteRemoval(record);
     if (this.#unseen.delete(auditHeadKey(record))) this.borneOut = record.seq;
-    if (record.type === acknowledgement) this.#acknowledgedUntil = record.time;
+    this.#known.note(record);
     this.last = record.seq;
     this.#prev = record.hash;
     this.#time = record.time;
@@ -133,7 +133,7 @@ class Walk {
   /** What retention has removed nobody can hold against anything. */
   #hearWitnesses(file: string): void {
     const kept = [...this.#unseen.values()].filter(({ head }) => head.seq >= this.first);
-    const isKnown = ({ head }: Witness) => head.time <= this.#acknowledgedUntil;
+    const isKnown = ({ head }: Witness) => this.#known.covers(head);
     this.acknowledged = kept.filter(isKnown);
     const missing = kept.filter((witness) => !isKnown(witness));
     const [worst] = missing.sort((a, b) => a.head.seq - b.head.seq);

@@ -3,7 +3,7 @@
  * ends before it, or has another record in its place, was cut, put back or replaced: that is told, and nothing is
  * shared until a person has acknowledged it on the record (R22).
  */
-import { acknowledgedUntil, acknowledgement, hashesAt } from '#agent/audit/find-records.ts';
+import { acknowledgedIn, acknowledgement, hashesAt } from '#agent/audit/find-records.ts';
 import type { Verify } from '#agent/audit/head-file.ts';
 import { maxWitnesses, readWitnesses, type Witness, writeWitnesses } from '#agent/audit/witness-file.ts';
 import { type AuditHead, auditHeadKey, auditHeadSigned } from '#agent/core/audit-head.ts';
@@ -113,8 +113,8 @@ export class OwnAuditHeads {
     const { first, hashes } = await hashesAt(this.#parts, new Set(asked.map(([, w]) => w.head.seq)));
     if (first === 0) return;
     const absent = asked.filter(([, { head }]) => head.seq >= first && hashes.get(head.seq) !== head.hash);
-    const until = absent.length > 0 ? await acknowledgedUntil(this.#parts) : '';
-    const missing = new Map(absent.filter(([, { head }]) => head.time > until));
+    const known = absent.length > 0 ? await acknowledgedIn(this.#parts) : undefined;
+    const missing = new Map(absent.filter(([, { head }]) => !known?.covers(head)));
     for (const [key] of asked) {
       this.#pending.delete(key);
       if (!missing.has(key)) this.#addSound(key);

@@ -88,6 +88,10 @@ it('goes by the acknowledgement of a person, for what was signed before it and f
   t.clock.ms += 60_000;
   await t.log.append(acknowledgement, { remembered: 4, hash: remembered.head.hash, by: 'officer' });
   expect(await t.verify([remembered])).toMatchObject({ fault: undefined, acknowledged: [remembered] });
+  const later = { ...remembered.head, seq: 3, time: '2099-01-01T00:00:00.000000Z' };
+  expect((await t.verify([witnessOf(later)])).fault).toMatchObject({ code: 'AUDIT_REPLACED', seq: 3 });
+  const named = witnessOf({ ...remembered.head, time: '2099-01-01T00:00:00.000000Z' });
+  expect(await t.verify([named])).toMatchObject({ fault: undefined, acknowledged: [named] });
   const again = await putBack(
     t,
     () => t.write(1),
