@@ -124,7 +124,7 @@ class Agent {
     this.keys = new KeyDesk({ book, keyring, clock: deps.clock, space, decided });
     recorder.attach(
       () => this.#facts(),
-      () => node.trail.facts(),
+      () => node.auditFacts(),
     );
   }
 
@@ -235,6 +235,11 @@ class Agent {
 
   /** On the record before it takes effect: who, why, which halt. */
   async release(id: SpaceId, by: string, reason: string): Promise<string | undefined> {
+    const cut = await this.#node.auditHeads.acknowledge(by, reason);
+    if (cut !== undefined) {
+      this.#recorder.emit({ type: 'released', space: id, code: cut, by, reason });
+      return cut;
+    }
     const { space } = this.#of(id);
     const { halt } = space.cycle.facts();
     if (halt?.needsRelease)

@@ -62,6 +62,7 @@ export class AuditLog implements AsyncDisposable {
   #file: DiskFile | undefined;
   #wall = 0;
   #broken: AuditFault | undefined;
+  #head: AuditHead | undefined;
   #bytes = 0;
 
   constructor(parts: AuditLogParts) {
@@ -75,6 +76,11 @@ export class AuditLog implements AsyncDisposable {
     return this.#bytes + roomBytes > maxBytes
       ? { code: 'AUDIT_FULL', details: { bytes: this.#bytes, maxBytes } }
       : undefined;
+  }
+
+  /** The last head that this writer has signed, durable; undefined before the first. */
+  get head(): AuditHead | undefined {
+    return this.#head;
   }
 
   get used(): { readonly seq: number; readonly bytes: number; readonly maxBytes: number } {
@@ -195,6 +201,7 @@ export class AuditLog implements AsyncDisposable {
     const unsigned = { node, seq, hash, time: microsText(micros) };
     const head: AuditHead = { ...unsigned, signature: sign(auditHeadSigned(unsigned)) };
     await writeFileDurable(join(dir, headName), Buffer.from(headText(head)), { disk, random });
+    this.#head = head;
   }
 
   async #closeFile(): Promise<void> {

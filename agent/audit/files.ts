@@ -45,12 +45,13 @@ export interface Line {
 const pieceBytes = 64 * 1024;
 const lineEnd = 0x0a;
 
-export async function* linesOf(disk: Disk, path: string): AsyncGenerator<Line> {
+/** From the byte `start` on, which must be the first of a line. */
+export async function* linesOf(disk: Disk, path: string, start = 0): AsyncGenerator<Line> {
   await using file = await disk.openRead(path);
   const piece = Buffer.alloc(pieceBytes);
   let rest = Buffer.alloc(0);
-  let end = 0;
-  for (let at = 0; ; ) {
+  let end = start;
+  for (let at = start; ; ) {
     const got = await file.read(piece, at);
     if (got === 0) break;
     at += got;

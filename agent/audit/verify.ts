@@ -1,18 +1,23 @@
 /** `dongbo audit verify`: reads everything again, from the first record to the signed head, and trusts nothing. */
 import { join } from 'node:path';
-import type { AuditHead } from '#agent/core/audit-head.ts';
+import { type AuditHead, auditHeadKey } from '#agent/core/audit-head.ts';
 import type { Digest } from '#agent/core/ids.ts';
 import { type AuditFile, type Line, linesOf, listFiles } from './files.ts';
+import { Acknowledged } from './find-records.ts';
 import { headName, readHead } from './head-file.ts';
 import { type AuditRecord, noHash, parseLine } from './record.ts';
 import type { TipParts } from './tip.ts';
+import type { Witness } from './witness-file.ts';
 
-/** Codes: AUDIT_RECORD_CHANGED, AUDIT_RECORD_MISSING, AUDIT_CUT_OFF, AUDIT_HEAD_INVALID. */
+/** Codes: AUDIT_RECORD_CHANGED, AUDIT_RECORD_MISSING, AUDIT_CUT_OFF, AUDIT_REPLACED, AUDIT_HEAD_INVALID. */
 export interface Fault {
   readonly code: string;
   readonly file: string;
   /** Of the first record that is not as it was. */
   readonly seq: number;
+  /** Who has it signed by this node: `head.json`, or the agency of a peer; and up to which record. */
+  readonly witness?: string;
+  readonly signed?: number;
 }
 
 export interface Verified {
@@ -20,15 +25,19 @@ export interface Verified {
   readonly last: number;
   readonly head: AuditHead | undefined;
   readonly fault: Fault | undefined;
+  /** Of the witnesses: the record up to which peers bear the log out, 0 when none does. */
+  readonly borneOut: number;
+  /** What the log does not hold, and a person has acknowledged in it. */
+  readonly acknowledged: readonly Witness[];
 }
 
 /** Names the first fault; what comes after it proves nothing. Throws what the disk throws. Changes nothing. */
-export async function verifyLog(parts: TipParts): Promise<Verified> {
+export async function verifyLog(parts: TipParts, witnesses: readonly Witness[] = []): Promise<Verified> {
   const { disk, dir } = parts;
   // The head first: a node at work only ever adds behind it.
   const head = await readHead(disk, dir, parts);
   const files = await listFiles(disk, dir);
-  const walk = new Walk(typeof head === 'string' ? undefined : head);
+  const walk = new Walk(typeof head === 'string' ? undefined : head, witnesses);
   const none = files.length === 0 && head === 'absent';
   if (typeof head === 'string' && !none) walk.fail('AUDIT_HEAD_INVALID', headName, 0);
   for (const [i, file] of files.entries()) {
@@ -40,8 +49,8 @@ export async function verifyLog(parts: TipParts): Promise<Verified> {
     }
   }
   walk.end(files.at(-1)?.name ?? headName);
-  const { first, last, fault } = walk;
-  return { first, last, head: walk.head, fault };
+  const { first, last, borneOut, acknowledged } = walk;
+  return { first, last, head: walk.head, fault: walk.fault, borneOut, acknowledged };
 }
 
 class Walk {
@@ -55,12 +64,19 @@ class Walk {
   /** What must have been removed by retention, on record. */
   #start: { readonly file: string; readonly to: number; readonly lastHash: string } | undefined;
 
-  constructor(head: AuditHead | undefined) {
+  borneOut = 0;
+  acknowledged: readonly Witness[] = [];
+  /** What the log does not hold, by its records so far. */
+  readonly #unseen: Map<string, Witness>;
+  readonly #known = new Acknowledged();
+
+  constructor(head: AuditHead | undefined, witnesses: readonly Witness[]) {
     this.head = head;
+    this.#unseen = new Map(witnesses.map((witness) => [auditHeadKey(witness.head), witness]));
   }
 
-  fail(code: string, file: string, seq: number): void {
-    this.fault ??= { code, file, seq };
+  fail(code: string, file: string, seq: number, by?: { witness: string; signed: number }): void {
+    this.fault ??= { code, file, seq, ...by };
   }
 
   begin({ name, first }: AuditFile): void {
@@ -91,6 +107,8 @@ class Walk {
   #accept(record: AuditRecord): void {
     if (record.seq === this.first && record.seq > 1) this.#noteStart(record);
     this.#noteRemoval(record);
+    if (this.#unseen.delete(auditHeadKey(record))) this.borneOut = record.seq;
+    this.#known.note(record);
     this.last = record.seq;
     this.#prev = record.hash;
     this.#time = record.time;
@@ -106,7 +124,23 @@ class Walk {
   }
 
   end(file: string): void {
-    if (this.head && this.last < this.head.seq) this.fail('AUDIT_CUT_OFF', file, this.last + 1);
+    if (this.head && this.last < this.head.seq)
+      this.fail('AUDIT_CUT_OFF', file, this.last + 1, { witness: headName, signed: this.head.seq });
     if (this.#start) this.fail('AUDIT_RECORD_MISSING', this.#start.file, this.#start.to);
+    if (!this.fault) this.#hearWitnesses(file);
+  }
+
+  /** What retention has removed nobody can hold against anything. */
+  #hearWitnesses(file: string): void {
+    const kept = [...this.#unseen.values()].filter(({ head }) => head.seq >= this.first);
+    const isKnown = ({ head }: Witness) => this.#known.covers(head);
+    this.acknowledged = kept.filter(isKnown);
+    const missing = kept.filter((witness) => !isKnown(witness));
+    const [worst] = missing.sort((a, b) => a.head.seq - b.head.seq);
+    if (!worst) return;
+    const { agency: witness, head } = worst;
+    const by = { witness, signed: head.seq };
+    if (head.seq > this.last) this.fail('AUDIT_CUT_OFF', file, this.last + 1, by);
+    else this.fail('AUDIT_REPLACED', file, head.seq, by);
   }
 }

@@ -2,6 +2,7 @@
 import { type Period, readRecords } from '#agent/audit/read-records.ts';
 import type { AuditRecord } from '#agent/audit/record.ts';
 import { verifyLog } from '#agent/audit/verify.ts';
+import { readWitnesses } from '#agent/audit/witness-file.ts';
 import { parseAgencyId } from '#agent/core/agency.ts';
 import { DongboError } from '#agent/core/errors.ts';
 import type { NodeId } from '#agent/core/ids.ts';
@@ -36,9 +37,11 @@ export async function runAuditVerify(options: AuditOptions, io: ProgramIo): Prom
   const { config, node } = await begin(options, 'verify', io);
   const say = auditWords[io.lang];
   const parts = { dir: auditDir(config.state), disk: nodeDisk, node, verify: verifySignature };
-  const { first, last, head, fault } = await verifyLog(parts);
+  const witnesses = await readWitnesses(config.state, parts);
+  const { first, last, head, fault, borneOut, acknowledged } = await verifyLog(parts, witnesses);
   if (fault) {
-    const { code, ...details } = fault;
+    const { code, ...rest } = fault;
+    const details = { ...rest, log: fault.file };
     for (const line of issueLines({ code, details }, io.lang)) io.err(line);
     return exitCodes.error;
   }
@@ -48,16 +51,20 @@ export async function runAuditVerify(options: AuditOptions, io: ProgramIo): Prom
   }
   io.out(`${say.sound}: ${numberText(last - first + 1, io.lang)} ${say.records} (${first}–${last})`);
   io.out(`  ${say.signed}: ${head.seq} ${head.hash} ${head.time}`);
+  if (borneOut > 0) io.out(`  ${say.borneOut}: ${borneOut}`);
+  for (const { agency, head } of acknowledged)
+    io.out(`  ${say.acknowledged}: ${head.seq} ${head.hash} ${agency}`);
   if (last > head.seq) io.out(`  ${last - head.seq} ${say.beyond}`);
   return exitCodes.ok;
 }
 
-/** Throws CONFIG_…, IDENTITY_…, AUDIT_PERIOD. */
+/** Throws CONFIG_…, IDENTITY_…, AUDIT_PERIOD, AGENCY_MALFORMED. */
 export async function runAuditShow(options: AuditOptions, io: ProgramIo): Promise<number> {
   const period = periodOf(options);
+  const agency = agencyOf(options);
   const { config } = await begin(options, commandText('show', options), io);
   for await (const record of readRecords(nodeDisk, auditDir(config.state), period))
-    for (const line of recordLines(record, io)) io.out(line);
+    if (concerns(record, agency)) for (const line of recordLines(record, io)) io.out(line);
   return exitCodes.ok;
 }
 
@@ -76,7 +83,7 @@ const plain = (value: unknown): string => {
 /** Throws CONFIG_…, IDENTITY_…, AUDIT_PERIOD, AGENCY_MALFORMED. */
 export async function runAuditExport(options: AuditOptions, io: ProgramIo): Promise<number> {
   const period = periodOf(options);
-  const agency = options.agency === undefined ? undefined : parseAgencyId(options.agency).id;
+  const agency = agencyOf(options);
   const { config } = await begin(options, commandText('export', options), io);
   const csv = options.format !== 'json';
   if (csv) io.out(csvHeader);
@@ -86,6 +93,13 @@ export async function runAuditExport(options: AuditOptions, io: ProgramIo): Prom
   }
   return exitCodes.ok;
 }
+
+const agencyOf = ({ agency }: AuditOptions): string | undefined =>
+  agency === undefined ? undefined : parseAgencyId(agency).id;
+
+/** Whether a record names the agency, in whatever part. */
+const concerns = ({ fields }: AuditRecord, agency: string | undefined): boolean =>
+  agency === undefined || Object.values(fields).some((value) => String(value).split(' ').includes(agency));
 
 async function begin(
   { config: file, keys, card }: AuditOptions,

@@ -14,6 +14,10 @@ const loose = z.looseObject({
   listen: z.unknown().optional(),
   spaces: listOf(z.looseObject({ space: text, folder: text, labels: listOf(z.looseObject({})) })),
   peers: listOf(z.looseObject({ node: text })),
+  audit: z
+    .looseObject({ syslog: z.looseObject({}).optional().catch(undefined) })
+    .optional()
+    .catch(undefined),
 });
 
 const broken = (path: FieldPath, rule: Rule, details: Fault['details'] = {}): Fault => ({
@@ -25,7 +29,7 @@ const broken = (path: FieldPath, rule: Rule, details: Fault['details'] = {}): Fa
 export function faultsAcross(written: unknown): Fault[] {
   const parsed = loose.safeParse({ spaces: [], peers: [], ...(isObject(written) ? written : {}) });
   if (!parsed.success) return [];
-  const { state, role, listen, spaces, peers } = parsed.data;
+  const { state, role, listen, spaces, peers, audit } = parsed.data;
   const faults = [
     ...repeated(spaces.map(({ space }, i) => ({ path: ['spaces', i, 'space'], value: space }))),
     ...repeated(peers.map(({ node }, i) => ({ path: ['peers', i, 'node'], value: node }))),
@@ -37,6 +41,7 @@ export function faultsAcross(written: unknown): Fault[] {
   for (const [i, { labels = [] }] of spaces.entries()) {
     for (const [j, rule] of labels.entries()) faults.push(...unfoundedAt(['spaces', i, 'labels', j], rule));
   }
+  faults.push(...halfShown(audit?.syslog));
   if (role === 'relay' && spaces.length > 0) faults.push(broken(['spaces'], 'relay-no-folders'));
   if (role === 'relay' && listen === undefined) {
     faults.push({ code: 'CONFIG_MISSING_KEY', path: ['listen'], details: { rule: 'relay-listens' } });
@@ -50,6 +55,20 @@ const unfoundedAt = (path: FieldPath, written: Readonly<Record<string, unknown>>
       ? broken(path, rule)
       : { code: 'CONFIG_MISSING_KEY', path: [...path, field], details: { rule } },
   );
+
+/** How this node shows itself to a collector. */
+function halfShown(syslog: Readonly<Record<string, unknown>> = {}): Fault[] {
+  const missing = (['cert', 'key'] as const).filter((field) => syslog[field] === undefined);
+  return missing.length === 1
+    ? [
+        {
+          code: 'CONFIG_MISSING_KEY',
+          path: ['audit', 'syslog', ...missing],
+          details: { rule: 'cert-and-key' },
+        },
+      ]
+    : [];
+}
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 

@@ -67,6 +67,15 @@ export const loopbackAddress = z
   .refine((text) => text === '127.0.0.1' || text === '::1', rule('loopback'))
   .meta({ enum: ['127.0.0.1', '::1'] });
 
+/** A DNS name (RFC 1123 §2.1) or an address. */
+export const hostName = z
+  .string()
+  .max(253)
+  .refine(
+    (text) => isIP(text) !== 0 || /^(?!-)[A-Za-z0-9-]{1,63}(\.(?!-)[A-Za-z0-9-]{1,63})*$/.test(text),
+    rule('host-name'),
+  );
+
 export const port = z.int().min(1).max(65_535);
 
 /** R22: QCVN 12:2026/BCA 2.2.9. */

@@ -4,6 +4,7 @@ import { excludePattern, labelRule } from '#agent/core/label-rule-schema.ts';
 import {
   absolutePath,
   dailyTimetable,
+  hostName,
   httpsUrl,
   ipAddress,
   loopbackAddress,
@@ -31,6 +32,16 @@ const log = z.strictObject({
   level: z.enum(['error', 'warn', 'info', 'debug']).default('info').describe('debug shows item names'),
 });
 
+const syslog = z.strictObject({
+  host: hostName.describe('Name or IP address of the collector, as in its certificate'),
+  port: port.default(6514).describe('TCP port of the collector (RFC 5425)'),
+  ca: absolutePath.describe('PEM file of the authority that vouches for the collector; no other is trusted'),
+  cert: absolutePath
+    .exactOptional()
+    .describe('PEM file of the certificate that this node shows the collector'),
+  key: absolutePath.exactOptional().describe('PEM file of its key'),
+});
+
 const audit = z.strictObject({
   maxBytes: z
     .int()
@@ -41,6 +52,7 @@ const audit = z.strictObject({
   retentionMonths: retentionMonths
     .default(24)
     .describe('Whole months that the audit log is kept; 12 at least'),
+  syslog: syslog.exactOptional().describe('Brings the audit log to a collector: RFC 5424 over TLS (R25)'),
 });
 
 const epochs = z.strictObject({

@@ -25,6 +25,7 @@ export function addAuditCommands(
   command('show', say.auditShow)
     .option('--from <date>', say.from)
     .option('--to <date>', say.to)
+    .option('--agency <id>', say.ofAgency)
     .action(async (options) => {
       const { runAuditShow } = await import('./audit.ts');
       ended(await runAuditShow(options, io));

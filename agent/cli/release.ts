@@ -1,5 +1,6 @@
 /** `dongbo release`: a person lifts a safety halt, by name and for a reason; both go on the record. */
 import { DongboError } from '#agent/core/errors.ts';
+import { parseSpaceId } from '#agent/core/ids.ts';
 import { callControl } from '#agent/status/control-client.ts';
 import { loadConfig } from './config.ts';
 import { exitCodes, type ProgramIo } from './program-io.ts';
@@ -18,7 +19,8 @@ export interface ReleaseOptions {
 /** Throws CONFIG_…, SPACE_UNKNOWN, RELEASE_NO_REASON, RELEASE_NOTHING, CONTROL_…. */
 export async function runRelease(options: ReleaseOptions, io: ProgramIo): Promise<number> {
   const config = await loadConfig(options.config);
-  const space = findSpace(config, options.space);
+  // What a relay relays its agreements say, not its configuration.
+  const space = config.role === 'relay' ? parseSpaceId(options.space) : findSpace(config, options.space);
   const reason = options.reason.trim();
   if (reason === '') throw new DongboError('RELEASE_NO_REASON');
   const command = { do: 'release', space, by: options.by ?? io.user, reason } as const;

@@ -1,4 +1,5 @@
 /** A snapshot as a person reads it. */
+import type { Details } from '#agent/core/errors.ts';
 import { render } from '#agent/core/messages/index.ts';
 import type { PeerSnapshot, Snapshot, SpaceSnapshot } from '#agent/status/snapshot.ts';
 import type { ProgramIo } from './program-io.ts';
@@ -19,9 +20,18 @@ export function statusLines(snapshot: Snapshot, { lang }: Reader): string[] {
 
 /** What stops sharing is shown at each space. */
 function auditLines({ audit }: Snapshot, { lang }: Reader): string[] {
-  if (audit?.code !== 'AUDIT_NEARLY_FULL') return [];
-  const { what, todo } = render(audit.code, { bytes: audit.bytes, maxBytes: audit.maxBytes }, lang);
-  return [`  ${audit.code}: ${what}`, `  → ${todo}`];
+  const { code, syslog, peers } = audit ?? {};
+  const { bytes = 0, maxBytes = 0 } = audit ?? {};
+  return [
+    ...(code === 'AUDIT_NEARLY_FULL' ? codeLines(code, { bytes, maxBytes }, lang) : []),
+    ...(peers ?? []).flatMap(({ code, ...details }) => codeLines(code, details, lang)),
+    ...(syslog?.code === undefined ? [] : codeLines('SYSLOG_BEHIND', { behind: syslog.behind }, lang)),
+  ];
+}
+
+function codeLines(code: string, details: Details, lang: Reader['lang']): string[] {
+  const { what, todo } = render(code, details, lang);
+  return [`  ${code}: ${what}`, `  → ${todo}`];
 }
 
 function spaceLines(space: SpaceSnapshot, { lang }: Reader): string[] {

@@ -7,6 +7,22 @@ import type { Clock } from '#agent/sys/clock.ts';
 import type { Disk } from '#agent/sys/disk.ts';
 import type { Random } from '#agent/sys/random.ts';
 
+/** `audit` of the configuration. */
+export interface AuditOptions {
+  readonly maxBytes: number;
+  readonly retentionMonths: number;
+  readonly syslog?: SyslogOptions;
+}
+
+export interface SyslogOptions {
+  readonly host: string;
+  readonly port: number;
+  /** Paths of PEM files. */
+  readonly ca: string;
+  readonly cert?: string;
+  readonly key?: string;
+}
+
 export interface AuditPlace {
   readonly state: string;
   readonly audit: { readonly maxBytes: number };

@@ -5,6 +5,7 @@
 import { AuditLog, type AuditLogParts } from '#agent/audit/audit-log.ts';
 import { microsText } from '#agent/audit/micros.ts';
 import { RefusalTally } from '#agent/audit/refusal-tally.ts';
+import type { AuditHead } from '#agent/core/audit-head.ts';
 import { type Agreement, agreementDigest } from '#agent/core/agreement.ts';
 import { type Details, DongboError, type Halt } from '#agent/core/errors.ts';
 import type { AgentEvent, Emit } from '#agent/core/event.ts';
@@ -36,14 +37,15 @@ export interface Sharing {
 const maxOwed = 1024;
 const retainMs = 3_600_000;
 const warnAt = 0.8;
-const none: readonly Details[] = [];
 
 export class AuditTrail implements AsyncDisposable {
   readonly #parts: AuditTrailParts;
   readonly #log: AuditLog;
   readonly #refusals: RefusalTally;
+  readonly #problems: RefusalTally;
   /** What could not be written: it goes first when the log can be written again. */
   readonly #owed: { readonly type: string; readonly fields: Details }[] = [];
+  #cut: Halt | undefined;
   #stopped: { readonly code: string; readonly since: number } | undefined;
   #warned = false;
   #retained: number | undefined;
@@ -52,6 +54,7 @@ export class AuditTrail implements AsyncDisposable {
     this.#parts = parts;
     this.#log = new AuditLog(parts);
     this.#refusals = new RefusalTally(parts.clock);
+    this.#problems = new RefusalTally(parts.clock);
   }
 
   /** Begins the log of this run. What is wrong with it shows in `halt`. */
@@ -64,18 +67,32 @@ export class AuditTrail implements AsyncDisposable {
   /** Why nothing may be shared now. It lifts itself. */
   halt(): Halt | undefined {
     const fault = this.#log.fault;
-    return fault && { ...fault, needsRelease: false };
+    return fault ? { ...fault, needsRelease: false } : this.#cut;
   }
 
-  /** Throws AUDIT_FULL, AUDIT_UNWRITABLE or AUDIT_DAMAGED while nothing may be shared. */
+  /** Throws AUDIT_FULL, AUDIT_UNWRITABLE, AUDIT_DAMAGED, or what `stopFor` was told, while nothing may be shared. */
   mustBeWritable(): void {
-    const fault = this.#log.fault;
-    if (fault) throw new DongboError(fault.code, fault.details, { retry: 'later' });
+    const halt = this.halt();
+    if (halt) throw new DongboError(halt.code, halt.details, { retry: 'later' });
+  }
+
+  /** The signed head of the log; undefined while there is none. */
+  head(): AuditHead | undefined {
+    return this.#log.head;
+  }
+
+  /** The log was cut or replaced: nothing is shared until a person has said so on the record, then `goOn`. */
+  stopFor(halt: Halt): void {
+    this.#cut = halt;
+  }
+
+  goOn(): void {
+    this.#cut = undefined;
   }
 
   facts() {
-    const { used, fault } = this.#log;
-    const code = fault?.code ?? (this.#isNearlyFull() ? 'AUDIT_NEARLY_FULL' : undefined);
+    const { used } = this.#log;
+    const code = this.halt()?.code ?? (this.#isNearlyFull() ? 'AUDIT_NEARLY_FULL' : undefined);
     return { ...used, ...(code === undefined ? {} : { code }) };
   }
 
@@ -112,6 +129,12 @@ export class AuditTrail implements AsyncDisposable {
     return memberAgency(agreement, node);
   }
 
+  /** The agency of a member of any agreement; `unknown` for others. */
+  memberAgency(node: NodeId): string {
+    const agencies = this.#parts.book.all().map((one) => memberAgency(one, node));
+    return agencies.find((agency) => agency !== 'unknown') ?? 'unknown';
+  }
+
   /** A decision, on the record before it takes effect. Throws while it cannot be written. */
   decided(type: string, fields: Details): Promise<void> {
     return this.#log.append(type, fields);
@@ -129,10 +152,17 @@ export class AuditTrail implements AsyncDisposable {
   /** Takes from the node's events what belongs on the record. */
   hear(event: AgentEvent): void {
     if (event.type === 'refused') this.#refused(event.code, event.details);
+    if (event.type === 'problem') this.#problem(event.space, event.problem.code);
     if (event.type === 'halted' && !event.halt.code.startsWith('AUDIT_'))
       void this.note('halted', { space: event.space, code: event.halt.code });
     if (event.type === 'halt.ended' && !event.code.startsWith('AUDIT_'))
       void this.note('halt.ended', { space: event.space, code: event.code });
+  }
+
+  /** How often in a minute, and of which code; not of which item. */
+  #problem(space: SpaceId, code: string): void {
+    const first = this.#problems.note(space, { code, space });
+    if (first) void this.note('problem', first, 'sharing');
   }
 
   /** A stranger by its address, a member by its node. */
@@ -149,9 +179,14 @@ export class AuditTrail implements AsyncDisposable {
   async tick(): Promise<void> {
     if (this.#log.fault?.code === 'AUDIT_UNWRITABLE') await this.#tryAgain();
     else for (const { type, fields } of this.#owed.splice(0)) await this.note(type, fields);
-    for (const fields of this.#log.fault ? none : this.#refusals.due()) await this.note('refused', fields);
+    if (!this.#log.fault) await this.#noteCounts();
     await this.#retain();
     await this.#tell();
+  }
+
+  async #noteCounts(all = false): Promise<void> {
+    for (const fields of this.#refusals.due(all)) await this.note('refused', fields);
+    for (const fields of this.#problems.due(all)) await this.note('problem', fields, 'sharing');
   }
 
   async #tryAgain(): Promise<void> {
@@ -192,7 +227,7 @@ export class AuditTrail implements AsyncDisposable {
 
   /** Writes the counts that are still open. */
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const fields of this.#refusals.due(true)) await this.note('refused', fields);
+    await this.#noteCounts(true);
     await this.note('node.stopped', { node: this.#parts.node });
     await this.#log[Symbol.asyncDispose]();
   }

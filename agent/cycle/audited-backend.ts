@@ -3,16 +3,19 @@ import { DongboError } from '#agent/core/errors.ts';
 import type { ChunkId, NodeId, Origin, SpaceId } from '#agent/core/ids.ts';
 import type { SealedChunk } from '#agent/core/sealed-chunk.ts';
 import { type Head, lastSeq, type Receipt, type Segment } from '#agent/core/segment.ts';
+import { type AuditWords, noWords } from '#agent/exchange/audit-words.ts';
 import type { ExchangeBackend } from '#agent/exchange/backend.ts';
 import type { HeadsReply, PeerEvent } from '#agent/exchange/peer.ts';
 import type { Clock } from '#agent/sys/clock.ts';
 import { newReceipts, noteReceipts, stretchOf } from './audit-feed.ts';
+import type { AuditHeads } from './audit-heads.ts';
 import type { AuditTrail } from './audit-trail.ts';
 import type { ContentTally } from './content-tally.ts';
 import type { NodeSpace } from './node-space.ts';
 
 export interface AuditedParts {
   readonly trail: AuditTrail;
+  readonly heads: AuditHeads;
   readonly content: ContentTally;
   readonly clock: Clock;
   readonly me: NodeId;
@@ -31,9 +34,15 @@ export class AuditedBackend implements ExchangeBackend {
     this.#parts = parts;
   }
 
-  async heads(caller: NodeId, space: SpaceId, signal: AbortSignal): Promise<HeadsReply> {
+  async heads(
+    caller: NodeId,
+    space: SpaceId,
+    signal: AbortSignal,
+    words: AuditWords = noWords,
+  ): Promise<HeadsReply> {
+    const audit = await this.#parts.heads.hear(caller, words);
     this.#mustBeWritable();
-    return this.#inner.heads(caller, space, signal);
+    return { ...(await this.#inner.heads(caller, space, signal)), audit };
   }
 
   async *segments(

@@ -2,15 +2,18 @@
 
 import { type NodeId, type Origin, originKey, type SpaceId } from '#agent/core/ids.ts';
 import type { Head, Receipt, Segment } from '#agent/core/segment.ts';
+import type { AuditWords } from '#agent/exchange/audit-words.ts';
 import type { LinkLocal, Outgoing } from '#agent/exchange/link-local.ts';
 import type { HeadsReply, Wanted } from '#agent/exchange/peer.ts';
 import type { Clock } from '#agent/sys/clock.ts';
 import { newReceipts, noteReceipts, reference, stretchOf } from './audit-feed.ts';
+import type { AuditHeads } from './audit-heads.ts';
 import type { AuditTrail } from './audit-trail.ts';
 import type { NodeSpace } from './node-space.ts';
 
 export interface AuditedLinkParts {
   readonly trail: AuditTrail;
+  readonly heads: AuditHeads;
   readonly clock: Clock;
   readonly me: NodeId;
   readonly space: (id: SpaceId) => NodeSpace;
@@ -29,8 +32,13 @@ export class AuditedLinkLocal implements LinkLocal {
     this.#parts = parts;
   }
 
+  auditWords(peer: NodeId): Promise<AuditWords> {
+    return this.#parts.heads.words(peer);
+  }
+
   async peerHolds(space: SpaceId, peer: NodeId, reply: HeadsReply): Promise<void> {
-    const { trail, clock } = this.#parts;
+    const { trail, clock, heads } = this.#parts;
+    await heads.hear(peer, reply.audit);
     trail.mustBeWritable();
     const asked = clock.now();
     const fresh = await newReceipts(this.#parts.space(space).state, reply.receipts);

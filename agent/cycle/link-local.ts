@@ -3,6 +3,7 @@ import { memberOf } from '#agent/core/agreement.ts';
 import { headSigned } from '#agent/core/head-codec.ts';
 import type { NodeId, Origin, SpaceId } from '#agent/core/ids.ts';
 import { type Head, lastSeq, type Receipt, type Segment } from '#agent/core/segment.ts';
+import { type AuditWords, noWords } from '#agent/exchange/audit-words.ts';
 import type { LinkLocal, Outgoing } from '#agent/exchange/link-local.ts';
 import type { HeadsReply, Wanted } from '#agent/exchange/peer.ts';
 import type { Identity } from '#agent/seal/identity.ts';
@@ -24,6 +25,11 @@ export class NodeLinkLocal implements LinkLocal {
 
   constructor(parts: LinkLocalParts) {
     this.#parts = parts;
+  }
+
+  /** The log stands before this: `audited-link-local.ts`. */
+  async auditWords(): Promise<AuditWords> {
+    return noWords;
   }
 
   async peerHolds(space: SpaceId, peer: NodeId, reply: HeadsReply): Promise<void> {

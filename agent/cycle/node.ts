@@ -20,8 +20,9 @@ import { lockState } from '#agent/sys/lock.ts';
 import type { Random } from '#agent/sys/random.ts';
 import { AuditAgreements, grantsOnRecord } from './audit-agreements.ts';
 import { openingsOnRecord } from './audit-epochs.ts';
+import { AuditHeads } from './audit-heads.ts';
 import { AuditMemory } from './audit-memory.ts';
-import { auditParts } from './audit-parts.ts';
+import { type AuditOptions, auditParts } from './audit-parts.ts';
 import { AuditTrail } from './audit-trail.ts';
 import { AuditedBackend } from './audited-backend.ts';
 import { AuditedLinkLocal } from './audited-link-local.ts';
@@ -34,6 +35,7 @@ import { type NodeParts, NodeSpace } from './node-space.ts';
 import { PeerBook } from './peer-book.ts';
 import { ServeBackend } from './serve-backend.ts';
 import { StandingWatch } from './standing-watch.ts';
+import { Syslog } from './syslog.ts';
 import { WantList } from './wanted.ts';
 
 export interface NodeOptions {
@@ -46,7 +48,7 @@ export interface NodeOptions {
   readonly random: Random;
   readonly disk: Disk;
   readonly emit: Emit;
-  readonly audit: { readonly maxBytes: number; readonly retentionMonths: number };
+  readonly audit: AuditOptions;
   /** Told of a fault that this process cannot go on with. */
   readonly failed: (error: unknown) => void;
 }
@@ -62,9 +64,11 @@ export class Node implements AsyncDisposable {
   readonly links: Links;
   readonly fetcher: ChunkFetcher;
   readonly trail: AuditTrail;
+  readonly auditHeads: AuditHeads;
   readonly #content: ContentTally;
   readonly #agreements: AuditAgreements;
   readonly #memory: AuditMemory;
+  readonly #syslog: Syslog | undefined;
   readonly hub = new EventHub();
   readonly #pokes = new Pokes();
   readonly #wanted = new WantList();
@@ -82,6 +86,7 @@ export class Node implements AsyncDisposable {
     this.vault = opened.vault;
     this.book = opened.book;
     this.trail = opened.trail;
+    this.auditHeads = opened.auditHeads;
     this.#owned = owned;
     const { identity, state, book, trail } = opened;
     const { random, clock } = options;
@@ -89,6 +94,7 @@ export class Node implements AsyncDisposable {
     owned.defer(() => this.#content.settle(true));
     this.#agreements = new AuditAgreements({ trail, book, known: state });
     this.#memory = new AuditMemory({ trail, known: state, emit: options.emit });
+    this.#syslog = Syslog.of({ ...options, identity, known: state, trail });
     const granting = grantsOnRecord(trail, clock);
 
     this.keyring = new Keyring({
@@ -131,15 +137,18 @@ export class Node implements AsyncDisposable {
     };
     const state = stack.use(await State.open(options.state, { node: identity.node, clock }));
     const vault = stack.use(await Vault.open(join(options.state, 'vault'), state, emit));
-    return new Node({ ...options, emit }, { identity, state, vault, book, trail }, stack.move());
+    const place = { ...options, emit, known: state, trail, me: identity.node };
+    const auditHeads = stack.use(await AuditHeads.open(place));
+    const opened = { identity, state, vault, book, trail, auditHeads };
+    return new Node({ ...options, emit }, opened, stack.move());
   }
 
   #makeLinks(): Links {
-    const { options, identity, book, peers, keyring, trail } = this;
+    const { options, identity, book, peers, keyring, trail, auditHeads: heads } = this;
     const { clock, random, emit, failed } = options;
     const space = (id: SpaceId) => this.space(id);
     const inner = new NodeLinkLocal({ identity, keyring, peers, space });
-    const local = new AuditedLinkLocal(inner, { trail, clock, me: identity.node, space });
+    const local = new AuditedLinkLocal(inner, { trail, heads, clock, me: identity.node, space });
     const spaces = () => [...this.#spaces.keys()];
     const pokes = this.#pokes;
     const parts = {
@@ -185,7 +194,8 @@ export class Node implements AsyncDisposable {
     if (listen) {
       const space = (id: SpaceId) => this.space(id);
       const inner = new ServeBackend({ role, space, vault, wanted: this.#wanted, hub, peers });
-      const audited = { trail: this.trail, content: this.#content, clock, me: identity.node, space };
+      const { trail, auditHeads: heads } = this;
+      const audited = { trail, heads, content: this.#content, clock, me: identity.node, space };
       const backend = new AuditedBackend(inner, audited);
       const trust = new AgreementTrust(book);
       const server = await ExchangeServer.listen({
@@ -198,8 +208,15 @@ export class Node implements AsyncDisposable {
       });
       this.#server = this.#owned.use(server);
     }
+    if (this.#syslog) this.#owned.use(this.#syslog).start();
     this.#owned.use(this.links);
     this.links.refresh();
+  }
+
+  auditFacts() {
+    const syslog = this.#syslog?.facts();
+    const peers = this.auditHeads.alarms();
+    return { ...this.trail.facts(), peers, ...(syslog ? { syslog } : {}) };
   }
 
   /** What the parts of a space share. */
@@ -234,6 +251,7 @@ export class Node implements AsyncDisposable {
   async #keepRecord(): Promise<void> {
     await this.#memory.keep().catch(onlyUnwritable);
     await this.#agreements.note([...this.#spaces.keys()]).catch(onlyUnwritable);
+    await this.auditHeads.keep();
     await this.#content.settle();
     await this.trail.tick();
   }
@@ -258,7 +276,7 @@ export class Node implements AsyncDisposable {
   }
 }
 
-type Opened = Pick<Node, 'identity' | 'state' | 'vault' | 'book' | 'trail'>;
+type Opened = Pick<Node, 'identity' | 'state' | 'vault' | 'book' | 'trail' | 'auditHeads'>;
 
 /** Shown as the halt of every space already. */
 function onlyUnwritable(error: unknown): void {

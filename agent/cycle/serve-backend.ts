@@ -5,6 +5,7 @@ import type { ChunkId, NodeId, Origin, SpaceId } from '#agent/core/ids.ts';
 import { mapAhead } from '#agent/core/map-ahead.ts';
 import type { SealedChunk } from '#agent/core/sealed-chunk.ts';
 import type { Head, Receipt, Segment } from '#agent/core/segment.ts';
+import { noWords } from '#agent/exchange/audit-words.ts';
 import type { ExchangeBackend } from '#agent/exchange/backend.ts';
 import type { EventHub } from '#agent/exchange/event-hub.ts';
 import { pushChunkBytes } from '#agent/exchange/limits.ts';
@@ -41,7 +42,8 @@ export class ServeBackend implements ExchangeBackend {
     const own = this.#parts.space(space);
     const receipts = receiptsToTell((await own.state.receipts()).filter((r) => r.origin.node === caller));
     const heads = headsToTell(await this.#heads(space), own.agreement());
-    return { heads, receipts, dialsBack: peers.dials(caller), role, wanted: wanted.list(space, caller) };
+    const told = { heads, receipts, role, audit: noWords };
+    return { ...told, dialsBack: peers.dials(caller), wanted: wanted.list(space, caller) };
   }
 
   /** Of our own feed what came with holes is said not to be held: whoever has it brings it whole. */

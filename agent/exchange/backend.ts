@@ -7,10 +7,12 @@
 import type { ChunkId, NodeId, Origin, SpaceId } from '#agent/core/ids.ts';
 import type { SealedChunk } from '#agent/core/sealed-chunk.ts';
 import type { Head, Receipt, Segment } from '#agent/core/segment.ts';
+import type { AuditWords } from './audit-words.ts';
 import type { HeadsReply, PeerEvent } from './peer.ts';
 
 export interface ExchangeBackend {
-  heads(caller: NodeId, space: SpaceId, signal: AbortSignal): Promise<HeadsReply>;
+  /** `audit`: what the caller tells of its audit log, and of this node's. */
+  heads(caller: NodeId, space: SpaceId, signal: AbortSignal, audit?: AuditWords): Promise<HeadsReply>;
 
   segments(
     caller: NodeId,

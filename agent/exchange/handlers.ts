@@ -5,6 +5,7 @@ import { type NodeId, originKey, type SpaceId } from '#agent/core/ids.ts';
 import type { SealedChunk } from '#agent/core/sealed-chunk.ts';
 import { type Head, lastSeq, type Receipt, type Segment } from '#agent/core/segment.ts';
 import { encodeSegment } from '#agent/core/segment-codec.ts';
+import { auditHeader, readAuditHeader } from './audit-words.ts';
 import type { ExchangeBackend } from './backend.ts';
 import {
   chunkFrame,
@@ -53,8 +54,11 @@ export async function answer(call: Call, route: SpaceRoute, parts: Parts): Promi
   const { caller, res, signal } = call;
   const { space } = route;
   switch (route.name) {
-    case 'heads':
-      return sendWhole(res, cborType, encodeHeadsReply(await parts.backend.heads(caller, space, signal)));
+    case 'heads': {
+      const audit = readAuditHeader(call.req.headers[auditHeader]);
+      const reply = await parts.backend.heads(caller, space, signal, audit);
+      return sendWhole(res, cborType, encodeHeadsReply(reply));
+    }
     case 'segments':
       return sendStream(
         res,

@@ -8,6 +8,7 @@ import type { Head, Receipt, Segment } from '#agent/core/segment.ts';
 import { encodeHead, encodeReceipt, encodeSegment } from '#agent/core/segment-codec.ts';
 import type { Clock } from '#agent/sys/clock.ts';
 import type { Random } from '#agent/sys/random.ts';
+import { type AuditWords, auditHeader, auditHeaderText } from './audit-words.ts';
 import { chunkFrames, frame, packIds, readChunks, readFrames, unpackIds } from './frames.ts';
 import { type Ask, HttpsTransport } from './https-transport.ts';
 import {
@@ -56,9 +57,11 @@ export class HttpsPeer implements Peer, AsyncDisposable {
     this.#transport = new HttpsTransport(options);
   }
 
-  async heads(space: SpaceId, signal: AbortSignal): Promise<HeadsReply> {
+  async heads(space: SpaceId, signal: AbortSignal, audit?: AuditWords): Promise<HeadsReply> {
     const ask = this.#ask({ name: 'heads', space }, signal);
-    return decodeHeadsReply(await this.#transport.small(ask, undefined, maxHeadsBytes), space);
+    const headers = { ...ask.headers, ...(audit ? { [auditHeader]: auditHeaderText(audit) } : {}) };
+    const reply = await this.#transport.small({ ...ask, headers }, undefined, maxHeadsBytes);
+    return decodeHeadsReply(reply, space);
   }
 
   async *segments(

@@ -19,6 +19,10 @@ export const maxHeadsBytes = 8 * 1024 * 1024;
 export const maxFeeds = 16_384;
 export const maxReceiptsInReply = 8192;
 export const maxWantedIds = 512;
+/** Heads of one node's audit log that another remembers, and tells it. */
+export const maxRememberedHeads = 8;
+/** Heads of audit logs in one question or reply. */
+export const maxAuditWords = 4 * 1024;
 export const maxErrorBytes = 4 * 1024;
 export const maxUrlBytes = 512;
 export const maxHeaderBytes = 8 * 1024;

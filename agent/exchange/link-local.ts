@@ -1,6 +1,7 @@
 /** What a link needs of its own node. The composition root puts it together from feed, vault and keyring. */
 import type { ChunkId, NodeId, Origin, SpaceId } from '#agent/core/ids.ts';
 import type { Head, Receipt, Segment } from '#agent/core/segment.ts';
+import type { AuditWords } from './audit-words.ts';
 import type { HeadsReply, Wanted } from './peer.ts';
 
 /** A stretch of a feed, small enough for one request. */
@@ -17,6 +18,9 @@ export interface Outgoing {
 }
 
 export interface LinkLocal {
+  /** What is told to a peer of this node's audit log, and of the peer's: with every look. */
+  auditWords(peer: NodeId): Promise<AuditWords>;
+
   /**
    * What the peer says it holds: at every look, before anything is fetched. Here a node sees that a peer knows a later
    * sequence of its own feed (a restored image), keeps the receipts, and learns for its status how far the peer is.

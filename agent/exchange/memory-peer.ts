@@ -3,6 +3,7 @@ import { DongboError } from '#agent/core/errors.ts';
 import type { ChunkId, NodeId, Origin, SpaceId } from '#agent/core/ids.ts';
 import type { SealedChunk } from '#agent/core/sealed-chunk.ts';
 import type { Head, Receipt, Segment } from '#agent/core/segment.ts';
+import type { AuditWords } from './audit-words.ts';
 import type { ExchangeBackend } from './backend.ts';
 import { chunkFrameBytes } from './frames.ts';
 import { maxChunkStreamBytes, maxIdsPerRequest, maxReceiptsPerRequest } from './limits.ts';
@@ -21,8 +22,8 @@ export class MemoryPeer implements Peer {
     this.#caller = caller;
   }
 
-  heads(space: SpaceId, signal: AbortSignal): Promise<HeadsReply> {
-    return this.#ask(signal, () => this.#backend.heads(this.#caller, space, signal));
+  heads(space: SpaceId, signal: AbortSignal, audit?: AuditWords): Promise<HeadsReply> {
+    return this.#ask(signal, () => this.#backend.heads(this.#caller, space, signal, audit));
   }
 
   segments(space: SpaceId, origin: Origin, from: number, signal: AbortSignal): AsyncIterable<Segment> {

@@ -10,6 +10,7 @@
 import type { ChunkId, NodeId, Origin, SpaceId } from '#agent/core/ids.ts';
 import type { SealedChunk } from '#agent/core/sealed-chunk.ts';
 import type { Head, Receipt, Segment } from '#agent/core/segment.ts';
+import type { AuditWords } from './audit-words.ts';
 
 /** A chunk that is sealed under an epoch of `author`. */
 export interface Wanted {
@@ -30,6 +31,8 @@ export interface HeadsReply {
   readonly role: 'agent' | 'relay';
   /** Chunks that readers asked the node for and it did not have, at most `maxWantedIds`: whoever can, puts them. */
   readonly wanted: readonly Wanted[];
+  /** The node's own audit log, and what it remembered of the caller's before this question. */
+  readonly audit: AuditWords;
 }
 
 /** "Ask me for the heads of this space again": a head moved, or a receipt about it arrived, or its chunks are wanted. */
@@ -42,7 +45,8 @@ export interface PeerEvent {
 export interface Peer {
   readonly node: NodeId;
 
-  heads(space: SpaceId, signal: AbortSignal): Promise<HeadsReply>;
+  /** `audit`: what is told of this node's audit log, and of the peer's. */
+  heads(space: SpaceId, signal: AbortSignal, audit?: AuditWords): Promise<HeadsReply>;
 
   /** The segment that holds `from`, and all after it, in order. Their form is checked; their signatures are not. */
   segments(space: SpaceId, origin: Origin, from: number, signal: AbortSignal): AsyncIterable<Segment>;

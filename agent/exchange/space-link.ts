@@ -57,7 +57,7 @@ export class SpaceLink {
   async #look(signal: AbortSignal): Promise<void> {
     const { peer, local } = this.#parts;
     this.#push.lookBegins();
-    const reply = await peer.heads(this.#space, signal);
+    const reply = await peer.heads(this.#space, signal, await local.auditWords(peer.node));
     await local.peerHolds(this.#space, peer.node, reply);
     this.#push.noteReply(reply);
     this.bring();

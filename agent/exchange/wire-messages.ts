@@ -11,6 +11,7 @@ import {
   encodeHead,
   encodeReceipt,
 } from '#agent/core/segment-codec.ts';
+import { decodeAuditWords, encodeAuditWords } from './audit-words.ts';
 import { maxFeeds, maxHeadsBytes, maxReceiptsInReply, maxSmallFrame, maxWantedIds } from './limits.ts';
 import type { HeadsReply, PeerEvent } from './peer.ts';
 import { packWanted, unpackWanted } from './wanted-codec.ts';
@@ -23,6 +24,7 @@ export const encodeHeadsReply = (reply: HeadsReply): Uint8Array =>
     dialsBack: reply.dialsBack,
     role: reply.role,
     wanted: packWanted(reply.wanted.slice(0, maxWantedIds)),
+    audit: encodeAuditWords(reply.audit),
   });
 
 /** Throws BODY_MALFORMED or CODEC_MALFORMED, also for a head or receipt of another space. */
@@ -38,6 +40,7 @@ export function decodeHeadsReply(bytes: Uint8Array, space: SpaceId): HeadsReply 
     dialsBack: readFlag(fields, 'dialsBack'),
     role: fields.oneOf('role', ['agent', 'relay']),
     wanted: unpackWanted(fields.bytes('wanted'), maxWantedIds),
+    audit: decodeAuditWords(fields.bytes('audit')),
   };
   fields.end();
   return reply;

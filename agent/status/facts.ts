@@ -96,4 +96,14 @@ export interface AuditFacts {
   readonly bytes: number;
   readonly maxBytes: number;
   readonly code?: string;
+  /** Nodes whose audit logs are not what this node remembers of them. */
+  readonly peers?: {
+    readonly peer: string;
+    readonly agency: string;
+    readonly code: string;
+    readonly seq: number;
+    readonly remembered: number;
+  }[];
+  /** Where a collector is configured: the last record that it has read, and how many wait. */
+  readonly syslog?: { readonly sent: number; readonly behind: number; readonly code?: string };
 }

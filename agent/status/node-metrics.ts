@@ -8,6 +8,8 @@ export class NodeMetrics {
   readonly #start: Gauge;
   readonly #memory: Gauge;
   readonly #inStep: Gauge;
+  readonly #audit: { readonly bytes: Gauge; readonly most: Gauge; readonly used: Gauge };
+  readonly #syslog: { readonly behind: Gauge; readonly up: Gauge };
 
   constructor(registry: Registry, version: string) {
     this.#registry = registry;
@@ -23,6 +25,26 @@ export class NodeMetrics {
       'last_success_timestamp_seconds',
       'When every space was last seen in step; 0: never',
     );
+    this.#audit = this.#auditGauges();
+    this.#syslog = this.#syslogGauges();
+  }
+
+  #auditGauges() {
+    return {
+      bytes: this.#gauge('audit_bytes', 'Space that the audit log takes'),
+      most: this.#gauge('audit_max_bytes', 'Space at which sharing stops'),
+      used: this.#gauge(
+        'audit_used_ratio',
+        'Share of its space that the audit log has used up; 0.8: warning',
+      ),
+    };
+  }
+
+  #syslogGauges() {
+    return {
+      behind: this.#gauge('syslog_behind_records', 'Records of the audit log that wait for the collector'),
+      up: this.#gauge('syslog_reachable', '0 while the configured collector takes no events'),
+    };
   }
 
   #gauge(name: string, help: string, labelNames: string[] = []): Gauge {
@@ -33,6 +55,15 @@ export class NodeMetrics {
     this.#ready.set(snapshot.ready ? 1 : 0);
     this.#start.set(Date.parse(snapshot.started) / 1000);
     this.#memory.set(snapshot.memory.residentBytes);
+    this.#setAudit(snapshot.audit);
     if (snapshot.lastInStep) this.#inStep.set(Date.parse(snapshot.lastInStep) / 1000);
+  }
+  #setAudit(audit: Snapshot['audit']): void {
+    if (!audit) return;
+    this.#audit.bytes.set(audit.bytes);
+    this.#audit.most.set(audit.maxBytes);
+    this.#audit.used.set(audit.bytes / audit.maxBytes);
+    this.#syslog.behind.set(audit.syslog?.behind ?? 0);
+    this.#syslog.up.set(audit.syslog?.code === undefined ? 1 : 0);
   }
 }

@@ -22,6 +22,7 @@ const harmless = new Set([
   'labelClass',
   'lastSyncedAt',
   'limit',
+  'log',
   'method',
   'node',
   'notAfter',
@@ -43,6 +44,7 @@ const harmless = new Set([
   'validUntil',
   'version',
   'what',
+  'witness',
 ]);
 
 export const shownDetails = (details: Details): Details =>

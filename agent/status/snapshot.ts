@@ -77,6 +77,26 @@ const audit = z.strictObject({
   bytes: count,
   maxBytes: count.describe('When this is used up, sharing stops'),
   code: code.exactOptional().describe('AUDIT_NEARLY_FULL, or what stops sharing'),
+  peers: z
+    .array(
+      z.strictObject({
+        peer: nodeId,
+        agency: z.string(),
+        code: code.describe('PEER_AUDIT_WENT_BACK, PEER_AUDIT_FORKED or PEER_AUDIT_HEAD_INVALID'),
+        seq: count.describe('Record that its log ends with'),
+        remembered: count.describe('Last record that it had signed before'),
+      }),
+    )
+    .exactOptional()
+    .describe('Nodes whose audit logs are not what this node remembers of them'),
+  syslog: z
+    .strictObject({
+      sent: count.describe('Last record that the collector has read'),
+      behind: count.describe('Records that wait for the collector'),
+      code: code.exactOptional().describe('SYSLOG_UNREACHABLE while it takes none'),
+    })
+    .exactOptional()
+    .describe('The syslog collector, where one is configured'),
 });
 
 export const snapshotSchema = z.strictObject({

@@ -4,6 +4,7 @@ import { appendFile, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AuditLog, type AuditLogParts } from '#agent/audit/audit-log.ts';
 import { verifyLog } from '#agent/audit/verify.ts';
+import type { Witness } from '#agent/audit/witness-file.ts';
 import { parseNodeId } from '#agent/core/ids.ts';
 import { signingBytes } from '#agent/core/signing.ts';
 import type { Disk } from '#agent/sys/disk.ts';
@@ -55,8 +56,8 @@ export class LogUnderTest implements AsyncDisposable {
     }
   }
 
-  verify() {
-    return verifyLog({ ...this.parts, disk: nodeDisk });
+  verify(witnesses: readonly Witness[] = []) {
+    return verifyLog({ ...this.parts, disk: nodeDisk }, witnesses);
   }
 
   async files(): Promise<string[]> {

@@ -199,3 +199,11 @@ it('the JSON Schema for editors is the one that the code makes (test/cli/write-s
   const published: unknown = JSON.parse(await readFile('config/agent.schema.json', 'utf8'));
   expect(published).toEqual(JSON.parse(JSON.stringify(configJsonSchema())));
 });
+
+it('names each fault of the syslog collector', () => {
+  expect(issuesOf('audit:\n  syslog:\n    host: "a b"\n    ca: ca.pem\n    cert: /c.pem')).toEqual([
+    'CONFIG_MISSING_KEY 3:5 audit.syslog.key cert-and-key',
+    'CONFIG_RULE 3:11 audit.syslog.host host-name',
+    'CONFIG_RULE 4:9 audit.syslog.ca absolute-path',
+  ]);
+});

@@ -3,10 +3,12 @@ import { describe, expect, test } from 'vitest';
 import { DongboError } from '#agent/core/errors.ts';
 import type { NodeId } from '#agent/core/ids.ts';
 import type { SealedChunk } from '#agent/core/sealed-chunk.ts';
+import { noWords } from '#agent/exchange/audit-words.ts';
 import { maxChunkStreamBytes, maxIdsPerRequest } from '#agent/exchange/limits.ts';
 import type { Peer } from '#agent/exchange/peer.ts';
 import { MemoryBackend } from '#test/exchange/memory-backend.ts';
 import {
+  auditWordsOf,
   chunkNamed,
   feedOf,
   gather,
@@ -53,13 +55,18 @@ function feedContract(open: OpenPeer): void {
     await fixture.peer.pushSegments(space, own, head, never);
     await fixture.peer.pushReceipts(space, [receiptFor(head, nodeNamed('reader'))], never);
     backend.wanted = [lost];
-    expect(await fixture.peer.heads(space, never)).toEqual({
+    backend.audit = auditWordsOf(nodeNamed('server'), fixture.caller);
+    const told = auditWordsOf(fixture.caller, nodeNamed('server'));
+    expect(await fixture.peer.heads(space, never, told)).toEqual({
       heads: [head],
       receipts: [receiptFor(head, nodeNamed('reader'))],
       dialsBack: false,
       role: 'relay',
       wanted: [lost],
+      audit: backend.audit,
     });
+    await fixture.peer.heads(space, never);
+    expect(backend.told).toEqual([told, noWords]);
     expect(backend.callers).toEqual(new Set([fixture.caller]));
   });
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import type { AgentEvent } from '#agent/core/event.ts';
 import { parseChunkId } from '#agent/core/ids.ts';
+import { AuditHeads } from '#agent/cycle/audit-heads.ts';
 import { AuditMemory } from '#agent/cycle/audit-memory.ts';
 import { auditParts } from '#agent/cycle/audit-parts.ts';
 import { AuditTrail } from '#agent/cycle/audit-trail.ts';
@@ -71,7 +72,10 @@ async function relay() {
     peers,
   } as const;
   const content = new ContentTally(trail, clock, me.node);
-  const parts = { trail, content, clock, me: me.node, space };
+  const common = { state: dir.path, disk, random, clock, known: state, emit, trail };
+  const heads = await AuditHeads.open({ ...common, me: me.node });
+  owned.push(heads);
+  const parts = { trail, heads, content, clock, me: me.node, space };
   const backend = new AuditedBackend(new ServeBackend(serving), parts);
   const keyring = new Keyring({
     identity: me,
@@ -203,6 +207,26 @@ it('counts refusals by caller, with the agency of a member', async () => {
     { fields: { code: 'AGREEMENT_MISMATCH', agency: 'H29.13', times: 1 } },
     { fields: { code: 'TLS_UNKNOWN_CERTIFICATE', address: '10.0.0.9', times: 1 } },
     { fields: { code: 'AGREEMENT_MISMATCH', agency: 'H29.13', times: 19 } },
+  ]);
+});
+
+it('has halts, their end, and problems by code on record, and no item', async () => {
+  const { trail, agreement, ofType, clock } = await relay();
+  const { space } = agreement;
+  const halt = { code: 'MASS_DELETE_LOCAL', details: { path: 'mật.txt' }, needsRelease: true };
+  trail.hear({ type: 'halted', space, halt });
+  trail.hear({ type: 'halt.ended', space, code: halt.code });
+  const problem = { code: 'LABEL_MISSING', path: 'mật.txt', details: {} };
+  for (let i = 0; i < 30; i++) trail.hear({ type: 'problem', space, problem });
+  trail.hear({ type: 'problem', space, problem: { ...problem, code: 'NAME_CLASH' } });
+  clock.ms += 60_000;
+  await trail.tick();
+  expect(await ofType('halted')).toMatchObject([{ fields: { space, code: halt.code } }]);
+  expect(await ofType('halt.ended')).toMatchObject([{ fields: { space, code: halt.code } }]);
+  expect((await ofType('problem')).map(({ fields }) => fields)).toEqual([
+    { space, code: 'LABEL_MISSING', times: 1 },
+    { space, code: 'NAME_CLASH', times: 1 },
+    { space, code: 'LABEL_MISSING', times: 29 },
   ]);
 });
 

@@ -6,6 +6,7 @@ import { ReplicaFreshness } from '#agent/cycle/freshness.ts';
 import { FreshnessWatch } from '#agent/cycle/freshness-watch.ts';
 import { NodeLinkLocal } from '#agent/cycle/link-local.ts';
 import type { NodeSpace } from '#agent/cycle/node-space.ts';
+import { noWords } from '#agent/exchange/audit-words.ts';
 import { Keyring } from '#agent/seal/keyring.ts';
 import { systemRandom } from '#agent/sys/random.ts';
 import { snapshotOfSpace } from '#agent/status/space-snapshot.ts';
@@ -52,6 +53,7 @@ async function reading() {
     clock.ms = startMs + hours * hour;
     return local.peerHolds(own.space, relay.node, {
       receipts: [],
+      audit: noWords,
       dialsBack: false,
       role: 'relay',
       wanted: [],

@@ -2,6 +2,7 @@
 import { expect, it } from 'vitest';
 import { originKey } from '#agent/core/ids.ts';
 import { NodeLinkLocal } from '#agent/cycle/link-local.ts';
+import { noWords } from '#agent/exchange/audit-words.ts';
 import type { Identity } from '#agent/seal/identity.ts';
 import { Keyring } from '#agent/seal/keyring.ts';
 import { systemRandom } from '#agent/sys/random.ts';
@@ -61,7 +62,7 @@ it('believes no head that its author has not signed, of its own feed or of anoth
       origin.incarnation,
     ).filled(2).head,
   ];
-  const reply = { receipts: [], dialsBack: false, role: 'agent', wanted: [] } as const;
+  const reply = { receipts: [], dialsBack: false, role: 'agent', wanted: [], audit: noWords } as const;
   await local.peerHolds(own.space, author.node, { ...reply, heads: [...forged, sound] });
   expect([...peers.heardOf(own.space)]).toEqual([[originKey(feed.origin), 2]]);
   expect(own.origin).toEqual(origin);

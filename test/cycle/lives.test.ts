@@ -7,6 +7,7 @@ import { receiptSigned } from '#agent/core/receipt-codec.ts';
 import type { Head, Receipt } from '#agent/core/segment.ts';
 import { NodeLinkLocal } from '#agent/cycle/link-local.ts';
 import { headsToTell, livesOf, receiptsToTell } from '#agent/cycle/lives.ts';
+import { noWords } from '#agent/exchange/audit-words.ts';
 import { maxFeeds, maxHeadsBytes, maxReceiptsInReply, maxWantedIds } from '#agent/exchange/limits.ts';
 import { decodeHeadsReply, encodeHeadsReply } from '#agent/exchange/wire-messages.ts';
 import type { Identity } from '#agent/seal/identity.ts';
@@ -147,7 +148,14 @@ describe('the heads reply', () => {
     const heads = Array.from({ length: maxFeeds }, (_, n) => headOf(one, n));
     const receipts = heads.slice(0, maxReceiptsInReply).map((head) => ({ ...head, reader: other }));
     const wanted = Array.from({ length: maxWantedIds }, (_, n) => ({ author: one, id: idNamed(`${n}`) }));
-    const bytes = encodeHeadsReply({ heads, receipts, dialsBack: true, role: 'relay', wanted });
+    const bytes = encodeHeadsReply({
+      heads,
+      receipts,
+      dialsBack: true,
+      role: 'relay',
+      wanted,
+      audit: noWords,
+    });
     expect(bytes.length).toBeLessThan(maxHeadsBytes);
     expect(decodeHeadsReply(bytes, space).heads).toHaveLength(maxFeeds);
   });

@@ -3,6 +3,7 @@ import { DongboError } from '#agent/core/errors.ts';
 import { type ChunkId, type NodeId, type Origin, originKey, type SpaceId } from '#agent/core/ids.ts';
 import type { SealedChunk } from '#agent/core/sealed-chunk.ts';
 import { type Head, lastSeq, type Receipt, type Segment } from '#agent/core/segment.ts';
+import { type AuditWords, noWords } from '#agent/exchange/audit-words.ts';
 import type { ExchangeBackend } from '#agent/exchange/backend.ts';
 import { EventHub } from '#agent/exchange/event-hub.ts';
 import type { HeadsReply, PeerEvent, Wanted } from '#agent/exchange/peer.ts';
@@ -26,16 +27,25 @@ export class MemoryBackend implements ExchangeBackend {
   open = 0;
   wanted: Wanted[] = [];
   dialsBack = false;
+  audit: AuditWords = noWords;
+  /** What callers have told of audit logs. */
+  readonly told: AuditWords[] = [];
   role: 'agent' | 'relay' = 'relay';
   /** Throws before each operation when set. */
   fault: ((operation: string, space: SpaceId) => void) | undefined;
 
-  async heads(caller: NodeId, space: SpaceId): Promise<HeadsReply> {
+  async heads(
+    caller: NodeId,
+    space: SpaceId,
+    _signal: AbortSignal,
+    told: AuditWords = noWords,
+  ): Promise<HeadsReply> {
     this.#note('heads', caller, space);
-    const { dialsBack, role, wanted } = this;
+    this.told.push(told);
+    const { dialsBack, role, wanted, audit } = this;
     const heads = [...this.feeds.values()].map((feed) => feed.head).filter((head) => head.space === space);
     const receipts = this.receipts.filter((r) => r.space === space && r.origin.node === caller);
-    return { heads, receipts, dialsBack, role, wanted };
+    return { heads, receipts, dialsBack, role, wanted, audit };
   }
 
   async *segments(caller: NodeId, space: SpaceId, origin: Origin, from: number): AsyncGenerator<Segment> {

@@ -2,6 +2,7 @@
 import { type ChunkId, type NodeId, type Origin, type SpaceId, originKey } from '#agent/core/ids.ts';
 import type { SealedChunk } from '#agent/core/sealed-chunk.ts';
 import { type Head, lastSeq, type Receipt, type Segment } from '#agent/core/segment.ts';
+import { type AuditWords, noWords } from '#agent/exchange/audit-words.ts';
 import type { LinkLocal, Outgoing } from '#agent/exchange/link-local.ts';
 import type { HeadsReply, Wanted } from '#agent/exchange/peer.ts';
 import { headAt, originOf, segmentAfter } from './sample-feed.ts';
@@ -18,6 +19,8 @@ export class MemoryLocal implements LinkLocal {
   readonly taken = new Map<string, Segment[]>();
   readonly chunks = new Map<ChunkId, Uint8Array>();
   readonly replies: HeadsReply[] = [];
+  /** What is told with each look. */
+  audit: AuditWords = noWords;
   readonly ownReceipts: Receipt[] = [];
   /** What was to be sealed, in the order asked. */
   readonly sought: Wanted[] = [];
@@ -45,6 +48,10 @@ export class MemoryLocal implements LinkLocal {
   seqOf(space: SpaceId, origin: Origin): number {
     const last = this.taken.get(`${space}/${originKey(origin)}`)?.at(-1);
     return last ? lastSeq(last.header) : 0;
+  }
+
+  async auditWords(): Promise<AuditWords> {
+    return this.audit;
   }
 
   async peerHolds(_space: SpaceId, _peer: NodeId, reply: HeadsReply): Promise<void> {

@@ -1,5 +1,6 @@
 /** Segments of the right form under made-up signatures: the exchange moves them, others verify them. */
 import { createHash } from 'node:crypto';
+import type { AuditHead } from '#agent/core/audit-head.ts';
 import {
   type ChunkId,
   type Digest,
@@ -17,6 +18,7 @@ import {
 import type { SealedChunk } from '#agent/core/sealed-chunk.ts';
 import { type Head, lastSeq, type Receipt, type Segment } from '#agent/core/segment.ts';
 import { encodeHeader } from '#agent/core/segment-codec.ts';
+import type { AuditWords } from '#agent/exchange/audit-words.ts';
 
 export const sha256 = (bytes: Uint8Array | string): Digest =>
   parseDigest(createHash('sha256').update(bytes).digest('hex'));
@@ -28,6 +30,20 @@ const incarnation: Incarnation = parseIncarnation('00000000000000aa');
 export const originOf = (node: NodeId): Origin => ({ node, incarnation });
 
 export const signature = new Uint8Array(64).fill(7);
+
+export const auditHeadOf = (node: NodeId, seq: number): AuditHead => ({
+  node,
+  seq,
+  hash: digestNamed(`audit ${seq}`),
+  time: '2026-07-01T02:03:04.000005Z',
+  signature,
+});
+
+/** What `node` tells `other` of audit logs. */
+export const auditWordsOf = (node: NodeId, other: NodeId): AuditWords => ({
+  head: auditHeadOf(node, 120),
+  remembered: [auditHeadOf(other, 60), auditHeadOf(other, 140)],
+});
 
 export function headAt(segment: Segment): Head {
   const { space, origin, time } = segment.header;

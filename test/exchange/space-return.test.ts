@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { DongboError } from '#agent/core/errors.ts';
 import { type Origin, originKey } from '#agent/core/ids.ts';
 import { type Head, lastSeq, type Segment } from '#agent/core/segment.ts';
+import { noWords } from '#agent/exchange/audit-words.ts';
 import { MemoryPeer } from '#agent/exchange/memory-peer.ts';
 import { Semaphore } from '#agent/exchange/semaphore.ts';
 import { returnFeeds } from '#agent/exchange/space-return.ts';
@@ -36,7 +37,14 @@ function setUp(held: number) {
   return { backend, local, parts, pushed, feed, last, told };
 }
 
-const reply = { heads: [], receipts: [], dialsBack: false, role: 'agent', wanted: [] } as const;
+const reply = {
+  heads: [],
+  receipts: [],
+  dialsBack: false,
+  role: 'agent',
+  wanted: [],
+  audit: noWords,
+} as const;
 const whole = { forked: false, signal };
 
 test('all of it, segment by segment, under the head that its author signed', async () => {

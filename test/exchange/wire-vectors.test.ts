@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { isCode } from '#agent/core/errors.ts';
 import { parseChunkId, parseNodeId, parseOriginKey, parseSpaceId } from '#agent/core/ids.ts';
+import { auditHeaderText, noWords, readAuditHeader } from '#agent/exchange/audit-words.ts';
 import { chunkFrames, frame, packIds, readChunks, readFrames, unpackIds } from '#agent/exchange/frames.ts';
+import { maxHeaderBytes, maxRememberedHeads } from '#agent/exchange/limits.ts';
 import { formOf, routeOf } from '#agent/exchange/routes.ts';
 import { packAsk, unpackAsk } from '#agent/exchange/wanted-codec.ts';
 import { errorOfReply, refusalBody, statusOf } from '#agent/exchange/wire-error.ts';
@@ -14,6 +16,8 @@ import {
   encodeHeadsReply,
 } from '#agent/exchange/wire-messages.ts';
 import {
+  auditHeadOf,
+  auditWordsOf,
   gather,
   headAt,
   nodeNamed,
@@ -27,6 +31,8 @@ import {
 interface Vectors {
   readonly space: string;
   readonly headsReply: string;
+  readonly auditHeader: string;
+  readonly noAudit: string;
   readonly event: {
     readonly node: string;
     readonly incarnation: string;
@@ -54,6 +60,7 @@ const join = (parts: readonly Uint8Array[]): string => Buffer.concat(parts).toSt
 
 const readers = {
   headsReply: async (b: Uint8Array) => void decodeHeadsReply(b, space),
+  auditHeader: async (b: Uint8Array) => void readAuditHeader(Buffer.from(b).toString('latin1')),
   event: async (b: Uint8Array) => void decodeEvent(b),
   ask: async (b: Uint8Array) => void unpackAsk(b, 512),
   ids: async (b: Uint8Array) => void unpackIds(b, 512),
@@ -69,10 +76,28 @@ test('a heads reply', () => {
     dialsBack: false,
     role: 'relay',
     wanted: vectors.ids.ids.map((id) => ({ author: nodeNamed('author'), id: parseChunkId(id) })),
+    audit: auditWordsOf(nodeNamed('relay'), nodeNamed('reader')),
   } as const;
   expect(spaceNamed('vectors')).toBe(space);
   expect(Buffer.from(encodeHeadsReply(reply)).toString('hex')).toBe(vectors.headsReply);
   expect(decodeHeadsReply(bytes(vectors.headsReply), space)).toEqual(reply);
+});
+
+test('the audit words of a question', () => {
+  const words = auditWordsOf(nodeNamed('reader'), nodeNamed('relay'));
+  expect(auditHeaderText(words)).toBe(vectors.auditHeader);
+  expect(readAuditHeader(vectors.auditHeader)).toEqual(words);
+  expect(readAuditHeader(undefined)).toEqual(noWords);
+  expect(auditHeaderText(noWords)).toBe(vectors.noAudit);
+  expect(readAuditHeader(vectors.noAudit)).toEqual(noWords);
+});
+
+test('audit words fit into a header when they are full, and no more than that is told', () => {
+  const other = nodeNamed('relay');
+  const all = Array.from({ length: 20 }, (_, i) => auditHeadOf(other, Number.MAX_SAFE_INTEGER - 20 + i));
+  const text = auditHeaderText({ head: auditHeadOf(nodeNamed('reader'), 2 ** 53 - 1), remembered: all });
+  expect(text.length).toBeLessThan(maxHeaderBytes / 2);
+  expect(readAuditHeader(text).remembered).toEqual(all.slice(-maxRememberedHeads));
 });
 
 test('an event', () => {

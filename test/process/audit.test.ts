@@ -1,9 +1,11 @@
 /** The audit log of real nodes: what is on record, who can read it, and that without it nothing flows. */
-import { appendFile, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { appendFile, cp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { columns } from '#agent/cli/audit-export.ts';
+import { systemClock } from '#agent/sys/clock.ts';
+import { Authority, Collector } from '#test/audit/collector.ts';
 import type { Cluster } from './cluster.ts';
 import type { Daemon } from './daemon.ts';
 import { settled } from './settle.ts';
@@ -134,5 +136,78 @@ it('warns at 80 % and stops at 100 % of its space (R23)', { timeout: limit }, ()
     a.start();
     await settled(cluster);
     expect(await audit(a, 'verify')).toContain('whole and unchanged');
+  }),
+);
+
+const metric = async (daemon: Daemon, name: string): Promise<number> => {
+  const text = await (await fetch(`http://127.0.0.1:${daemon.options.statusPort}/metrics`)).text();
+  return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
+};
+
+it('brings its log to a collector, and shares on while that is away (R25)', { timeout: limit }, () =>
+  withCluster({ route: 'direct' }, async (cluster) => {
+    const { a } = cluster;
+    const authority = await Authority.create(systemClock.now());
+    const pem = await authority.issue('localhost');
+    await using first = await Collector.listen(pem);
+    const { port } = first;
+    const ca = join(a.options.dir, 'siem-ca.pem');
+    await writeFile(ca, authority.pem);
+    const syslog = `  syslog:\n    host: localhost\n    port: ${port}\n    ca: ${ca}\n`;
+    await appendFile(a.configFile, `audit:\n${syslog}`);
+    await started(cluster);
+    const behind = async () => (await a.status())?.audit?.syslog?.behind;
+    await cluster.until('the collector has all', async () => (await behind()) === 0);
+    await first[Symbol.asyncDispose]();
+    await writeFile(join(cluster.folders[0], 'khi máy thu vắng.txt'), 'vẫn chia sẻ');
+    await settled(cluster);
+    const code = async () => (await a.status())?.audit?.syslog?.code;
+    await cluster.until('the outage is told', async () => (await code()) === 'SYSLOG_UNREACHABLE');
+    expect(await metric(a, 'dongbo_syslog_reachable')).toBe(0);
+    expect(await metric(a, 'dongbo_syslog_behind_records')).toBeGreaterThan(0);
+    expect(await metric(a, 'dongbo_audit_used_ratio')).toBeGreaterThan(0);
+    expect(await a.dongbo('status', '--config', a.configFile)).toContain('SYSLOG_BEHIND');
+    await using second = await Collector.listen({ ...pem, port });
+    await cluster.until('the collector has all again', async () => (await behind()) === 0, 90);
+    const messages = [...first.messages, ...second.messages];
+    expect(messages.filter((message) => !message.includes('eId="H29.12"'))).toEqual([]);
+    expect(messages.join('\n')).not.toMatch(/mật danh|không ai được thấy|máy thu/);
+    const seqs = new Set(messages.map((message) => Number(/ seq="(\d+)"/.exec(message)?.[1])));
+    const { sent = 0 } = (await a.status())?.audit?.syslog ?? {};
+    expect(Array.from({ length: sent }, (_, i) => i + 1).filter((seq) => !seqs.has(seq))).toEqual([]);
+  }),
+);
+
+it('hears from its peers that its log was cut, head and all (R22)', { timeout: limit }, () =>
+  withCluster({ route: 'direct' }, async (cluster) => {
+    const { a, b } = cluster;
+    await started(cluster);
+    const dir = join(a.state, 'audit');
+    await a.stop();
+    await cp(dir, `${dir}.old`, { recursive: true });
+    a.start();
+    await writeFile(join(cluster.folders[0], 'later.txt'), 'later');
+    await settled(cluster);
+    await cluster.until('B has heard', async () => (await audit(a, 'verify')).includes('peers remember it'));
+    await a.stop();
+    await rm(dir, { recursive: true });
+    await rename(`${dir}.old`, dir);
+    const cut = await audit(a, 'verify').catch((error: unknown) => String(error));
+    expect(cut).toMatch(/the end of the log is missing, from record \d+ on; H29\.13 has record \d+ signed/);
+    a.start();
+    const isCut = async () => /^AUDIT_(CUT_OFF|REPLACED)$/.test((await haltOf(a)) ?? '');
+    await cluster.until('the halt', isCut);
+    await writeFile(join(cluster.folders[0], 'after the cut.txt'), 'x');
+    await delay(5_000);
+    expect(await readdir(cluster.folders[1])).not.toContain('after the cut.txt');
+    const halted = await a
+      .dongbo('status', '--config', a.configFile)
+      .catch((error: unknown) => String(error));
+    expect(halted).toMatch(/H29\.13 (has record|remembers)/);
+    await a.dongbo('release', cluster.space, '--config', a.configFile, '--reason', 'đã lập biên bản');
+    await settled(cluster);
+    expect(await readdir(cluster.folders[1])).toContain('after the cut.txt');
+    expect(await audit(a, 'verify')).toContain('acknowledged by a person');
+    expect(await audit(b, 'verify')).toContain('whole and unchanged');
   }),
 );

@@ -40,6 +40,19 @@ async function textsOf(dir: string, name: RegExp): Promise<readonly string[]> {
 const haltOf = async (daemon: Daemon): Promise<string | undefined> =>
   (await daemon.status())?.spaces[0]?.halt?.code;
 
+/** The audit log went back with the image: peers know, and a person must say that it is right. */
+async function acknowledgeOldLog(cluster: Cluster, node: Daemon): Promise<void> {
+  const isCut = async () => /^AUDIT_(CUT_OFF|REPLACED)$/.test((await haltOf(node)) ?? '');
+  await cluster.until('the node to hear that its audit log was cut', isCut, 60);
+  const command = ['release', cluster.space, '--config', node.configFile, '--reason', 'khôi phục từ bản sao'];
+  expect(await node.dongbo(...command)).toMatch(/AUDIT_(CUT_OFF|REPLACED)/);
+  const shown = await node.dongbo('audit', 'show', '--config', node.configFile);
+  expect(shown).toMatch(/log\.acknowledged .*\n.*by=tester .*reason="khôi phục từ bản sao"/);
+  expect(await node.dongbo('audit', 'verify', '--config', node.configFile)).toContain(
+    'acknowledged by a person',
+  );
+}
+
 const routes: readonly Route[] = ['relay', 'direct', 'one-way'];
 
 describe.each(routes)('an agency restored from an old image, route %s', { timeout: limit }, (route) => {
@@ -72,6 +85,7 @@ describe.each(routes)('an agency restored from an old image, route %s', { timeou
       if (what === 'state and folder') await restore(join(copy, 'folder'), folder);
       await meanwhile(cluster, folder);
       node.start();
+      await acknowledgeOldLog(cluster, node);
       await cluster.until('the node to notice', () => logged(node, 'FEED_REJOINED'), 60);
       await settled(cluster);
       await check(cluster, folder, other);
@@ -150,6 +164,7 @@ describe('a relay that lost its state', { timeout: limit }, () => {
       await writeFile(join(b, 'khi trạm mất B.txt'), 'của B\n');
       relay.start();
       if (!cluster.a.running) cluster.a.start();
+      await acknowledgeOldLog(cluster, relay);
       await settled(cluster);
       await writeFile(join(b, 'sau.txt'), 'sau\n');
       await settled(cluster);

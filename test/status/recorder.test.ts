@@ -1,6 +1,7 @@
 /** The recorder: events in, metrics and snapshot out. */
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { statusLines } from '#agent/cli/status-text.ts';
 import type { SpaceFacts } from '#agent/status/facts.ts';
 import { snapshotSchema, statusJsonSchema } from '#agent/status/snapshot.ts';
 import { everyEvent } from './sample-events.ts';
@@ -19,6 +20,32 @@ describe('the snapshot', () => {
     expect(snapshotSchema.parse(JSON.parse(JSON.stringify(snapshot)))).toEqual(snapshot);
     expect(JSON.stringify(snapshot)).not.toMatch(/Lương|bí mật/);
     expect(snapshot.spaces[1]?.halt).toEqual({ ...halt, details: { deletes: 30 } });
+  });
+
+  it('shows the audit log, peers whose logs went back, and the collector; in the metrics too', async () => {
+    const { recorder } = recording(() => [facts()]);
+    const alarm = { code: 'PEER_AUDIT_WENT_BACK', peer: them, agency: 'H29.13', seq: 100, remembered: 140 };
+    const syslog = { sent: 900, behind: 100, code: 'SYSLOG_UNREACHABLE' };
+    const audit = { seq: 1000, bytes: 400, maxBytes: 1000, peers: [alarm], syslog };
+    recorder.attach(
+      async () => [facts()],
+      () => audit,
+    );
+    const snapshot = await recorder.snapshot();
+    expect(snapshotSchema.parse(snapshot).audit).toEqual(audit);
+    const text = statusLines(snapshot, { lang: 'en' }).join('\n');
+    expect(text).toContain(
+      'The audit log of H29.13 ends at record 100; it once told this node of record 140',
+    );
+    expect(text).toContain('100 records of the audit log wait for it');
+    const metrics = await recorder.metrics();
+    for (const line of [
+      'dongbo_audit_used_ratio 0.4',
+      'dongbo_audit_max_bytes 1000',
+      'dongbo_syslog_behind_records 100',
+      'dongbo_syslog_reachable 0',
+    ])
+      expect(metrics).toContain(`${line}\n`);
   });
 
   it('says who, since when, and the worst state', async () => {

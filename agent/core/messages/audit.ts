@@ -45,10 +45,34 @@ export const auditMessages = {
     doVi: 'Sao lưu thư mục nhật ký và báo cán bộ an toàn thông tin.',
   },
   AUDIT_CUT_OFF: {
-    en: '{file}: the end of the log is missing, from record {seq} on; the signed head says that it was there',
-    vi: '{file}: nhật ký bị cắt mất phần cuối, từ bản ghi {seq}; đỉnh đã ký cho biết phần này từng tồn tại',
-    doEn: 'Keep a copy of the audit directory and tell the security officer.',
-    doVi: 'Sao lưu thư mục nhật ký và báo cán bộ an toàn thông tin.',
+    en: '{log}: the end of the log is missing, from record {seq} on; {witness} has record {signed} signed by this node',
+    vi: '{log}: nhật ký bị cắt mất phần cuối, từ bản ghi {seq}; {witness} còn giữ bản ghi {signed} do chính nút này ký',
+    doEn: 'Keep a copy of the audit directory, find out whether the node was put back from an old copy, and tell the security officer. Where sharing has stopped, it goes on after "dongbo release".',
+    doVi: 'Sao lưu thư mục nhật ký, làm rõ nút có bị khôi phục từ bản cũ hay không và báo cán bộ an toàn thông tin. Nếu việc chia sẻ đã dừng, chạy "dongbo release" để tiếp tục.',
+  },
+  AUDIT_REPLACED: {
+    en: '{log}: record {seq} is not the one that this node signed and that {witness} remembers',
+    vi: '{log}: bản ghi {seq} không phải là bản ghi nút này đã ký mà {witness} còn lưu',
+    doEn: 'Keep a copy of the audit directory, find out whether the node was put back from an old copy, and tell the security officer. Where sharing has stopped, it goes on after "dongbo release".',
+    doVi: 'Sao lưu thư mục nhật ký, làm rõ nút có bị khôi phục từ bản cũ hay không và báo cán bộ an toàn thông tin. Nếu việc chia sẻ đã dừng, chạy "dongbo release" để tiếp tục.',
+  },
+  PEER_AUDIT_WENT_BACK: {
+    en: 'The audit log of {agency} ends at record {seq}; it once told this node of record {remembered}',
+    vi: 'Nhật ký kiểm toán của {agency} chỉ đến bản ghi {seq}; trước đây đã báo có bản ghi {remembered}',
+    doEn: 'Ask the contact officer of that agency: its log was cut, or its machine was put back from an old copy.',
+    doVi: 'Liên hệ đầu mối của cơ quan đó: nhật ký đã bị cắt hoặc máy đã được khôi phục từ bản cũ.',
+  },
+  PEER_AUDIT_FORKED: {
+    en: 'The audit log of {agency} has another record {seq} than the one that it had signed before',
+    vi: 'Nhật ký kiểm toán của {agency} có bản ghi {seq} khác với bản ghi đã ký trước đây',
+    doEn: 'Ask the contact officer of that agency: its log was written anew, or two machines run with its keys.',
+    doVi: 'Liên hệ đầu mối của cơ quan đó: nhật ký đã bị viết lại hoặc có hai máy dùng chung khoá của nút.',
+  },
+  PEER_AUDIT_HEAD_INVALID: {
+    en: '{agency} told of an audit log whose head it has not signed (record {seq}); nothing was taken from it',
+    vi: '{agency} báo đỉnh nhật ký kiểm toán không đúng chữ ký (bản ghi {seq}); đã bỏ qua',
+    doEn: 'Tell the contact officer of that agency.',
+    doVi: 'Báo đầu mối của cơ quan đó.',
   },
   AUDIT_HEAD_INVALID: {
     en: '{file}: the head of the log is missing or not signed by this node',
@@ -67,6 +91,24 @@ export const auditMessages = {
     vi: 'Khoảng thời gian ghi theo ngày UTC, ví dụ 2026-07-01, hoặc giờ, ví dụ 2026-07-01T08:00; không phải "{value}"',
     doEn: 'Correct --from or --to.',
     doVi: 'Sửa lại --from hoặc --to.',
+  },
+  SYSLOG_UNREACHABLE: {
+    en: 'The syslog collector {host}:{port} takes no events ({cause}); they wait in the audit log, and sharing goes on',
+    vi: 'Máy thu nhật ký {host}:{port} không nhận sự kiện ({cause}); sự kiện chờ trong nhật ký kiểm toán, việc chia sẻ vẫn tiếp tục',
+    doEn: 'Check the collector, the network and the certificates of audit.syslog. What waits is sent by itself.',
+    doVi: 'Kiểm tra máy thu, đường mạng và chứng thư trong audit.syslog. Sự kiện đang chờ sẽ tự gửi.',
+  },
+  SYSLOG_BEHIND: {
+    en: 'The syslog collector takes no events; {behind} records of the audit log wait for it, and sharing goes on',
+    vi: 'Máy thu nhật ký không nhận sự kiện; {behind} bản ghi kiểm toán đang chờ, việc chia sẻ vẫn tiếp tục',
+    doEn: 'The log names the cause (SYSLOG_UNREACHABLE). What waits is sent by itself.',
+    doVi: 'Nhật ký chạy có nêu nguyên nhân (SYSLOG_UNREACHABLE). Sự kiện đang chờ sẽ tự gửi.',
+  },
+  SYSLOG_REACHED: {
+    en: 'The syslog collector {host}:{port} takes events again',
+    vi: 'Máy thu nhật ký {host}:{port} đã nhận lại sự kiện',
+    doEn: 'Nothing to do.',
+    doVi: 'Không cần làm gì.',
   },
   CLOCK_ROLLBACK: {
     en: 'The clock of this machine went back from {before} to {clock}',

@@ -22,6 +22,14 @@ const rules = {
     en: 'an absolute path without "." or ".." that is not "/" itself',
     vi: 'đường dẫn tuyệt đối, không chứa "." hoặc "..", và không phải là "/"',
   },
+  'host-name': {
+    en: 'the name of a machine, such as siem.example.gov.vn, or an IP address',
+    vi: 'tên máy, ví dụ siem.example.gov.vn, hoặc địa chỉ IP',
+  },
+  'cert-and-key': {
+    en: 'there together with the other: a certificate is of no use without its key',
+    vi: 'có đủ cả hai: chứng thư không dùng được nếu thiếu khoá',
+  },
   'space-id': {
     en: 'the id of a space: 32 digits 0–9, a–f, as the agreement shows it',
     vi: 'mã không gian chia sẻ: 32 ký tự 0–9, a–f, như ghi trong nội dung thống nhất',
