@@ -50,6 +50,7 @@ export class SpaceNode implements AsyncDisposable {
   /** What went on the record about labels. */
   readonly decided: (readonly [type: string, fields: Details])[] = [];
   readonly desk: LabelDesk;
+  readonly labels: LabelRules;
   /** Ends of turns with nothing left to do. */
   settled = 0;
   readonly #owned: AsyncDisposableStack;
@@ -77,6 +78,7 @@ export class SpaceNode implements AsyncDisposable {
         this.settled += 1;
       },
     });
+    this.labels = parts.labels;
     this.desk = new LabelDesk({
       ...{ rules: parts.labels, gate: this.space.gate, space: this.own.space, node: me.node, clock },
       state: this.own.state,

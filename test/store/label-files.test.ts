@@ -75,6 +75,7 @@ describe('a label file', () => {
     const secrets = ['a/mật/kế hoạch.txt', 'a/phương án.tm'];
     for (const path of [...secrets, 'a/thường.txt']) await at.put(path);
     for (const path of ['a/mật', ...secrets]) await utimes(at.folder.at(path), long, long);
+    for (const path of secrets) expect(await at.folder.store.look(path)).toBeUndefined();
     // A hint may lead straight to a folder further down.
     expect(await at.names('a')).toEqual(['a/thường.txt']);
     for (const path of secrets) expect(await at.folder.store.look(path)).toBeUndefined();
@@ -249,8 +250,31 @@ describe('a package', () => {
       'RESTRICTED',
       undefined,
     ]);
+    let told = 0;
+    at.labels.onChange(() => {
+      told += 1;
+    });
     await at.names('');
     expect(carried(at.labels, 'e/z.txt')).toBe('INTERNAL');
+    expect(told).toBe(1);
+    await at.names('');
+    expect(told).toBe(1);
+  });
+
+  it('with a part that is a state secret is not shown, and nothing of it opened', async () => {
+    await using at = await labelled([
+      ...packed,
+      { path: '*.mật', secrecy: 'MAT', decidedBy: 'A', decisionRef: '1' },
+    ]);
+    await at.put('a/b/x.mật');
+    await at.put('a/y.txt');
+    await at.put('e/z.txt');
+    await utimes(at.folder.at('a/y.txt'), long, long);
+    expect(await at.names('')).toEqual(['e']);
+    expect(await at.names('a')).toEqual([]);
+    await expect(at.folder.store.read('a/y.txt', never)).rejects.toThrow('STORE_ITEM_GONE');
+    await rm(at.folder.at('a/b/x.mật'));
+    expect(await at.names('')).toEqual(['e']);
   });
 
   it('is marked by a label file of its own folder', async () => {
