@@ -28,6 +28,7 @@ const harmless = new Set([
   'peer',
   'pid',
   'reason',
+  'requirement',
   'role',
   'root',
   'route',

@@ -42,9 +42,10 @@ it('keeps who decided each part, and replaces what is decided anew', async () =>
   await memory.decide({ path: 'a', sensitivity: 'RESTRICTED', ...by }, recorded, () => false);
   const other = { decidedBy: 'Ông A', decisionRef: '12/QĐ' };
   await memory.decide({ path: 'a', personalData: 'BASIC', ...other }, recorded, () => false);
+  const item = memory.tags.of('a');
   expect(open().decisions.rulesOver('a/b')).toEqual([
-    { path: 'a', sensitivity: 'RESTRICTED', ...by, at: 1 },
-    { path: 'a', personalData: 'BASIC', ...other, at: 1 },
+    { path: 'a', sensitivity: 'RESTRICTED', ...by, at: 1, item },
+    { path: 'a', personalData: 'BASIC', ...other, at: 1, item },
   ]);
 });
 
