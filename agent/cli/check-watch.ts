@@ -1,5 +1,8 @@
 /** How many directories each folder has, against the kernel's limits on watching: told before the agent starts. */
+import { joinPath } from '#agent/core/path.ts';
 import { FolderRules } from '#agent/store/folder-rules.ts';
+import { LabelFiles } from '#agent/store/label-files.ts';
+import { LabelRules } from '#agent/store/label-rules.ts';
 import { resolveRoot } from '#agent/store/root-guard.ts';
 import { planWatch, readWatchLimits } from '#agent/store/watch-budget.ts';
 import { lstatAll } from '#agent/sys/lstat-all.ts';
@@ -14,13 +17,21 @@ export async function checkWatch(
 ): Promise<ConfigIssue[]> {
   const limits = await readWatchLimits(nodeDisk);
   const notes: ConfigIssue[] = [];
-  for (const [i, { folder, exclude, scan }] of config.spaces.entries()) {
+  for (const [i, { folder, exclude, scan, labels: configured }] of config.spaces.entries()) {
     const root = await resolveRoot(nodeDisk, folder);
     const rules = new FolderRules(nodeDisk, clock, root, exclude);
     await rules.reload();
-    const excludes = rules.excludes.bind(rules);
+    const labels = new LabelRules(configured);
+    const files = new LabelFiles({ disk: nodeDisk, lstatAll, clock, root });
+    labels.useFiles(files);
+    // What is a state secret is not even listed.
+    const excludes = (path: string, kind: 'dir') => rules.excludes(path, kind) || labels.isSecret(path, kind);
+    const enter = async (dir: string) => {
+      await files.enter(dir, signal);
+      return labels.brokenOver(joinPath(dir, '.')) === undefined;
+    };
     const { plan, directories, limit } = await planWatch(
-      { disk: nodeDisk, lstatAll, root, excludes },
+      { disk: nodeDisk, lstatAll, root, excludes, enter },
       limits,
       signal,
     );

@@ -4,7 +4,6 @@
  */
 import { stat } from 'node:fs/promises';
 import { isAbsolute, join, posix, relative } from 'node:path';
-import type { Agreement } from '#agent/core/agreement.ts';
 import { parseLabelClass } from '#agent/core/clearance.ts';
 import { originalOf } from '#agent/core/conflict-name.ts';
 import { DongboError, type Problem } from '#agent/core/errors.ts';
@@ -66,7 +65,8 @@ export async function labelChain(parts: KnownParts, inside: string, io: ProgramI
   const all = [...rules.of(inside, kind).rules, ...remembered];
   const original = originalOf(inside);
   const beside = original === undefined ? [] : rules.of(original, kind).rules;
-  const ruled = highestOf([labelFrom(all), labelFrom(beside)]) ?? wholeLabel(space, agreement);
+  const base = space.labels.length === 0 ? agreement.label : undefined;
+  const ruled = highestOf([labelFrom(all, base), labelFrom(beside, base)]);
   const published = facts?.published ?? [];
   const own = highestOf([ruled, ...published.map(({ holds }) => parseLabelClass(holds))]);
   const around = facts?.package ?? packageOf(rules, inside, kind);
@@ -101,10 +101,6 @@ async function rulesFor(
   await files.enter(parentOf(joinPath(inside, '.')), signal);
   return rules;
 }
-
-/** Where the configuration has no rules, what nobody labels carries the label of the space. */
-const wholeLabel = (space: SpaceConfig, agreement: Agreement): Label | undefined =>
-  space.labels.length === 0 ? agreement.label : undefined;
 
 function packageOf(rules: LabelRules, inside: string, kind: FoundKind): LabelChain['package'] {
   const path = rules.packageOver(inside, kind);

@@ -126,5 +126,5 @@ export const rulesOf = ({ path = '', tag, parts }: DecisionEntry): AppliedRule[]
     if (!decided) return [];
     const { value, decidedBy: by, decisionRef, at } = decided;
     const shown = path === '' && isSecrecy(parts.secrecy?.value) ? `#${tag}` : path;
-    return [{ path: shown, [part]: value, decidedBy: by, decisionRef, at }];
+    return [{ path: shown, [part]: value, decidedBy: by, decisionRef, at, item: tag }];
   });

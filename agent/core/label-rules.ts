@@ -20,20 +20,20 @@ export interface AppliedRule extends LabelRule {
   readonly file?: string;
   /** When it was decided, milliseconds since the Unix epoch; only of decisions. */
   readonly at?: number;
+  /** The reference of a decided item in the audit log. */
+  readonly item?: string;
   /** It was taken away, and stays in force until a person lifts it. */
   readonly gone?: true;
 }
 
 export const lowestLabel: Label = { sensitivity: 'PUBLIC', secrecy: 'NONE', personalData: 'NONE' };
 
-/** The highest of all rules that apply (R04). Undefined while none of them names a sensitivity or a secrecy. */
-export function labelFrom(rules: readonly LabelRule[]): Label | undefined {
-  if (!rules.some(({ sensitivity, secrecy }) => sensitivity !== undefined || isSecrecy(secrecy)))
-    return undefined;
-  return rules.reduce(
-    (label, rule) => highestLabel(label, { ...lowestLabel, ...partsOf(rule) }),
-    lowestLabel,
-  );
+/** The highest of all rules that apply (R04). While none of them names a sensitivity or a secrecy, `base` counts too. */
+export function labelFrom(rules: readonly LabelRule[], base?: Label): Label | undefined {
+  const named = rules.some(({ sensitivity, secrecy }) => sensitivity !== undefined || isSecrecy(secrecy));
+  if (!named && !base) return undefined;
+  const start = named || !base ? lowestLabel : base;
+  return rules.reduce((label, rule) => highestLabel(label, { ...lowestLabel, ...partsOf(rule) }), start);
 }
 
 export const isSecrecy = (secrecy: Secrecy | undefined): boolean =>

@@ -8,7 +8,7 @@ import { originalOf } from '#agent/core/conflict-name.ts';
 import { type Origin, originKey } from '#agent/core/ids.ts';
 import type { RemoteRecord, Row } from '#agent/core/item.ts';
 import { type Label, labelClass, labelWithin } from '#agent/core/label.ts';
-import { highestOf } from '#agent/core/label-rules.ts';
+import { highestOf, labelFrom } from '#agent/core/label-rules.ts';
 import { type LabelRules, withPackage } from '#agent/store/label-rules.ts';
 import type { FoundKind } from '#agent/store/store.ts';
 
@@ -51,21 +51,20 @@ export class LabelGate {
     if (!rules.any) return { labelClass: labelClass(ceiling) };
     const label = await this.label(path, kind, row);
     if (!label) return { refusal: 'LABEL_MISSING', label: '' };
+    // A part whose label comes from nowhere but its past, or from the space, raises its package too.
+    const around = rules.packageOver(path, kind);
+    if (around !== undefined && (await rules.memory.raise(around, label))) rules.changed();
     if (!labelWithin(label, ceiling)) return { refusal: 'LABEL_ABOVE_AGREEMENT', label: labelClass(label) };
     return { labelClass: labelClass(label) };
   }
 
   /** The highest of all that has a say. Undefined when nothing gives it one. */
   async label(path: string, kind: FoundKind, row: Row | undefined): Promise<Label | undefined> {
-    const { rules, agreement } = this.#parts;
-    const ruled = highestOf(this.#ruled(path, kind)) ?? (rules.configured ? undefined : agreement().label);
+    const { rules } = this.#parts;
+    const ruled = highestOf(this.#ruled(path, kind));
     const floors = await this.floors(path, row);
     const own = highestOf([ruled, ...floors.map(({ floor }) => floor)]);
-    const label = withPackage(own, rules.packageLabel(path));
-    const around = label && rules.packageOver(path, kind);
-    // A part whose label comes from nowhere but its past raises its package too.
-    if (around !== undefined && label && (await rules.memory.raise(around, label))) rules.changed();
-    return label;
+    return withPackage(own, rules.packageLabel(path));
   }
 
   /** What a delete or a withdrawal is told under: as the item itself. */
@@ -84,7 +83,9 @@ export class LabelGate {
   #ruled(path: string, kind: FoundKind): (Label | undefined)[] {
     const original = originalOf(path);
     const paths = original === undefined ? [path] : [path, original];
-    return paths.map((p) => this.#parts.rules.of(p, kind).label);
+    const { rules, agreement } = this.#parts;
+    const base = rules.configured ? undefined : agreement().label;
+    return paths.map((p) => labelFrom(rules.of(p, kind).rules, base));
   }
 
   /**

@@ -38,6 +38,7 @@ const rule = z.strictObject({
   decisionRef: z.string().exactOptional(),
   file: z.string().exactOptional(),
   at: z.number().exactOptional(),
+  item: z.string().exactOptional(),
   gone: z.literal(true).exactOptional(),
 });
 const facts = z.strictObject({

@@ -31,6 +31,7 @@ const harmless = new Set([
   'peer',
   'pid',
   'reason',
+  'requirement',
   'role',
   'root',
   'route',

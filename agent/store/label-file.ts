@@ -47,8 +47,8 @@ function writtenIn(doc: ReturnType<typeof parseDocument>): unknown {
 
 function faultFrom(issue: z.core.$ZodIssue | undefined): LabelFault {
   if (!issue) return faultOf([], 'list');
-  if (issue.code === 'unrecognized_keys')
-    return faultOf([...issue.path, ...issue.keys.slice(0, 1)], 'known-key', { values: fieldNames });
+  // Without the key itself: what stands in the wrong place may be a name.
+  if (issue.code === 'unrecognized_keys') return faultOf(issue.path, 'known-key', { values: fieldNames });
   const { rule, ...details } = ruleOf(issue);
   return faultOf(issue.path, rule, details);
 }

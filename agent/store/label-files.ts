@@ -80,7 +80,8 @@ export class LabelFiles {
     dir: string,
     signal: AbortSignal,
   ): Promise<{ read: boolean; changed: boolean; unsettled: boolean }> {
-    const dirs = [...above(joinPath(dir, labelFile))];
+    // With the root all others too: one may be gone together with its folder.
+    const dirs = [...new Set([...above(joinPath(dir, labelFile)), ...(dir === '' ? this.#held.keys() : [])])];
     const names = dirs.map((one) => joinPath(one, labelFile));
     const stats = await this.#parts.lstatAll(this.#parts.root, names, signal);
     const taken = { read: false, changed: false, unsettled: false };

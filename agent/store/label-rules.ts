@@ -111,6 +111,8 @@ export class LabelRules {
    * may be taken down.
    */
   isSecret(path: string, kind: FoundKind): boolean {
+    // The root is always listed, or nobody would see that its label file was mended.
+    if (path === '') return false;
     for (const set of this.#sets(path)) if (set.isSecret(path, kind)) return true;
     const { decisions, packages } = this.memory;
     return (

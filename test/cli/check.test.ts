@@ -1,5 +1,5 @@
 /** `dongbo check`: folders, keys, agreements and peers of a real node. */
-import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -68,6 +68,18 @@ async function asNobody<T>(run: () => Promise<T>): Promise<T> {
 }
 
 describe('dongbo check', () => {
+  it('does not list what the configuration or a label file makes a state secret', async () => {
+    await using a = await node();
+    const long = new Date('2001-01-01T00:00:00Z');
+    const dirs = ['mật', 'a/kín'].map((path) => join(a.folder, path));
+    for (const dir of dirs) await mkdir(join(dir, 'trong'), { recursive: true });
+    const decided = 'secrecy: MAT, decidedBy: Ông A, decisionRef: 12/QĐ';
+    await writeFile(join(a.folder, 'a/.dongbo-labels.yaml'), `- { path: kín/, ${decided} }`);
+    for (const dir of dirs) await utimes(dir, long, long);
+    expect((await a.check({ more: `    labels: [{ path: /mật/, ${decided} }]` })).code).toBe(0);
+    for (const dir of dirs) expect((await stat(dir)).atime).toEqual(long);
+  });
+
   it('passes a sound node, and says how its folder will be watched', async () => {
     await using a = await node();
     const { code, err, out } = await a.check();

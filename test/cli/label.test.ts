@@ -93,7 +93,8 @@ describe('dongbo label', () => {
     const set = await p.run('label', 'set', 'a', '--sensitivity', 'RESTRICTED', ...by);
     expect(set).toMatchObject({ code: 0, out: 'Recorded. Label: RESTRICTED' });
     expect(node.decided).toMatchObject([['label.decided', { by: 'tester', decidedBy: 'Bà B' }]]);
-    const line = /decision on "a": sensitivity RESTRICTED, decidedBy Bà B, decisionRef 34\/QĐ, 20\d\d-/;
+    const line =
+      /decision on "a": sensitivity RESTRICTED, decidedBy Bà B, decisionRef 34\/QĐ, item [0-9a-f]{32}, 20\d\d-/;
     for (const argv of [
       ['label', 'show', 'a/x.txt'],
       ['label', 'list'],

@@ -1,6 +1,7 @@
 /** Under which label an item is published: never below what it was published under before. */
 import { describe, expect, it } from 'vitest';
 import type { Row } from '#agent/core/item.ts';
+import type { Label } from '#agent/core/label.ts';
 import { type LabelRule, labelFrom } from '#agent/core/label-rules.ts';
 import { LabelGate } from '#agent/cycle/label-gate.ts';
 import { LabelRules } from '#agent/store/label-rules.ts';
@@ -9,14 +10,15 @@ import { agree } from './node.ts';
 const ceiling = { sensitivity: 'RESTRICTED', secrecy: 'NONE', personalData: 'SENSITIVE' } as const;
 
 async function gateOf(
-  rules: readonly LabelRule[],
+  rules: readonly LabelRule[] | LabelRules,
   classes: readonly string[] = [],
   rows: Readonly<Record<string, Row>> = {},
+  highest: Label = ceiling,
 ) {
   const { agreement } = await agree(['H29.12', 'publish', 'subscribe'], ['H29.13', 'subscribe']);
   return new LabelGate({
-    rules: new LabelRules(rules),
-    agreement: () => ({ ...agreement, label: ceiling }),
+    rules: rules instanceof LabelRules ? rules : new LabelRules(rules),
+    agreement: () => ({ ...agreement, label: highest }),
     classOf: async (_author, epoch) => classes[epoch - 1],
     rowOf: async (path) => rows[path],
     isOwn: () => true,
@@ -38,6 +40,20 @@ describe('the label gate', () => {
     const gate = await gateOf([]);
     expect(await gate.of('a', 'file', undefined)).toEqual({ labelClass: 'RESTRICTED+PD:SENSITIVE' });
     expect(await gate.isRaised('a', 'dir', published)).toBe(false);
+  });
+
+  it('raises the label of the space by what is decided of an item in other parts', async () => {
+    const labels = new LabelRules([]);
+    labels.memory.decisions.record(
+      { path: 'a', personalData: 'BASIC', decidedBy: 'B', decisionRef: '1' },
+      { at: 1, after: {} },
+    );
+    const gate = await gateOf(labels, [], {}, { ...ceiling, personalData: 'NONE' });
+    expect(await gate.of('a', 'file', undefined)).toEqual({
+      refusal: 'LABEL_ABOVE_AGREEMENT',
+      label: 'RESTRICTED+PD:BASIC',
+    });
+    expect(await gate.of('b', 'file', undefined)).toEqual({ labelClass: 'RESTRICTED' });
   });
 
   it('refuses what no rule names, and what is above the agreement', async () => {

@@ -62,6 +62,7 @@ export class SpaceNode implements AsyncDisposable {
   readonly desk: LabelDesk;
   /** Key decisions, as they went on the record. */
   readonly decisions: (Details & { readonly type: string })[] = [];
+  readonly labels: LabelRules;
   /** Ends of turns with nothing left to do. */
   settled = 0;
   readonly #owned: AsyncDisposableStack;
@@ -96,6 +97,7 @@ export class SpaceNode implements AsyncDisposable {
         this.settled += 1;
       },
     });
+    this.labels = parts.labels;
     this.desk = new LabelDesk({
       ...{ rules: parts.labels, gate: this.space.gate, space: this.own.space, node: me.node, clock },
       state: this.own.state,

@@ -1,53 +1,11 @@
 /** Label files: rules of one folder, read before anything else in it. */
-import { mkdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import { readFile, rm, stat, symlink, utimes } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { labelClass } from '#agent/core/label.ts';
 import { LabelMemory } from '#agent/core/label-memory.ts';
 import type { LabelRule } from '#agent/core/label-rules.ts';
 import { parseLabelText } from '#agent/store/label-file.ts';
 import { LabelRules } from '#agent/store/label-rules.ts';
-import { measurePackage } from '#agent/store/packages.ts';
-import { type Clock, systemClock } from '#agent/sys/clock.ts';
-import { lstatAll } from '#agent/sys/lstat-all.ts';
-import { nodeDisk } from '#agent/sys/node-disk.ts';
-import { openFolder } from './folder-under-test.ts';
-
-const never = new AbortController().signal;
-const long = new Date('2001-01-01T00:00:00Z');
-const secret = 'secrecy: MAT, decidedBy: Ông A, decisionRef: 12/QĐ';
-
-/** A clock whose time the test moves on. */
-function movedClock() {
-  const moved = { ms: 0 };
-  const clock: Clock = { ...systemClock, monotonic: () => moved.ms };
-  return { moved, clock };
-}
-
-async function labelled(configured: readonly LabelRule[] = [], memory = LabelMemory.blank()) {
-  const { moved, clock } = movedClock();
-  const labels = new LabelRules(configured, memory);
-  const folder = await openFolder({ labels, clock });
-  const put = async (path: string, text = 'x') => {
-    await mkdir(folder.at(path.slice(0, Math.max(path.lastIndexOf('/'), 0))), { recursive: true });
-    await writeFile(folder.at(path), text);
-  };
-  const names = async (dir: string) => (await folder.store.list(dir, never)).entries.map(({ path }) => path);
-  const classOf = (path: string) => {
-    const { label } = labels.of(path, 'file');
-    return label && labelClass(label);
-  };
-  return {
-    folder,
-    labels,
-    moved,
-    put,
-    names,
-    classOf,
-    [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
-  };
-}
-
-const file = '.dongbo-labels.yaml';
+import { file, labelled, long, never, secret } from './labelled-folder.ts';
 
 describe('a label file', () => {
   it('gives labels to what lies beneath its folder, and to nothing else', async () => {
@@ -75,6 +33,7 @@ describe('a label file', () => {
     const secrets = ['a/mật/kế hoạch.txt', 'a/phương án.tm'];
     for (const path of [...secrets, 'a/thường.txt']) await at.put(path);
     for (const path of ['a/mật', ...secrets]) await utimes(at.folder.at(path), long, long);
+    for (const path of secrets) expect(await at.folder.store.look(path)).toBeUndefined();
     // A hint may lead straight to a folder further down.
     expect(await at.names('a')).toEqual(['a/thường.txt']);
     for (const path of secrets) expect(await at.folder.store.look(path)).toBeUndefined();
@@ -95,7 +54,7 @@ describe('a label file', () => {
     ['- { path: a, secrecy: MAT, decidedBy: Ông A }', '[0].decisionRef', 'secrecy-decided', 'R05'],
     ['- { path: a, sensitivity: LOW }', '[0].sensitivity', 'one-of', 'R04'],
     ['- { path: a }', '[0]', 'label-says-something', 'R04'],
-    ['- { path: a, sensitivity: INTERNAL, x: 1 }', '[0].x', 'known-key', 'R04'],
+    ['- { path: a, sensitivity: INTERNAL, x: 1 }', '[0]', 'known-key', 'R04'],
     ['a: 1', '(file)', 'list', 'R04'],
     ['- {', '(file)', 'yaml', 'R04'],
   ])('with a fault names the field, the rule and its R-id: %s', (text, field, rule, requirement) => {
@@ -120,6 +79,27 @@ describe('a label file', () => {
     expect(await at.names('a')).toEqual(['a/b']);
     await symlink('elsewhere', at.folder.at(`a/${file}`));
     expect(await at.names('a')).toEqual([]);
+  });
+
+  it('of the root that cannot be used hides everything, and is read again', async () => {
+    await using at = await labelled();
+    await at.put('x.txt');
+    await at.put(file, '- no');
+    expect(await at.names('')).toEqual([]);
+    expect(at.folder.store.excludes('', 'dir')).toBe(false);
+    await at.put(file, '[]');
+    expect(await at.names('')).toEqual(['x.txt']);
+  });
+
+  it('is forgotten with its folder', async () => {
+    await using at = await labelled();
+    await at.put(`a/b/${file}`, '- { path: x.txt, sensitivity: RESTRICTED }');
+    await at.names('a/b');
+    await rm(at.folder.at('a'), { recursive: true });
+    await at.names('');
+    at.moved.ms += 5000;
+    await at.names('');
+    expect(at.labels.files?.any).toBe(false);
   });
 
   it('is no longer than 64 KiB', async () => {
@@ -226,67 +206,6 @@ it('what a label file hides is not counted for the watch either', async () => {
   }
   stop.abort();
   for (const path of dirs) expect((await stat(at.folder.at(path))).atime).toEqual(long);
-});
-
-describe('a package', () => {
-  const packed: readonly LabelRule[] = [
-    { path: '**', sensitivity: 'INTERNAL' },
-    { path: '/*/', package: true },
-    { path: '*.xlsx', sensitivity: 'RESTRICTED' },
-  ];
-  const carried = (labels: LabelRules, path: string) => {
-    const label = labels.packageLabel(path);
-    return label && labelClass(label);
-  };
-
-  it('is looked through before anything of it is shown, by a hint further down too', async () => {
-    await using at = await labelled(packed);
-    await at.put('a/b/c/x.xlsx');
-    await at.put('a/d/y.txt');
-    await at.put('e/z.txt');
-    await at.names('a/d');
-    expect([carried(at.labels, 'a/d/y.txt'), carried(at.labels, 'e/z.txt')]).toEqual([
-      'RESTRICTED',
-      undefined,
-    ]);
-    await at.names('');
-    expect(carried(at.labels, 'e/z.txt')).toBe('INTERNAL');
-  });
-
-  it('is marked by a label file of its own folder', async () => {
-    await using at = await labelled();
-    await at.put(`a/b/${file}`, '- { path: ., package: true }\n- { path: x, sensitivity: RESTRICTED }');
-    await at.put('a/b/x');
-    await at.put('a/y');
-    await at.names('a/b');
-    expect(at.labels.packageOver('a/b/c/d', 'file')).toBe('a/b');
-    expect(carried(at.labels, 'a/b/new')).toBe('RESTRICTED');
-    expect(at.labels.packageOver('a/y', 'file')).toBeUndefined();
-  });
-
-  it('with a label file in it that cannot be used is withheld whole, with the problem, until it is mended', async () => {
-    await using at = await labelled(packed);
-    await at.put('a/x.txt');
-    await at.put('b/y.txt');
-    await at.put(`a/b/${file}`, '- { path: a, secrecy: MAT }');
-    for (const _ of ['at first', 'again']) {
-      const { entries, problems } = await at.folder.store.list('', never);
-      expect(entries.map(({ path }) => path)).toEqual(['b']);
-      expect(problems).toMatchObject([{ code: 'LABEL_FILE_BROKEN', path: `a/b/${file}` }]);
-    }
-    await at.put(`a/b/${file}`, '[]');
-    expect(await at.names('')).toEqual(['a', 'b']);
-  });
-
-  it('of too many parts is withheld', async () => {
-    await using at = await labelled(packed);
-    for (const name of ['1', '2', 'b/3', 'b/4']) await at.put(`a/${name}`);
-    const { labels, folder } = at;
-    const parts = { labels, lstatAll, disk: nodeDisk, root: folder.root, ignores: () => false, limit: 4 };
-    const measured = await measurePackage({ ...parts, enter: async () => true }, 'a', never);
-    expect(measured).toMatchObject({ code: 'LABEL_PACKAGE_REFUSED', path: 'a', details: { limit: 4 } });
-    expect(labels.isSecret('a/1', 'file')).toBe(true);
-  });
 });
 
 it('the example in the documentation is a label file', async () => {

@@ -87,7 +87,7 @@ const rules = {
     vi: 'một trong tối đa {limit} tệp nhãn, với tổng cộng không quá {rules} quy tắc',
   },
   yaml: { en: 'correct YAML ({detail})', vi: 'YAML đúng cú pháp ({detail})' },
-  'known-key': { en: 'one of the keys {values}', vi: 'một trong các khoá {values}' },
+  'known-key': { en: 'a map of no other keys than {values}', vi: 'nhóm chỉ gồm các khoá {values}' },
   'each-once': { en: 'different from {other}', vi: 'khác với {other}' },
   apart: {
     en: 'apart from {other}: neither may lie inside the other',
