@@ -254,6 +254,8 @@ export class AgentSpace {
       await noteWithheld({ state, batch }, origin, { seq: first, records: taken.withheld });
       const told = taken.unopened > 0 && closed === 0 ? [noteClosed(batch, origin, first)] : [];
       await batch.commit();
+      // Among them may be its author's word that an epoch is over.
+      if (taken.grants > 0) this.epochs.destroy();
       const parts = { state, keys, me, withholds: () => withholds };
       const again = taken.grants > 0 && sealed > 0 ? await reopen(parts, origin) : [];
       return [...taken.problems, ...told, ...again];

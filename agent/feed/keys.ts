@@ -1,6 +1,7 @@
 /**
  * The layout of the database: one letter, the space (16 bytes), then what is named below. Numbers are six bytes, the
- * most significant first, so that keys sort as numbers do. Paths hold no NUL, so NUL ends them.
+ * most significant first, so that keys sort as numbers do. Paths hold no NUL, so NUL ends them. `v` and `w` are the
+ * vault's (`vault-index.ts`), `S`, `M` and `D` those of the whole state (`state.ts`).
  */
 import { bytesOf, type ChunkId, type NodeId, type Origin, type SpaceId, type Tag } from '#agent/core/ids.ts';
 import { nameOf, parentOf } from '#agent/core/path.ts';
@@ -124,7 +125,7 @@ export class SpaceKeys {
 
   /** What each record of a segment is sealed under; see `key-runs.ts`. */
   readonly sealedUnder = (origin: Origin, first: number): Uint8Array =>
-    this.#key('w', originBytes(origin), first);
+    this.#key('s', originBytes(origin), first);
 
   /** The key ledger: an epoch, and behind it whom it was granted to. */
   readonly epochFact = (origin: Origin, epoch: number): Uint8Array =>
@@ -135,5 +136,5 @@ export class SpaceKeys {
   readonly allEpochFacts = (): Range => allUnder(this.#key('y'));
 
   /** Every key of the space but the key ledger: what was granted stays granted. */
-  readonly everything = (): Range[] => [...'krpeuhqgbtocnflmxw'].map((kind) => allUnder(this.#key(kind)));
+  readonly everything = (): Range[] => [...'krpeuhqgbtocnflmxs'].map((kind) => allUnder(this.#key(kind)));
 }

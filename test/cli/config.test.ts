@@ -30,6 +30,7 @@ describe('a sound configuration', () => {
       role: 'agent',
       status: { address: '127.0.0.1', port: 8321 },
       audit: { maxBytes: 2 ** 30, retentionMonths: 24 },
+      epochs: { rotate: '0 2 1 * *' },
       log: { format: 'text', level: 'info' },
       spaces: [],
       peers: [],
@@ -85,6 +86,11 @@ describe('a fault', () => {
     ['listen:\n  port: 1\n  address: any', ['CONFIG_RULE 3:12 listen.address ip-address']],
     ['spaces:\n  - folder: /srv/a', ['CONFIG_MISSING_KEY 2:5 spaces[0].space space-id']],
     ['spaces:\n  - space: ABC\n    folder: /srv/a', ['CONFIG_RULE 2:12 spaces[0].space space-id']],
+    ['epochs: { rotate: monthly }', ['CONFIG_RULE 1:19 epochs.rotate cron-daily']],
+    // More than once a day.
+    ['epochs: { rotate: "0 * * * *" }', ['CONFIG_RULE 1:19 epochs.rotate cron-daily']],
+    ['epochs: { rotate: "*/10 2 * * *" }', ['CONFIG_RULE 1:19 epochs.rotate cron-daily']],
+    ['epochs: { rotate: "0 25 1 * *" }', ['CONFIG_RULE 1:19 epochs.rotate cron-daily']],
     [withSpace('scan: hourly'), ['CONFIG_RULE 4:11 spaces[0].scan cron']],
     [withSpace('labels: [{ path: a }]'), ['CONFIG_RULE 4:14 spaces[0].labels[0] label-says-something']],
     [

@@ -142,7 +142,7 @@ describe('dongbo keys exposed', () => {
     const entries: Uint8Array[] = [];
     const all = { gte: Buffer.of(0), lt: Buffer.of(255) };
     for await (const [key] of old.state.db.entries(all))
-      if (['w', 'y'].includes(String.fromCharCode(key[0] ?? 0)) || Buffer.from(key).includes('key-ledger'))
+      if (['s', 'y'].includes(String.fromCharCode(key[0] ?? 0)) || Buffer.from(key).includes('key-ledger'))
         entries.push(key);
     await old.state.db.write(entries.map((key) => ({ key })));
     await three.stop(0);
