@@ -27,7 +27,9 @@ export async function* chunkIdsOf(
     const record = body && decodeRecord(body);
     if (record?.type !== 'item') continue;
     const keys = await keyring.keysFor(space, origin, record.epoch);
-    const plain = keys?.openRecord(record.sealed);
+    // The segment is of a moment before that epoch was destroyed: a newer record of the item follows.
+    if (!keys) continue;
+    const plain = keys.openRecord(record.sealed);
     if (!plain) throw new DongboError('INVARIANT', { what: 'own record does not open' });
     const { content } = decodeChange(plain);
     if (content) yield* idsOfContent(content, state, lacks);
