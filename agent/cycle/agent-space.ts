@@ -245,7 +245,7 @@ export class AgentSpace {
     const { state } = own;
     const me = this.#planner();
     const { origin, first } = segment.header;
-    const problems = await state.exclusive(async () => {
+    const { problems, grants } = await state.exclusive(async () => {
       const batch = state.batch();
       const withholds = this.#withholds(origin.node);
       const taken = await ingest({ segment, head, state, keys, me, withholds, batch });
@@ -254,13 +254,13 @@ export class AgentSpace {
       await noteWithheld({ state, batch }, origin, { seq: first, records: taken.withheld });
       const told = taken.unopened > 0 && closed === 0 ? [noteClosed(batch, origin, first)] : [];
       await batch.commit();
-      // Among them may be its author's word that an epoch is over.
-      if (taken.grants > 0) this.epochs.destroy();
       const parts = { state, keys, me, withholds: () => withholds };
       const again = taken.grants > 0 && sealed > 0 ? await reopen(parts, origin) : [];
-      return [...taken.problems, ...told, ...again];
+      return { problems: [...taken.problems, ...told, ...again], grants: taken.grants };
     });
     this.#taken = true;
+    // Among them may be its author's word that an epoch is over.
+    if (grants > 0) this.epochs.destroy();
     this.#tell(problems);
   }
 
