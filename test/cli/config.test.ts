@@ -87,10 +87,8 @@ describe('a fault', () => {
     ['spaces:\n  - folder: /srv/a', ['CONFIG_MISSING_KEY 2:5 spaces[0].space space-id']],
     ['spaces:\n  - space: ABC\n    folder: /srv/a', ['CONFIG_RULE 2:12 spaces[0].space space-id']],
     ['epochs: { rotate: monthly }', ['CONFIG_RULE 1:19 epochs.rotate cron-daily']],
-    // More than once a day.
     ['epochs: { rotate: "0 * * * *" }', ['CONFIG_RULE 1:19 epochs.rotate cron-daily']],
     ['epochs: { rotate: "*/10 2 * * *" }', ['CONFIG_RULE 1:19 epochs.rotate cron-daily']],
-    ['epochs: { rotate: "0 25 1 * *" }', ['CONFIG_RULE 1:19 epochs.rotate cron-daily']],
     [withSpace('scan: hourly'), ['CONFIG_RULE 4:11 spaces[0].scan cron']],
     [withSpace('labels: [{ path: a }]'), ['CONFIG_RULE 4:14 spaces[0].labels[0] label-says-something']],
     [
