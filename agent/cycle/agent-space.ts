@@ -243,7 +243,7 @@ export class AgentSpace {
     const { state } = own;
     const me = this.#planner();
     const { origin, first } = segment.header;
-    const problems = await state.exclusive(async () => {
+    const { problems, grants } = await state.exclusive(async () => {
       const batch = state.batch();
       const withholds = this.#withholds(origin.node);
       const now = this.#parts.clock.now();
@@ -256,9 +256,11 @@ export class AgentSpace {
       tellCorrections(this.#parts.emit, own.space, taken);
       const parts = { state, keys, me, withholds: () => withholds };
       const again = taken.grants > 0 && sealed > 0 ? await reopen(parts, origin) : [];
-      return [...taken.problems, ...told, ...again];
+      return { problems: [...taken.problems, ...told, ...again], grants: taken.grants };
     });
     this.#taken = true;
+    // Among them may be its author's word that an epoch is over.
+    if (grants > 0) this.epochs.destroy();
     this.#tell(problems);
   }
 

@@ -68,17 +68,31 @@ export class EpochKeeper {
     await renewEpochs({ ...parts, rotations: this.#rotations });
     if (!this.#timetableDue || !publisher.me.publishes) return;
     const rotate = () => rotateEpochs(parts, { cause: { why: 'timetable' } });
-    await this.#parts.timetable.look(own.space, rotate);
     this.#timetableDue = false;
+    try {
+      await this.#parts.timetable.look(own.space, rotate);
+    } catch (error) {
+      this.#timetableDue = true;
+      throw error;
+    }
   }
 
   async afterLook(publisher: Publisher, { halted }: { readonly halted: boolean }): Promise<void> {
     if (!halted) await this.#regrant(publisher);
-    if (!this.#destroyDue) return;
+    if (this.#destroyDue) await this.#destroy(publisher);
+  }
+
+  async #destroy(publisher: Publisher): Promise<void> {
     const { own, keyring, decided } = this.#parts;
     const { space, origin, state } = own;
-    await destroyEpochs({ space, origin, state, keyring, publisher, decided });
+    // First: what comes while this is at work is for the next time.
     this.#destroyDue = false;
+    try {
+      await destroyEpochs({ space, origin, state, keyring, publisher, decided });
+    } catch (error) {
+      this.#destroyDue = true;
+      throw error;
+    }
   }
 
   /** After the start, and whenever others may read than before. */

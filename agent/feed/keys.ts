@@ -1,6 +1,7 @@
 /**
  * The layout of the database: one letter, the space (16 bytes), then what is named below. Numbers are six bytes, the
- * most significant first, so that keys sort as numbers do. Paths hold no NUL, so NUL ends them.
+ * most significant first, so that keys sort as numbers do. Paths hold no NUL, so NUL ends them. `v` and `w` are the
+ * vault's (`vault-index.ts`), `S`, `M` and `D` those of the whole state (`state.ts`).
  */
 import { bytesOf, type ChunkId, type NodeId, type Origin, type SpaceId, type Tag } from '#agent/core/ids.ts';
 import { nameOf, parentOf } from '#agent/core/path.ts';

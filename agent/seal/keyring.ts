@@ -78,6 +78,7 @@ export class Keyring {
   readonly #parts: KeyringParts;
   readonly #book: EpochBook;
   readonly #epochs = new BoundedMap<string, EpochKeys>(cachedEpochs);
+  readonly #gone = new BoundedMap<string, true>(cachedEpochs);
   readonly #tagKeys = new BoundedMap<SpaceId, TagKey>(cachedSpaces);
   readonly #tagKeysLoading = new Map<SpaceId, Promise<TagKey>>();
   #turn: Promise<unknown> = Promise.resolve();
@@ -120,7 +121,10 @@ export class Keyring {
   /** Forgets an epoch's secret for good. The caller is sure that nothing needs it, and that it is not current. */
   destroy(space: SpaceId, origin: Origin, epoch: number): Promise<void> {
     return this.#inTurn(async () => {
-      this.#epochs.delete(cacheKey(space, origin, epoch));
+      const key = cacheKey(space, origin, epoch);
+      // Whoever reads it at this moment must not put it into the cache again.
+      this.#gone.set(key, true);
+      this.#epochs.delete(key);
       await this.#book.destroy(space, origin, epoch, this.#parts.clock.now());
     });
   }
@@ -178,6 +182,7 @@ export class Keyring {
     const known = this.#epochs.get(cacheKey(space, origin, epoch));
     if (known) return known;
     const found = await this.#book.secret(space, origin, epoch);
+    if (this.#gone.get(cacheKey(space, origin, epoch))) return undefined;
     return found && this.#remember(new EpochKeys({ space, origin, epoch, ...found }));
   }
 

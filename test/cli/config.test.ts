@@ -86,6 +86,9 @@ describe('a fault', () => {
     ['listen:\n  port: 1\n  address: any', ['CONFIG_RULE 3:12 listen.address ip-address']],
     ['spaces:\n  - folder: /srv/a', ['CONFIG_MISSING_KEY 2:5 spaces[0].space space-id']],
     ['spaces:\n  - space: ABC\n    folder: /srv/a', ['CONFIG_RULE 2:12 spaces[0].space space-id']],
+    ['epochs: { rotate: monthly }', ['CONFIG_RULE 1:19 epochs.rotate cron-daily']],
+    ['epochs: { rotate: "0 * * * *" }', ['CONFIG_RULE 1:19 epochs.rotate cron-daily']],
+    ['epochs: { rotate: "*/10 2 * * *" }', ['CONFIG_RULE 1:19 epochs.rotate cron-daily']],
     [withSpace('scan: hourly'), ['CONFIG_RULE 4:11 spaces[0].scan cron']],
     [withSpace('labels: [{ path: a }]'), ['CONFIG_RULE 4:14 spaces[0].labels[0] label-says-something']],
     [

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { GrantRecord } from '#agent/core/record.ts';
 import { decodeRecord } from '#agent/core/record-codec.ts';
+import { chunkIdsOf } from '#agent/cycle/content-ids.ts';
 import type { SpaceNode } from './space-node.ts';
 import { liveGrants, ThreeMembers } from './three-members.ts';
 
@@ -99,6 +100,24 @@ describe('an epoch under which nothing is left', () => {
     expect(await readFile(late.at('một.txt'), 'utf8')).toBe('mới một');
     expect(await late.problems()).toEqual({});
     expect(await late.receiptFor(a.own.origin.node)).toBe(await a.published());
+  });
+
+  it('stops no push that began before', async () => {
+    const space = await rotated();
+    const { a } = space;
+    const before = await Array.fromAsync(a.own.state.segments(a.own.origin, 1));
+    await writeFile(a.at('một.txt'), 'mới một');
+    await writeFile(a.at('hai.txt'), 'mới hai');
+    await a.settle();
+    const offered = async () => {
+      let chunks = 0;
+      for (const segment of before)
+        for await (const _ of chunkIdsOf(segment, a.own.state, a.keyring, async (ids) => ids)) chunks += 1;
+      return chunks;
+    };
+    expect(await offered()).toBe(2);
+    await sweep(a);
+    expect(await offered()).toBe(0);
   });
 
   it('does not come back with an old grant that somebody kept', async () => {

@@ -233,3 +233,24 @@ describe('tags', () => {
     ).not.toBe(one);
   });
 });
+
+describe('an epoch that is destroyed', () => {
+  it('is gone for who reads it at that moment, too, and after a start', async () => {
+    class ReadWhileErased extends MemorySecrets {
+      override async erase(key: string): Promise<void> {
+        await ring.keysFor(agreement.space, origin, 1);
+        await super.erase(key);
+      }
+    }
+    const store = new ReadWhileErased();
+    const ring = ringOf(a, store);
+    await ring.current(agreement, origin, label);
+    await ring.destroy(agreement.space, origin, 1);
+    expect(await ring.keysFor(agreement.space, origin, 1)).toBeUndefined();
+    expect(await ringOf(a, store).keysFor(agreement.space, origin, 1)).toBeUndefined();
+    expect(await ring.facts(agreement.space, origin, 1)).toMatchObject({ why: 'new', destroyed: clock.ms });
+    // Its number is not given out again.
+    const { keys } = await ring.rotate(agreement, origin, label, { why: 'timetable' });
+    expect(keys.epoch).toBe(2);
+  });
+});
