@@ -28,6 +28,7 @@ import { Observer } from './observer.ts';
 import { plannerOf } from './planner.ts';
 import { publishAfter } from './publish-after.ts';
 import { Publisher } from './publisher.ts';
+import { readAgain } from './read-again.ts';
 import { regrant } from './regrant.ts';
 import { SpaceCycle, type Steps } from './space-cycle.ts';
 import type { TurnWatch } from './turn-watch.ts';
@@ -159,9 +160,9 @@ export class AgentSpace {
       result,
     );
     const { state } = this.#parts.own;
-    const lookAt = (dir: string) => this.cycle.lookAt(dir);
+    const lookAt = (dir: string) => this.cycle.lookSoon(dir);
     await publishDecided({ state, labels: this.#labels, publisher: () => this.#publisher(), lookAt });
-    for (const path of result.publish) await this.#readAgain(path);
+    for (const path of result.publish) await readAgain(state, path);
     const look = new Set([...result.rescan, ...result.publish.map(parentOf), ...result.revive.map(parentOf)]);
     for (const dir of look) this.cycle.lookAt(dir);
     const { again, waiting, halt } = result;
@@ -180,29 +181,28 @@ export class AgentSpace {
     await clearFeedProblems({ state, space, emit });
   }
 
-  /**
-   * A record came between the look at an edit and its note, so the edit is known and not published. Without the facts
-   * of the last look the next one reads it again.
-   */
-  async #readAgain(path: string): Promise<void> {
-    const { state } = this.#parts.own;
-    await state.exclusive(async () => {
-      const row = await state.row(path);
-      if (row?.local?.facts === undefined) return;
-      const { facts: _, ...local } = row.local;
-      const batch = state.batch();
-      batch.putRow(path, { ...row, local });
-      await batch.commit();
-    });
-  }
-
   #publisher(): Publisher {
     const { own, identity, keyring, clock, emit, disk, store } = this.#parts;
     const { space, origin, state } = own;
     const alive = () => originKey(own.origin) === originKey(origin);
     const durable = () => disk.syncFs(store.root);
     const moved = (seq: number) => own.announce(origin, seq);
-    const parts = { space, origin, alive, state, keyring, identity, clock, emit, durable, moved };
+    const fits = this.#labels.fits.bind(this.#labels);
+    const again = (path: string) => this.cycle.lookSoon(parentOf(path));
+    const parts = {
+      space,
+      origin,
+      alive,
+      state,
+      keyring,
+      identity,
+      clock,
+      emit,
+      durable,
+      moved,
+      fits,
+      again,
+    };
     return new Publisher(parts, own.agreement());
   }
 
@@ -242,7 +242,8 @@ export class AgentSpace {
       state,
       keys: keyring,
       chunks,
-      excludes: (path: string, kind: FoundKind) => store.excludes(path, kind),
+      excludes: (path: string, kind: FoundKind) => store.excludes(path, kind) || this.#labels.holds(path),
+      refuses: (path: string) => this.#labels.holds(path),
       emit,
     });
   }
