@@ -43,6 +43,8 @@ export interface ApplierParts {
   readonly chunks: ChunkSource;
   /** What the store leaves out; as of the scan before. */
   readonly excludes: Excludes;
+  /** See `Asides`. */
+  readonly refuses?: (path: string) => boolean;
   readonly emit: Emit;
 }
 

@@ -13,6 +13,8 @@ export interface AsideParts {
   readonly state: ApplyState;
   readonly me: Planner;
   readonly excludes: Excludes;
+  /** Whether the item is here and may not be shared any more, so that nobody else's is written in its place. */
+  readonly refuses?: (path: string) => boolean;
 }
 
 export class Asides {
@@ -47,7 +49,8 @@ export class Asides {
         if (!this.isFor(path, row, planItem(row, me))) continue;
         batch.setAside(path);
         batch.clearPending(path);
-        batch.clearProblem(path);
+        // Why it may not be shared still holds.
+        if (!this.#parts.refuses?.(path)) batch.clearProblem(path);
       }
       await batch.commit();
     });

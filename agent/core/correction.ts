@@ -41,9 +41,7 @@ export function proposal(path: string, row: Row, me: Planner): ItemChange | unde
 }
 
 /** A proposal as it is held by the owner. */
-export interface Proposed extends Omit<RemoteRecord, 'version'> {
-  readonly version: Version;
-}
+export type Proposed = RemoteRecord;
 
 /**
  * The row once its owner has decided: what stands from now on knows of the proposal, and is to be published by the owner
@@ -53,9 +51,9 @@ export function decided(row: Row, proposed: Proposed, accept: boolean): Row {
   const remote = withAgreed(row.remote, row.agreed);
   const [winner] = standing(remote);
   const actor = actorOf(proposed.author);
-  const all = standing(remote).reduce((v, r) => mergeVersions(v, r.version), proposed.version);
-  const count = Math.max(countOf(proposed.version, actor), countOf(remote?.seen ?? [], actor) + 1);
-  const version = mergeVersions(all, [[actor, count]]);
+  // What the proposal says it knows is not believed: it could wind up the owner's own counter.
+  const known = standing(remote).reduce<Version>((v, r) => mergeVersions(v, r.version), []);
+  const version = mergeVersions(known, [[actor, countOf(remote?.seen ?? [], actor) + 1]]);
   const stays = { state: winner?.state ?? gone, ...(winner?.content ? { content: winner.content } : {}) };
   const { state, content, author, epoch, seq } = proposed;
   const what = accept ? { state, ...(content ? { content } : {}) } : stays;

@@ -30,6 +30,7 @@ import { Observer } from './observer.ts';
 import { plannerOf } from './planner.ts';
 import { publishAfter } from './publish-after.ts';
 import { Publisher } from './publisher.ts';
+import { readAgain } from './read-again.ts';
 import { SpaceCycle, type Steps } from './space-cycle.ts';
 import type { TurnWatch } from './turn-watch.ts';
 
@@ -148,9 +149,9 @@ export class AgentSpace {
       result,
     );
     const { state } = this.#parts.own;
-    const lookAt = (dir: string) => this.cycle.lookAt(dir);
+    const lookAt = (dir: string) => this.cycle.lookSoon(dir);
     await publishDecided({ state, labels: this.gate, publisher: () => this.#publisher(), lookAt });
-    for (const path of result.publish) await this.#readAgain(path);
+    for (const path of result.publish) await readAgain(state, path);
     const look = new Set([...result.rescan, ...result.publish.map(parentOf), ...result.revive.map(parentOf)]);
     for (const dir of look) this.cycle.lookAt(dir);
     const { again, waiting, halt } = result;
@@ -169,22 +170,6 @@ export class AgentSpace {
     await clearFeedProblems({ state, space, emit });
   }
 
-  /**
-   * A record came between the look at an edit and its note, so the edit is known and not published. Without the facts
-   * of the last look the next one reads it again.
-   */
-  async #readAgain(path: string): Promise<void> {
-    const { state } = this.#parts.own;
-    await state.exclusive(async () => {
-      const row = await state.row(path);
-      if (row?.local?.facts === undefined) return;
-      const { facts: _, ...local } = row.local;
-      const batch = state.batch();
-      batch.putRow(path, { ...row, local });
-      await batch.commit();
-    });
-  }
-
   #publisher(): Publisher {
     const { own, identity, keyring, clock, emit, disk, store } = this.#parts;
     const { space, origin, state } = own;
@@ -192,7 +177,22 @@ export class AgentSpace {
     const alive = () => originKey(own.origin) === originKey(origin) && own.isUnder(agreement);
     const durable = () => disk.syncFs(store.root);
     const moved = (seq: number) => own.announce(origin, seq);
-    const parts = { space, origin, alive, state, keyring, identity, clock, emit, durable, moved };
+    const fits = this.gate.fits.bind(this.gate);
+    const again = (path: string) => this.cycle.lookSoon(parentOf(path));
+    const parts = {
+      space,
+      origin,
+      alive,
+      state,
+      keyring,
+      identity,
+      clock,
+      emit,
+      durable,
+      moved,
+      fits,
+      again,
+    };
     return new Publisher(parts, agreement);
   }
 
@@ -232,7 +232,8 @@ export class AgentSpace {
       state,
       keys: keyring,
       chunks,
-      excludes: (path: string, kind: FoundKind) => store.excludes(path, kind),
+      excludes: (path: string, kind: FoundKind) => store.excludes(path, kind) || this.gate.holds(path),
+      refuses: (path: string) => this.gate.holds(path),
       emit,
     });
   }

@@ -11,7 +11,7 @@ import { memberOf } from '#agent/core/agreement.ts';
 import { DongboError } from '#agent/core/errors.ts';
 import type { Answer } from '#agent/core/item.ts';
 import { originKey } from '#agent/core/ids.ts';
-import { answerKey, proposalKey } from '#agent/apply/take-corrections.ts';
+import { proposalKey } from '#agent/apply/take-corrections.ts';
 import type { Keyring } from '#agent/seal/keyring.ts';
 import type { CorrectionShown } from '#agent/status/control-protocol.ts';
 import type { AuditTrail } from './audit-trail.ts';
@@ -110,13 +110,6 @@ export class Corrections {
       if (idOf(kept) === id) return kept;
     }
     throw unknown(id);
-  }
-
-  /** A person has read the answer to a proposal of this node. */
-  async forgetAnswer(path: string): Promise<void> {
-    const batch = this.#parts.own.state.batch();
-    batch.putCorrection(answerKey(path), undefined);
-    await batch.commit();
   }
 }
 

@@ -6,7 +6,7 @@ import type { Agreement } from '#agent/core/agreement.ts';
 import { parseLabelClass } from '#agent/core/clearance.ts';
 import { originalOf } from '#agent/core/conflict-name.ts';
 import { type Origin, originKey } from '#agent/core/ids.ts';
-import type { RemoteRecord, Row } from '#agent/core/item.ts';
+import type { ItemChange, RemoteRecord, Row } from '#agent/core/item.ts';
 import { type Label, labelClass, labelWithin } from '#agent/core/label.ts';
 import { highestOf, labelFrom } from '#agent/core/label-rules.ts';
 import { type LabelRules, withPackage } from '#agent/store/label-rules.ts';
@@ -34,11 +34,34 @@ export type Gate =
   | { readonly labelClass: string }
   | { readonly refusal: 'LABEL_MISSING' | 'LABEL_ABOVE_AGREEMENT'; readonly label: string };
 
+/** Beyond this many, what comes for such items waits, as does the receipt for its author. */
+const maxHeld = 100_000;
+
 export class LabelGate {
   readonly #parts: LabelParts;
+  /** Items that were shared and may not be any more, and are still here: what comes for them is set aside. */
+  readonly #held = new Set<string>();
 
   constructor(parts: LabelParts) {
     this.#parts = parts;
+  }
+
+  holds(path: string): boolean {
+    return this.#held.has(path);
+  }
+
+  /** The item is not here any more. */
+  free(path: string): void {
+    this.#held.delete(path);
+  }
+
+  /** Whether a change that was sealed under a class is still allowed under it. */
+  async fits({ path, state }: ItemChange, row: Row | undefined, sealedAs: string): Promise<boolean> {
+    if (!this.#parts.rules.any || state.kind === 'yield') return true;
+    const gone = state.kind === 'gone';
+    const now = gone ? { labelClass: await this.ofRecord(row) } : await this.of(path, state.kind, row);
+    const [least, has] = ['labelClass' in now ? now.labelClass : '', sealedAs].map(parseLabelClass);
+    return least !== undefined && has !== undefined && labelWithin(least, has);
   }
 
   /**
@@ -50,6 +73,9 @@ export class LabelGate {
     const ceiling = agreement().label;
     if (!rules.any) return { labelClass: labelClass(ceiling) };
     const label = await this.label(path, kind, row);
+    const refused = !label || !labelWithin(label, ceiling);
+    if (!refused) this.#held.delete(path);
+    else if (row?.agreed && this.#held.size < maxHeld) this.#held.add(path);
     if (!label) return { refusal: 'LABEL_MISSING', label: '' };
     // A part whose label comes from nowhere but its past, or from the space, raises its package too.
     const around = rules.packageOver(path, kind);

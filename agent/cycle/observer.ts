@@ -190,6 +190,7 @@ export class Observer {
   }
 
   async #noteGone(path: string): Promise<void> {
+    this.#parts.labels.free(path);
     if (this.#gone.size >= maxDeletesPerLook) return;
     const state = (await this.#parts.state.row(path))?.local?.state;
     this.#gone.set(path, state?.kind === 'file' ? state.sha256 : undefined);

@@ -1,4 +1,5 @@
 /** Change → seal → feed: gathers local changes into signed segments and commits each in one atomic batch. */
+import { answerKey } from '#agent/apply/take-corrections.ts';
 import { type Agreement, agreementDigest } from '#agent/core/agreement.ts';
 import { encodeChange } from '#agent/core/change-codec.ts';
 import { originalOf } from '#agent/core/conflict-name.ts';
@@ -62,6 +63,12 @@ export interface PublisherParts {
    * turn it into an edit or a delete of what everybody else has (invariant 1).
    */
   readonly durable: () => Promise<void>;
+  /**
+   * Whether what was sealed may go out under its class, as the row is by now: another member's higher label may have
+   * come since it was read. What may not is left out, and `again` is told.
+   */
+  readonly fits?: (change: ItemChange, row: Row | undefined, labelClass: string) => Promise<boolean>;
+  readonly again?: (path: string) => void;
   /** A segment is in the feed: links need not wait for the end of the look. */
   readonly moved: (seq: number) => void;
 }
@@ -80,6 +87,7 @@ interface Waiting {
   readonly body: Uint8Array;
   readonly epoch: number;
   readonly form: SealForm;
+  readonly labelClass: string;
   /** Undefined for a grant. */
   readonly change: Sealed | undefined;
 }
@@ -162,7 +170,8 @@ export class Publisher {
 
   #push(tag: Tag, record: FeedRecord, form: SealForm, change: Waiting['change']): void {
     const body = encodeRecord(record);
-    this.#waiting.push({ tag, body, epoch: record.epoch, form, change });
+    const { epoch, labelClass: sealedAs } = record;
+    this.#waiting.push({ tag, body, epoch, labelClass: sealedAs, form, change });
     this.#bodyBytes += body.length;
     this.#contentBytes += change?.contentBytes ?? 0;
   }
@@ -197,16 +206,31 @@ export class Publisher {
   async #commit(): Promise<number> {
     const { space, origin, alive } = this.#parts;
     if (!alive()) throw new DongboError('FEED_MOVED', { space, node: origin.node }, { retry: 'later' });
+    await this.#leaveOut();
     const batch = this.#parts.state.batch();
     const seq = this.#waiting.length > 0 ? await this.#appendSegment(batch, this.#waiting) : 0;
     const first = seq - this.#waiting.length + 1;
     for (const [i, { change, epoch }] of this.#waiting.entries()) {
-      if (change?.proposed) await this.#settleNote(batch, change);
+      if (change?.proposed) await this.#settleProposed(batch, change);
       else if (change) await this.#settleRow(batch, change, { epoch, seq: first + i });
     }
     for (const note of this.#notes) await this.#settleNote(batch, note);
     await batch.commit();
     return seq;
+  }
+
+  /** Alone with the rows. An epoch's grant goes out all the same. */
+  async #leaveOut(): Promise<void> {
+    const { fits, again, state } = this.#parts;
+    if (!fits) return;
+    const left: Waiting[] = [];
+    for (const waiting of this.#waiting) {
+      const { change: seen, labelClass } = waiting;
+      const still = !seen || (await fits(seen.change, await state.row(seen.path), labelClass));
+      if (still) left.push(waiting);
+      else again?.(seen.path);
+    }
+    this.#waiting = left;
   }
 
   async #appendSegment(batch: SpaceBatch, waiting: readonly Waiting[]): Promise<number> {
@@ -245,6 +269,12 @@ export class Publisher {
     const { state: published, version, content } = change;
     const record = { state: published, version, author: origin, ...place, ...(content ? { content } : {}) };
     this.#putRow(batch, seen, settlePublished(before ?? {}, record, local ?? before?.local));
+  }
+
+  /** Of our own record only the feed knows. What was answered before is over. */
+  async #settleProposed(batch: SpaceBatch, seen: LocalChange): Promise<void> {
+    batch.putCorrection(answerKey(seen.path), undefined);
+    await this.#settleNote(batch, seen);
   }
 
   /** Nothing to publish: the index takes note, and the path waits for the apply step if the plan has work for it. */

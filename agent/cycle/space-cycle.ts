@@ -89,6 +89,12 @@ export class SpaceCycle {
     this.#dirs.add(dir);
   }
 
+  /** As `lookAt`, with a turn at once. */
+  lookSoon(dir: string): void {
+    this.lookAt(dir);
+    this.poke();
+  }
+
   /** Look at the whole tree at the next turn. */
   rescan(): void {
     this.#all = true;

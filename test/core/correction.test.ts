@@ -99,6 +99,15 @@ describe('what the owner has decided', () => {
     expect(planItem(receive(edited(seen, fileOf(9)), recordOf(done)), other)).toEqual({ do: 'stay' });
   });
 
+  it('counts on for each decision, whatever the proposal says of itself', () => {
+    const hostile = { ...kept(edit), version: [[actorOf(A), 2 ** 42] as const] };
+    const once = published(atRest(decided(own, hostile, false), owner));
+    const twice = published(atRest(decided(once, hostile, true), owner));
+    expect(twice.local?.state).toEqual(fileOf(9));
+    expect(countOf(twice.remote?.version ?? [], actorOf(A))).toBe(3);
+    expect(countOf(twice.remote?.version ?? [], actorOf(B))).toBe(2);
+  });
+
   it('keeps an edit that the owner has not published yet, accepted or not', () => {
     for (const accept of [true, false]) {
       const row = decided(edited(own, fileOf(5)), kept(edit), accept);
