@@ -27,6 +27,8 @@ import { Asides } from './set-aside.ts';
 import { type ApplyResult, Tally } from './tally.ts';
 import type { PutTask } from './task.ts';
 import { purgeTrash, Trash } from './trash.ts';
+import { Withdrawer } from './withdraw.ts';
+import { clearTaken } from './withdrawn-edits.ts';
 import { GroupWriter } from './write-group.ts';
 
 export interface ApplierParts {
@@ -59,6 +61,8 @@ interface Later {
   readonly removeDirs: string[];
   readonly replaceDirs: string[];
   readonly modes: string[];
+  readonly withdrawFiles: string[];
+  readonly withdrawDirs: string[];
 }
 
 export class Applier {
@@ -92,8 +96,11 @@ export class Applier {
   }
 
   /** The rules of the store may have changed: what they do not leave out any more is to be written. */
-  reconsider(signal: AbortSignal): Promise<void> {
-    return this.#asides.reconsider(signal);
+  async reconsider(signal: AbortSignal): Promise<void> {
+    await this.#asides.reconsider(signal);
+    const { space, emit } = this.#parts;
+    const taken = await clearTaken({ ...this.#parts, layout: this.#layout });
+    for (const path of taken) emit({ type: 'problem.cleared', space, path });
   }
 
   /** Destroys what has been in the trash for more than `days`; returns the number of bins. */
@@ -138,18 +145,20 @@ export class Applier {
     await this.#preparer.begin(new ChunkGetter({ space, keys, local: this.#local, source: chunks }), tally);
     const trash = new Trash(disk, this.#layout, clock);
     const writer = new GroupWriter({ ...this.#parts, layout: this.#layout }, tally, trash);
-    const later: Later = { deletes: 0, removeFiles: [], removeDirs: [], replaceDirs: [], modes: [] };
+    const later = nothingLater();
     await this.#write(writer, this.#firstPass(tally, later, signal), signal);
     if (tally.again) return;
     if (!(await this.#brake(tally, later, signal))) {
       const remover = new Remover({ ...this.#parts, layout: this.#layout }, tally, trash);
+      const withdrawer = new Withdrawer({ ...this.#parts, layout: this.#layout }, tally);
       const before = tally.applied;
+      await withdrawer.withdraw([...later.withdrawFiles, ...later.withdrawDirs.reverse()], signal);
       await remover.remove(later.removeFiles, signal);
       await remover.remove(later.removeDirs.reverse(), signal);
       // What could not be removed is met again in the next run, and must not be counted twice.
       this.#window.note(Math.min(this.#net, tally.applied - before));
       await this.#write(writer, this.#replacing(later.replaceDirs), signal);
-      tally.again = later.deletes > later.removeFiles.length + later.removeDirs.length;
+      tally.again = later.deletes > listed(later);
     } else tally.waiting += later.deletes + later.replaceDirs.length;
     const modes = [...later.modes, ...tally.interim].toSorted().reverse();
     await setDirModes({ ...this.#parts, layout: this.#layout }, modes, tally, signal);
@@ -209,6 +218,10 @@ export class Applier {
         later.deletes += 1;
         keep(row.local?.state.kind === 'dir' ? later.removeDirs : later.removeFiles, path);
         return undefined;
+      case 'withdraw':
+        later.deletes += 1;
+        keep(row.local?.state.kind === 'dir' ? later.withdrawDirs : later.withdrawFiles, path);
+        return undefined;
       case 'apply': {
         const rule = this.#refused.ruleOf(path, action.remote);
         if (rule !== undefined) tally.problem({ code: 'CONTENT_MISMATCH', path, details: { rule } });
@@ -265,6 +278,15 @@ async function* withRows(
   const rows = await state.rows(paths);
   for (const [i, path] of paths.entries()) yield [path, rows[i] ?? {}];
 }
+
+const nothingLater = (): Later => {
+  const [removeFiles, removeDirs, replaceDirs, modes] = [[], [], [], []];
+  return { deletes: 0, removeFiles, removeDirs, replaceDirs, modes, withdrawFiles: [], withdrawDirs: [] };
+};
+
+/** Of the deletes of a run, those that it has kept in mind. */
+const listed = ({ removeFiles, removeDirs, withdrawFiles, withdrawDirs }: Later): number =>
+  removeFiles.length + removeDirs.length + withdrawFiles.length + withdrawDirs.length;
 
 const haltOf = (details: Halt['details']): Halt => ({
   code: 'MASS_DELETE_INCOMING',

@@ -104,6 +104,8 @@ export class SpaceKeys {
     lt: this.body(origin, end),
   });
   readonly tag = (origin: Origin, tag: Tag): Uint8Array => this.#key('t', originBytes(origin), bytesOf(tag));
+  readonly opened = (origin: Origin, tag: Tag): Uint8Array =>
+    this.#key('y', originBytes(origin), bytesOf(tag));
   readonly owed = (origin: Origin, seq: number): Uint8Array => this.#key('o', originBytes(origin), seq);
   readonly allOwed = (origin: Origin): Range => allUnder(this.#key('o', originBytes(origin)));
 
@@ -123,5 +125,5 @@ export class SpaceKeys {
   readonly allStaleFiles = (): Range => allUnder(this.#key('x'));
 
   /** Every key of the space. */
-  readonly everything = (): Range[] => [...'krpeuhqgbtocnflmx'].map((kind) => allUnder(this.#key(kind)));
+  readonly everything = (): Range[] => [...'krpeuhqgbtocnflmxy'].map((kind) => allUnder(this.#key(kind)));
 }

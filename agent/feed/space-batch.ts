@@ -3,7 +3,7 @@
  * or, on any error, none. A batch is used once.
  */
 import { DongboError, type Problem } from '#agent/core/errors.ts';
-import { type ChunkId, type Origin, originKey } from '#agent/core/ids.ts';
+import { type ChunkId, type Origin, originKey, type Tag } from '#agent/core/ids.ts';
 import type { Row } from '#agent/core/item.ts';
 import type { Head, Receipt, Segment } from '#agent/core/segment.ts';
 import { decodeReceipt, encodeReceipt } from '#agent/core/segment-codec.ts';
@@ -13,6 +13,7 @@ import { FeedChanges } from './feed-changes.ts';
 import { numberAsBytes } from './keys.ts';
 import type { Location } from './location.ts';
 import { LocationChanges } from './locations.ts';
+import { encodeOpened, type Opened } from './opened.ts';
 import { encodeRow, isEmpty, measureOf } from './row-codec.ts';
 import type { SpaceCore } from './space-core.ts';
 
@@ -30,6 +31,8 @@ export class SpaceBatch {
   readonly #receipts = new Map<string, Receipt>();
   readonly #feeds = new Map<string, FeedChanges>();
   readonly #locations: LocationChanges;
+  /** What is written as it is; of the same key, the last counts. */
+  readonly #ops: Op[] = [];
   #spent = false;
 
   constructor(core: SpaceCore) {
@@ -96,6 +99,11 @@ export class SpaceBatch {
     this.#cursors.set(name, value);
   }
 
+  /** What was opened under a tag of another's feed. */
+  putOpened(origin: Origin, tag: Tag, opened: Opened): void {
+    this.#ops.push({ key: this.#core.keys.opened(origin, tag), value: encodeOpened(opened) });
+  }
+
   /** One per path is kept: the newest. */
   putProblem({ path, code, details }: Problem): void {
     this.#problems.set(path, Buffer.from(JSON.stringify({ code, details }), 'utf8'));
@@ -114,7 +122,7 @@ export class SpaceBatch {
     this.#spent = true;
     const core = this.#core;
     await core.commits.run(async () => {
-      const ops: Op[] = [];
+      const ops: Op[] = [...this.#ops];
       for (const feed of this.#feeds.values()) ops.push(...(await feed.ops()));
       ops.push(...(await this.#locations.ops()), ...(await this.#receiptOps()));
       for (const [name, n] of this.#cursors) {

@@ -12,6 +12,7 @@ import { decodeLive, type Position, readPosition } from './feed-store.ts';
 import { numberFrom, SpaceKeys } from './keys.ts';
 import type { Location } from './location.ts';
 import { findLocations, findManyLocations } from './locations.ts';
+import { decodeOpened, type Opened } from './opened.ts';
 import { decodeRow, measureOf } from './row-codec.ts';
 import { SpaceBatch } from './space-batch.ts';
 import type { SpaceCore } from './space-core.ts';
@@ -175,6 +176,12 @@ export class SpaceState {
   async liveSeq(origin: Origin, tag: Tag): Promise<number | undefined> {
     const bytes = await this.#core.db.get(this.#core.keys.tag(origin, tag));
     return bytes && decodeLive(bytes).seq;
+  }
+
+  /** What was opened under tags of another's feed, in their order. */
+  async opened(origin: Origin, tags: readonly Tag[]): Promise<(Opened | undefined)[]> {
+    const found = await this.#core.db.getMany(tags.map((tag) => this.#core.keys.opened(origin, tag)));
+    return found.map((bytes) => bytes && decodeOpened(bytes));
   }
 
   /**

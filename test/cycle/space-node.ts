@@ -43,6 +43,7 @@ export class SpaceNode implements AsyncDisposable {
   readonly own: NodeSpace;
   readonly space: AgentSpace;
   readonly root: string;
+  readonly dir: string;
   readonly keyring: Keyring;
   readonly events: AgentEvent[] = [];
   /** Ends of turns with nothing left to do. */
@@ -53,6 +54,7 @@ export class SpaceNode implements AsyncDisposable {
     const { me, disk = nodeDisk, secrets = new MemorySecrets(), sources = () => [] } = options;
     this.own = parts.own;
     this.root = parts.store.root;
+    this.dir = options.dir;
     this.#owned = owned;
     this.keyring = new Keyring({
       identity: me,

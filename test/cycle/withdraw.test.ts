@@ -1,0 +1,112 @@
+/** A raised label takes effect at once: who is not cleared for it gives up what it was sent, and signs that it has. */
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { LabelRule } from '#agent/core/label-rules.ts';
+import { cleared, type Three } from './cleared.ts';
+import type { SpaceNode } from './space-node.ts';
+
+const cleanup: AsyncDisposable[] = [];
+afterEach(async () => {
+  for (const owned of cleanup.splice(0).reverse()) await owned[Symbol.asyncDispose]();
+});
+
+const low: LabelRule[] = [{ path: '**', sensitivity: 'INTERNAL' }];
+const high: LabelRule[] = [{ path: '**', sensitivity: 'RESTRICTED' }];
+const three = (labels = low, more: Parameters<typeof cleared>[2] = {}): Promise<Three> =>
+  cleared(cleanup, labels, more);
+
+async function put(node: SpaceNode, path: string, text: string): Promise<void> {
+  await mkdir(dirname(node.at(path)), { recursive: true });
+  await writeFile(node.at(path), text);
+}
+
+/** Files below `dir` that hold `text`. */
+async function holding(dir: string, text: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const entry of await readdir(dir, { recursive: true, withFileTypes: true })) {
+    const at = join(entry.parentPath, entry.name);
+    if (entry.isFile() && (await readFile(at)).includes(text)) found.push(at);
+  }
+  return found;
+}
+
+const tree = async (node: SpaceNode): Promise<string[]> =>
+  (await readdir(node.root, { recursive: true })).filter((path) => !path.startsWith('.dongbo')).sort();
+
+describe('an item whose label is raised', () => {
+  it('is gone where its readers are not cleared, from folder, trash and state; who is cleared keeps it', async () => {
+    const { a, b, c, author, sync, raise } = await three();
+    await put(a, 'phòng/tờ trình.txt', 'bản một bí mật');
+    await put(a, 'khác.txt', 'còn lại');
+    await sync(a);
+    await put(a, 'phòng/tờ trình.txt', 'bản hai bí mật');
+    await sync(a);
+    expect(await holding(c.root, 'bản một bí mật')).toHaveLength(1);
+    const raised = await raise([{ path: 'phòng/', sensitivity: 'RESTRICTED' }, ...low]);
+    await sync(raised);
+    expect(await tree(c)).toEqual(['khác.txt']);
+    for (const text of ['bản một bí mật', 'bản hai bí mật']) expect(await holding(c.dir, text)).toEqual([]);
+    expect(await readFile(b.at('phòng/tờ trình.txt'), 'utf8')).toBe('bản hai bí mật');
+    expect(await c.problems()).toEqual({});
+    expect(await c.receiptFor(author)).toBe(await raised.published());
+    expect(c.events).toContainEqual(expect.objectContaining({ type: 'note', code: 'WITHDRAWN' }));
+  });
+
+  it('is withdrawn too where the first raised record never came: a later one says the same', async () => {
+    const { a, c, sync, raise } = await three();
+    await put(a, 'tờ trình.txt', 'bản một');
+    await sync(a);
+    const raised = await raise(high);
+    await raised.settle();
+    await put(raised, 'tờ trình.txt', 'bản hai');
+    await sync(raised);
+    expect(await tree(c)).toEqual([]);
+  });
+
+  it('stays withdrawn after a restart, and is not told as a delete of its reader', async () => {
+    const { a, c, sync, raise, reopened } = await three(low, { publishers: true });
+    await put(a, 'tờ trình.txt', 'bản một');
+    await sync(a);
+    await sync(await raise(high));
+    const again = await reopened(c);
+    await again.settle();
+    expect(await tree(again)).toEqual([]);
+    expect(await again.published()).toBe(0);
+  });
+
+  it('whose copy was edited is set aside, named, and published by nobody', async () => {
+    const { a, c, sync, raise, author } = await three(low, { publishers: true });
+    await put(a, 'tờ trình.txt', 'bản một');
+    await sync(a);
+    const raised = await raise(high);
+    await raised.settle();
+    await writeFile(c.at('tờ trình.txt'), 'chỉ có ở đây');
+    await raised.bring(c);
+    await c.settle();
+    expect(await tree(c)).toEqual([]);
+    expect(await c.published()).toBe(0);
+    const [kept = '', ...others] = await holding(c.root, 'chỉ có ở đây');
+    expect([kept.includes('.dongbo/withdrawn/'), others]).toEqual([true, []]);
+    expect(await c.problems()).toEqual({ '.dongbo/withdrawn/tờ trình.txt': 'WITHDRAWN_BUT_EDITED' });
+    expect(await c.receiptFor(author)).toBe(await raised.published());
+    await rm(kept);
+    await c.settle();
+    expect(await c.problems()).toEqual({});
+  });
+
+  it('many at once wait for a person, unsigned', async () => {
+    const { a, c, sync, raise, author } = await three();
+    for (let i = 0; i < 60; i++) await put(a, `tệp ${i}.txt`, `nội dung ${i}`);
+    await sync(a);
+    const before = await c.receiptFor(author);
+    const raised = await raise(high);
+    await raised.settle();
+    await raised.bring(c);
+    await c.until(() => c.space.cycle.facts().halt?.code === 'MASS_DELETE_INCOMING');
+    expect([(await tree(c)).length, await c.receiptFor(author)]).toEqual([60, before]);
+    await c.space.release();
+    await c.settle();
+    expect([await tree(c), await c.receiptFor(author)]).toEqual([[], await raised.published()]);
+  });
+});
