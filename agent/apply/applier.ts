@@ -15,6 +15,7 @@ import { ChunkGetter } from './chunk-getter.ts';
 import { Committer } from './commit.ts';
 import { DeleteWindow } from './delete-window.ts';
 import { setDirModes } from './dir-modes.ts';
+import { keep, type Later, listed, nothingLater } from './later.ts';
 import { Layout } from './layout.ts';
 import { LocalChunks } from './local-chunks.ts';
 import { netDeletes } from './net-deletes.ts';
@@ -48,22 +49,10 @@ export interface ApplierParts {
   readonly emit: Emit;
 }
 
-/** Items written in one run, and paths of one kind kept for later in it: so much is in memory. */
+/** Items written in one run. */
 const maxWritten = 8192;
-const maxKept = 100_000;
 const notesPerBatch = 256;
 const pendingPage = 128;
-
-/** What the first pass over the want-list leaves for later in the run. */
-interface Later {
-  deletes: number;
-  readonly removeFiles: string[];
-  readonly removeDirs: string[];
-  readonly replaceDirs: string[];
-  readonly modes: string[];
-  readonly withdrawFiles: string[];
-  readonly withdrawDirs: string[];
-}
 
 export class Applier {
   readonly #parts: ApplierParts;
@@ -152,7 +141,8 @@ export class Applier {
       const remover = new Remover({ ...this.#parts, layout: this.#layout }, tally, trash);
       const withdrawer = new Withdrawer({ ...this.#parts, layout: this.#layout }, tally);
       const before = tally.applied;
-      await withdrawer.withdraw([...later.withdrawFiles, ...later.withdrawDirs.reverse()], signal);
+      await withdrawer.withdraw(later.withdrawFiles, signal);
+      await withdrawer.withdraw(later.withdrawDirs.reverse(), signal);
       await remover.remove(later.removeFiles, signal);
       await remover.remove(later.removeDirs.reverse(), signal);
       // What could not be removed is met again in the next run, and must not be counted twice.
@@ -279,21 +269,8 @@ async function* withRows(
   for (const [i, path] of paths.entries()) yield [path, rows[i] ?? {}];
 }
 
-const nothingLater = (): Later => {
-  const [removeFiles, removeDirs, replaceDirs, modes] = [[], [], [], []];
-  return { deletes: 0, removeFiles, removeDirs, replaceDirs, modes, withdrawFiles: [], withdrawDirs: [] };
-};
-
-/** Of the deletes of a run, those that it has kept in mind. */
-const listed = ({ removeFiles, removeDirs, withdrawFiles, withdrawDirs }: Later): number =>
-  removeFiles.length + removeDirs.length + withdrawFiles.length + withdrawDirs.length;
-
 const haltOf = (details: Halt['details']): Halt => ({
   code: 'MASS_DELETE_INCOMING',
   details,
   needsRelease: true,
 });
-
-function keep(list: string[], path: string): void {
-  if (list.length < maxKept) list.push(path);
-}

@@ -29,6 +29,7 @@ import { Publisher } from './publisher.ts';
 import { regrant } from './regrant.ts';
 import { SpaceCycle, type Steps } from './space-cycle.ts';
 import type { TurnWatch } from './turn-watch.ts';
+import { Withdrawals } from './withdrawals.ts';
 
 export interface AgentSpaceParts extends NodeParts {
   readonly own: NodeSpace;
@@ -52,6 +53,7 @@ export class AgentSpace {
   readonly #held: HeldFiles;
   readonly #labels: LabelGate;
   readonly #local: LocalChunks;
+  readonly #withdrawals: Withdrawals;
   #regrantDue = true;
   #applier: { readonly feed: string; readonly applier: Applier } | undefined;
   #reopened = false;
@@ -72,6 +74,7 @@ export class AgentSpace {
     const labels = this.#labels;
     this.#observer = new Observer({ space, emit, state, store, labels, clock, held, problem });
     this.#local = new LocalChunks({ root: store.root, disk, state, keysFor });
+    this.#withdrawals = new Withdrawals({ space, state, clock, emit });
     this.cycle = new SpaceCycle({ space, store, clock, emit, turns, steps: this.#steps() });
     own.useIntake({
       take: (segment, head) => this.#take(segment, head),
@@ -81,6 +84,7 @@ export class AgentSpace {
         this.#regrantDue = true;
         this.cycle.lookAt('');
       },
+      receiptsMoved: () => this.cycle.poke(),
       local: this.#local,
     });
   }
@@ -190,6 +194,8 @@ export class AgentSpace {
 
   async #acknowledge(): Promise<void> {
     const { own, settled } = this.#parts;
+    // At each turn, so that a member that is overdue shows.
+    await this.#withdrawals.confirm();
     if (own.state.pendingCount() > 0) return;
     await settled();
     // Alone with the rows: what arrives meanwhile moves a head together with its want-list.

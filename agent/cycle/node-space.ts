@@ -36,6 +36,8 @@ export interface Intake {
   arrived(): void;
   /** A new life began; the index may be empty now. */
   rejoined?(): void;
+  /** Receipts of others came: some may confirm what this node waits for. */
+  receiptsMoved?(): void;
   /** Members came, went or were approved anew. */
   readersMoved?(): void;
   /** Serves sealed chunks out of the folder's own files. */
@@ -147,6 +149,7 @@ export class NodeSpace {
   }
 
   #receiptsMoved(): void {
+    this.#intake.receiptsMoved?.();
     void this.announceAll().catch(() => undefined);
     this.#outward();
   }

@@ -16,12 +16,14 @@ import { settleAdopted, settlePublished } from '#agent/core/settle.ts';
 import { isWithinBounds } from '#agent/core/version.ts';
 import type { SpaceBatch } from '#agent/feed/space-batch.ts';
 import type { SpaceState } from '#agent/feed/space-state.ts';
+import type { Withdrawal } from '#agent/feed/withdrawals.ts';
 import type { EpochKeys } from '#agent/seal/epoch.ts';
 import type { Identity } from '#agent/seal/identity.ts';
 import type { Keyring } from '#agent/seal/keyring.ts';
 import { sha256 } from '#agent/seal/verify.ts';
 import type { Clock } from '#agent/sys/clock.ts';
 import { plannerOf } from './planner.ts';
+import { raisedOver, tellWithdrawn } from './raised.ts';
 import type { Piece } from './read-content.ts';
 
 /** What the disk was seen to hold at one path. `local` becomes the row's local tree, `pieces` its chunk locations. */
@@ -68,6 +70,7 @@ interface Waiting {
   readonly tag: Tag;
   readonly body: Uint8Array;
   readonly epoch: number;
+  readonly labelClass: string;
   /** Undefined for a grant. */
   readonly change: (LocalChange & { readonly change: ItemChange }) | undefined;
 }
@@ -137,7 +140,8 @@ export class Publisher {
 
   #push(tag: Tag, record: FeedRecord, change: Waiting['change']): void {
     const body = encodeRecord(record);
-    this.#waiting.push({ tag, body, epoch: record.epoch, change });
+    const { epoch, labelClass: sealedAs } = record;
+    this.#waiting.push({ tag, body, epoch, labelClass: sealedAs, change });
     this.#bodyBytes += body.length;
     this.#contentBytes += change?.contentBytes ?? 0;
   }
@@ -156,7 +160,7 @@ export class Publisher {
     if (this.#waiting.length + this.#notes.length === 0) return;
     const { state, space, emit } = this.#parts;
     await this.#parts.durable();
-    const seq = await state.exclusive(() => this.#commit());
+    const { seq, withdrawals } = await state.exclusive(() => this.#commit());
     const changes = this.#waiting.filter((w) => w.change).length;
     this.#waiting = [];
     this.#notes = [];
@@ -166,20 +170,36 @@ export class Publisher {
     this.#published += changes;
     if (seq > 0) this.#parts.moved(seq);
     if (changes > 0) emit({ type: 'published', space, changes, seq });
+    tellWithdrawn(this.#parts, withdrawals);
   }
 
-  async #commit(): Promise<number> {
+  async #commit(): Promise<{ readonly seq: number; readonly withdrawals: readonly Withdrawal[] }> {
     const { space, origin, alive } = this.#parts;
     if (!alive()) throw new DongboError('FEED_MOVED', { space, node: origin.node }, { retry: 'later' });
     const batch = this.#parts.state.batch();
     const seq = this.#waiting.length > 0 ? await this.#appendSegment(batch, this.#waiting) : 0;
     const first = seq - this.#waiting.length + 1;
+    const withdrawals = await this.#withdrawals(first);
+    for (const one of withdrawals) batch.putWithdrawal(one);
     for (const [i, { change, epoch }] of this.#waiting.entries()) {
       if (change) await this.#settleRow(batch, change, { epoch, seq: first + i });
     }
     for (const note of this.#notes) await this.#settleNote(batch, note);
     await batch.commit();
-    return seq;
+    return { seq, withdrawals };
+  }
+
+  /** Of what is about to be appended: from whom the records before are withdrawn. */
+  async #withdrawals(first: number): Promise<readonly Withdrawal[]> {
+    const { origin, state, keyring, clock } = this.#parts;
+    const parts = { agreement: this.#agreement, origin, state, keyring, now: clock.now() };
+    const found: Withdrawal[] = [];
+    for (const [i, { tag, change, labelClass }] of this.#waiting.entries()) {
+      const raised = change && (await raisedOver(parts, { tag, labelClass }));
+      if (!raised || raised.from.length === 0) continue;
+      found.push({ origin, seq: first + i, begun: parts.now, open: raised.from });
+    }
+    return found;
   }
 
   async #appendSegment(batch: SpaceBatch, waiting: readonly Waiting[]): Promise<number> {

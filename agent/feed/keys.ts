@@ -106,6 +106,8 @@ export class SpaceKeys {
   readonly tag = (origin: Origin, tag: Tag): Uint8Array => this.#key('t', originBytes(origin), bytesOf(tag));
   readonly opened = (origin: Origin, tag: Tag): Uint8Array =>
     this.#key('y', originBytes(origin), bytesOf(tag));
+  readonly withdrawal = (origin: Origin, seq: number): Uint8Array => this.#key('z', originBytes(origin), seq);
+  readonly allWithdrawals = (): Range => allUnder(this.#key('z'));
   readonly owed = (origin: Origin, seq: number): Uint8Array => this.#key('o', originBytes(origin), seq);
   readonly allOwed = (origin: Origin): Range => allUnder(this.#key('o', originBytes(origin)));
 
@@ -125,5 +127,5 @@ export class SpaceKeys {
   readonly allStaleFiles = (): Range => allUnder(this.#key('x'));
 
   /** Every key of the space. */
-  readonly everything = (): Range[] => [...'krpeuhqgbtocnflmxy'].map((kind) => allUnder(this.#key(kind)));
+  readonly everything = (): Range[] => [...'krpeuhqgbtocnflmxyz'].map((kind) => allUnder(this.#key(kind)));
 }

@@ -16,6 +16,7 @@ import { LocationChanges } from './locations.ts';
 import { encodeOpened, type Opened } from './opened.ts';
 import { encodeRow, isEmpty, measureOf } from './row-codec.ts';
 import type { SpaceCore } from './space-core.ts';
+import { encodeWithdrawal, type Withdrawal } from './withdrawals.ts';
 
 type Marks = Map<string, Uint8Array | undefined>;
 
@@ -102,6 +103,12 @@ export class SpaceBatch {
   /** What was opened under a tag of another's feed. */
   putOpened(origin: Origin, tag: Tag, opened: Opened): void {
     this.#ops.push({ key: this.#core.keys.opened(origin, tag), value: encodeOpened(opened) });
+  }
+
+  /** One that nobody is left to confirm is forgotten. */
+  putWithdrawal(one: Withdrawal): void {
+    const key = this.#core.keys.withdrawal(one.origin, one.seq);
+    this.#ops.push(one.open.length === 0 ? { key } : { key, value: encodeWithdrawal(one) });
   }
 
   /** One per path is kept: the newest. */

@@ -16,6 +16,7 @@ import { decodeOpened, type Opened } from './opened.ts';
 import { decodeRow, measureOf } from './row-codec.ts';
 import { SpaceBatch } from './space-batch.ts';
 import type { SpaceCore } from './space-core.ts';
+import { decodeWithdrawal, type Withdrawal } from './withdrawals.ts';
 
 const problemSchema = z.object({
   code: z.string(),
@@ -182,6 +183,12 @@ export class SpaceState {
   async opened(origin: Origin, tags: readonly Tag[]): Promise<(Opened | undefined)[]> {
     const found = await this.#core.db.getMany(tags.map((tag) => this.#core.keys.opened(origin, tag)));
     return found.map((bytes) => bytes && decodeOpened(bytes));
+  }
+
+  /** What this node has withdrawn and members have yet to confirm, by feed and sequence number. */
+  async *withdrawals(): AsyncGenerator<Withdrawal> {
+    for await (const [key, value] of this.#core.db.entries(this.#core.keys.allWithdrawals()))
+      yield decodeWithdrawal(key, value);
   }
 
   /**

@@ -25,6 +25,7 @@ export function snapshotOfSpace(
     agreement,
     ...(facts.halt ? { halt: shownHalt(facts.halt) } : {}),
     ...{ items, bytes, pending, behind, withheld, withheldRecords, problems },
+    ...(facts.withdrawals ? { withdrawals: shownWithdrawals(facts.withdrawals) } : {}),
     problemCodes: { ...facts.problemCodes },
     ...optionalTime('lastScan', facts.lastScan),
     ...optionalTime('lastChange', facts.lastChange),
@@ -32,6 +33,12 @@ export function snapshotOfSpace(
     peers: facts.peers.map((peer) => snapshotOfPeer(peer, traffic(peer.node))),
   };
 }
+
+const shownWithdrawals = ({ open, confirmed, oldest }: NonNullable<SpaceFacts['withdrawals']>) => ({
+  open,
+  confirmed,
+  ...optionalTime('oldest', oldest),
+});
 
 const shownHalt = ({ code, needsRelease, details }: Halt) => ({
   code,

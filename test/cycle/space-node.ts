@@ -25,7 +25,15 @@ import { systemRandom } from '#agent/sys/random.ts';
 import { MemorySecrets } from '#test/seal/memory-secrets.ts';
 import { startMs } from '#test/trust/parties.ts';
 
-const clock: Clock = { ...systemClock, now: () => startMs + Math.floor(performance.now()) };
+/** Of one process of one node: a test may move it on. */
+function clockFrom(startedAt: number): Clock & { ahead: number } {
+  const clock = {
+    ...systemClock,
+    ahead: 0,
+    now: (): number => startedAt + clock.ahead + Math.floor(performance.now()),
+  };
+  return clock;
+}
 
 export interface SpaceNodeOptions {
   readonly me: Identity;
@@ -48,6 +56,7 @@ export class SpaceNode implements AsyncDisposable {
   readonly events: AgentEvent[] = [];
   /** Ends of turns with nothing left to do. */
   settled = 0;
+  readonly #clock: Clock & { ahead: number };
   readonly #owned: AsyncDisposableStack;
 
   private constructor(options: SpaceNodeOptions, parts: Parts, owned: AsyncDisposableStack) {
@@ -55,12 +64,13 @@ export class SpaceNode implements AsyncDisposable {
     this.own = parts.own;
     this.root = parts.store.root;
     this.dir = options.dir;
+    this.#clock = parts.clock;
     this.#owned = owned;
     this.keyring = new Keyring({
       identity: me,
       store: secrets,
       random: systemRandom,
-      clock,
+      clock: parts.clock,
       suiteOf: () => 'nacl-pq',
     });
     this.space = new AgentSpace({
@@ -81,6 +91,7 @@ export class SpaceNode implements AsyncDisposable {
     const { dir, me, agreement, disk = nodeDisk } = options;
     const labels = new LabelRules(options.labels ?? []);
     const { space } = agreement;
+    const clock = clockFrom(startMs);
     const owned = new AsyncDisposableStack();
     const root = join(dir, 'folder');
     await mkdir(root, { recursive: true });
@@ -133,6 +144,18 @@ export class SpaceNode implements AsyncDisposable {
     }
   }
 
+  /** The receipts that this node has signed go to `to`. */
+  async return(to: SpaceNode): Promise<void> {
+    const { node } = this.own.origin;
+    const mine = (await this.own.state.receipts()).filter(({ reader }) => reader === node);
+    await to.own.receipts.accept(node, mine);
+  }
+
+  /** Time passes. */
+  advance(ms: number): void {
+    this.#clock.ahead += ms;
+  }
+
   /** How much of its own feed this node has written. */
   async published(): Promise<number> {
     return (await this.own.state.position(this.own.origin))?.seq ?? 0;
@@ -162,8 +185,8 @@ export class SpaceNode implements AsyncDisposable {
 
 type Parts = Omit<
   ConstructorParameters<typeof AgentSpace>[0],
-  'disk' | 'keyring' | 'fetcher' | 'adopted' | 'settled'
->;
+  'disk' | 'keyring' | 'fetcher' | 'adopted' | 'settled' | 'clock'
+> & { readonly clock: Clock & { ahead: number } };
 
 type Request = Parameters<ChunkFetcher['fetch']>[1];
 

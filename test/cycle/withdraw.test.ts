@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { LabelRule } from '#agent/core/label-rules.ts';
+import { overdueMs, withdrawalFacts } from '#agent/cycle/withdrawals.ts';
 import { cleared, type Three } from './cleared.ts';
 import type { SpaceNode } from './space-node.ts';
 
@@ -108,5 +109,52 @@ describe('an item whose label is raised', () => {
     await c.space.release();
     await c.settle();
     expect([await tree(c), await c.receiptFor(author)]).toEqual([[], await raised.published()]);
+  });
+});
+
+describe('what a publisher has withdrawn', () => {
+  const facts = (node: SpaceNode) => withdrawalFacts(node.own.state);
+  const codes = (node: SpaceNode) => node.events.flatMap((e) => (e.type === 'note' ? [e.code] : []));
+
+  it('is open until the member that had it signs, and confirmed from then on', async () => {
+    const { a, b, c, sync, raise, reopened } = await three();
+    await put(a, 'một.txt', 'một');
+    await put(a, 'hai.txt', 'hai');
+    await sync(a);
+    const raised = await raise([{ path: '/một.txt', sensitivity: 'RESTRICTED' }, ...low]);
+    await raised.settle();
+    expect(await facts(raised)).toEqual({ open: 1, confirmed: 0, oldest: expect.any(Number) });
+    expect(codes(raised)).toEqual(['WITHDRAWAL_BEGUN']);
+    await raised.bring(b);
+    await b.settle();
+    await b.return(raised);
+    await raised.settle();
+    expect((await facts(raised)).open).toBe(1);
+    await raised.bring(c);
+    await c.settle();
+    const again = await reopened(raised);
+    await c.return(again);
+    await again.settle();
+    expect(await facts(again)).toEqual({ open: 0, confirmed: 1 });
+    const told = again.events.find((e) => e.type === 'note' && e.code === 'WITHDRAWAL_CONFIRMED');
+    expect(told).toMatchObject({ details: { node: c.own.origin.node, items: 1 } });
+  });
+
+  it('is a problem of the member that has not confirmed for a day, until it does', async () => {
+    const { a, c, sync, raise } = await three();
+    await put(a, 'một.txt', 'một');
+    await sync(a);
+    const raised = await raise(high);
+    await raised.settle();
+    expect(await raised.problems()).toEqual({});
+    raised.advance(overdueMs + 1);
+    await raised.settle();
+    const path = `withdrawal:${c.own.origin.node}`;
+    expect(await raised.problems()).toEqual({ [path]: 'WITHDRAWAL_UNCONFIRMED' });
+    await raised.bring(c);
+    await c.settle();
+    await c.return(raised);
+    await raised.settle();
+    expect(await raised.problems()).toEqual({});
   });
 });
