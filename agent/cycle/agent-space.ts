@@ -26,6 +26,7 @@ import { Observer } from './observer.ts';
 import { plannerOf } from './planner.ts';
 import { publishAfter } from './publish-after.ts';
 import { Publisher } from './publisher.ts';
+import { readAgain } from './read-again.ts';
 import { regrant } from './regrant.ts';
 import { SpaceCycle, type Steps } from './space-cycle.ts';
 import type { TurnWatch } from './turn-watch.ts';
@@ -157,7 +158,7 @@ export class AgentSpace {
       { own: this.#parts.own, labels: this.#labels, publisher: () => this.#publisher() },
       result,
     );
-    for (const path of result.publish) await this.#readAgain(path);
+    for (const path of result.publish) await readAgain(this.#parts.own.state, path);
     const look = new Set([...result.rescan, ...result.publish.map(parentOf), ...result.revive.map(parentOf)]);
     for (const dir of look) this.cycle.lookAt(dir);
     const { again, waiting, halt } = result;
@@ -174,22 +175,6 @@ export class AgentSpace {
     if (!this.#taken) return;
     this.#taken = false;
     await clearFeedProblems({ state, space, emit });
-  }
-
-  /**
-   * A record came between the look at an edit and its note, so the edit is known and not published. Without the facts
-   * of the last look the next one reads it again.
-   */
-  async #readAgain(path: string): Promise<void> {
-    const { state } = this.#parts.own;
-    await state.exclusive(async () => {
-      const row = await state.row(path);
-      if (row?.local?.facts === undefined) return;
-      const { facts: _, ...local } = row.local;
-      const batch = state.batch();
-      batch.putRow(path, { ...row, local });
-      await batch.commit();
-    });
   }
 
   async #acknowledge(): Promise<void> {
