@@ -121,6 +121,15 @@ export class AuditedLinkLocal implements LinkLocal {
     return this.#inner.receipts(space);
   }
 
+  drops(space: SpaceId, peer: NodeId): Promise<readonly ChunkId[]> {
+    return this.#inner.drops(space, peer);
+  }
+
+  async dropped(space: SpaceId, peer: NodeId, ids: readonly ChunkId[]): Promise<void> {
+    await this.#inner.dropped(space, peer, ids);
+    await this.#parts.trail.note('content.withdrawn', { space, peer, chunks: ids.length });
+  }
+
   delivered(space: SpaceId, peer: NodeId, head: Head): Promise<void> {
     this.#tried.delete(pushKey(space, peer, head.origin));
     return this.#inner.delivered(space, peer, head);

@@ -14,6 +14,7 @@ import type { Head, SegmentEntry } from '#agent/core/segment.ts';
 import { encodeHeader } from '#agent/core/segment-codec.ts';
 import { settleAdopted, settlePublished } from '#agent/core/settle.ts';
 import { isWithinBounds } from '#agent/core/version.ts';
+import type { Superseded } from '#agent/feed/owed-drops.ts';
 import type { SpaceBatch } from '#agent/feed/space-batch.ts';
 import type { SpaceState } from '#agent/feed/space-state.ts';
 import type { Withdrawal } from '#agent/feed/withdrawals.ts';
@@ -23,6 +24,7 @@ import type { Keyring } from '#agent/seal/keyring.ts';
 import { sha256 } from '#agent/seal/verify.ts';
 import type { Clock } from '#agent/sys/clock.ts';
 import { plannerOf } from './planner.ts';
+import { asSealed, supersededOf } from './places.ts';
 import { raisedOver, tellWithdrawn } from './raised.ts';
 import type { Piece } from './read-content.ts';
 
@@ -179,10 +181,13 @@ export class Publisher {
     const batch = this.#parts.state.batch();
     const seq = this.#waiting.length > 0 ? await this.#appendSegment(batch, this.#waiting) : 0;
     const first = seq - this.#waiting.length + 1;
-    const withdrawals = await this.#withdrawals(first);
+    const raised = await this.#raised(first);
+    const withdrawals = raised.filter(({ open }) => open.length > 0);
     for (const one of withdrawals) batch.putWithdrawal(one);
+    const urgent = new Set(raised.map((one) => one.seq));
     for (const [i, { change, epoch }] of this.#waiting.entries()) {
-      if (change) await this.#settleRow(batch, change, { epoch, seq: first + i });
+      const seq = first + i;
+      if (change) await this.#settleRow(batch, change, { epoch, seq, urgent: urgent.has(seq) });
     }
     for (const note of this.#notes) await this.#settleNote(batch, note);
     await batch.commit();
@@ -190,14 +195,13 @@ export class Publisher {
   }
 
   /** Of what is about to be appended: from whom the records before are withdrawn. */
-  async #withdrawals(first: number): Promise<readonly Withdrawal[]> {
+  async #raised(first: number): Promise<readonly Withdrawal[]> {
     const { origin, state, keyring, clock } = this.#parts;
     const parts = { agreement: this.#agreement, origin, state, keyring, now: clock.now() };
     const found: Withdrawal[] = [];
     for (const [i, { tag, change, labelClass }] of this.#waiting.entries()) {
       const raised = change && (await raisedOver(parts, { tag, labelClass }));
-      if (!raised || raised.from.length === 0) continue;
-      found.push({ origin, seq: first + i, begun: parts.now, open: raised.from });
+      if (raised) found.push({ origin, seq: first + i, begun: parts.now, open: raised.from });
     }
     return found;
   }
@@ -230,34 +234,40 @@ export class Publisher {
   async #settleRow(
     batch: SpaceBatch,
     seen: LocalChange & { readonly change: ItemChange },
-    place: { readonly epoch: number; readonly seq: number },
+    { epoch, seq, urgent }: { readonly epoch: number; readonly seq: number; readonly urgent: boolean },
   ): Promise<void> {
     const { state, origin } = this.#parts;
     const { path, local, change } = seen;
     const before = await state.row(path);
     const { state: published, version, content } = change;
-    const record = { state: published, version, author: origin, ...place, ...(content ? { content } : {}) };
-    this.#putRow(batch, seen, settlePublished(before ?? {}, record, local ?? before?.local));
+    const record = { state: published, version, author: origin, epoch, seq, ...(content ? { content } : {}) };
+    const row = settlePublished(before ?? {}, record, local ?? before?.local);
+    this.#putRow(batch, seen, { row, superseded: supersededOf(before?.local, origin, { seq, urgent }) });
   }
 
   /** Nothing to publish: the index takes note, and the path waits for the apply step if the plan has work for it. */
-  async #settleNote(batch: SpaceBatch, seen: LocalChange): Promise<void> {
-    const before = await this.#parts.state.row(seen.path);
+  async #settleNote(batch: SpaceBatch, note: LocalChange): Promise<void> {
+    const before = await this.#parts.state.row(note.path);
+    const seen = asSealed(batch, note, before?.local);
     const row: Row = { ...before, ...(seen.local ? { local: seen.local } : {}) };
     const action = planItem(row, this.me);
-    this.#putRow(batch, seen, action.do === 'adopt' ? settleAdopted(row, action) : row);
+    this.#putRow(batch, seen, { row: action.do === 'adopt' ? settleAdopted(row, action) : row });
     if (action.do === 'publish' && !isWithinBounds(action.version))
       batch.putProblem({ code: 'VERSION_SPENT', path: seen.path, details: {} });
   }
 
-  #putRow(batch: SpaceBatch, { path, pieces, dropPieces }: LocalChange, row: Row): void {
+  #putRow(
+    batch: SpaceBatch,
+    { path, pieces, dropPieces }: LocalChange,
+    { row, superseded }: { readonly row: Row; readonly superseded?: Superseded | undefined },
+  ): void {
     batch.putRow(path, row);
     const next = planItem(row, this.me);
     if (isAtRest(next)) batch.clearPending(path);
     else if (next.do !== 'publish') batch.markPending(path);
     if (next.do === 'stay') batch.putProblem({ code: 'LOCAL_EDIT_NOT_SHARED', path, details: {} });
     else batch.clearProblem(path);
-    if (dropPieces) batch.dropLocations(path);
+    if (dropPieces) batch.dropLocations(path, superseded);
     for (const { id, ...place } of pieces ?? []) batch.addLocation(id, { path, ...place });
   }
 }

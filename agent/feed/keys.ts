@@ -126,6 +126,15 @@ export class SpaceKeys {
   readonly staleFile = (file: number): Uint8Array => this.#key('x', file);
   readonly allStaleFiles = (): Range => allUnder(this.#key('x'));
 
+  /** Peers that were brought chunks, and what each is to drop: what is withdrawn first. */
+  readonly pushedTo = (peer: NodeId): Uint8Array => this.#key('j', bytesOf(peer));
+  readonly allPushedTo = (): Range => allUnder(this.#key('j'));
+  readonly owedDrop = (
+    peer: NodeId,
+    { urgent, seq, id }: { readonly urgent: boolean; readonly seq: number; readonly id: Uint8Array },
+  ): Uint8Array => this.#key('d', bytesOf(peer), Buffer.of(urgent ? 0 : 1), seq, id);
+  readonly owedDrops = (peer: NodeId): Range => allUnder(this.#key('d', bytesOf(peer)));
+
   /** Every key of the space. */
-  readonly everything = (): Range[] => [...'krpeuhqgbtocnflmxyz'].map((kind) => allUnder(this.#key(kind)));
+  readonly everything = (): Range[] => [...'krpeuhqgbtocnflmxyzjd'].map((kind) => allUnder(this.#key(kind)));
 }

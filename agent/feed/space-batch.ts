@@ -14,6 +14,7 @@ import { numberAsBytes } from './keys.ts';
 import type { Location } from './location.ts';
 import { LocationChanges } from './locations.ts';
 import { encodeOpened, type Opened } from './opened.ts';
+import type { Superseded } from './owed-drops.ts';
 import { encodeRow, isEmpty, measureOf } from './row-codec.ts';
 import type { SpaceCore } from './space-core.ts';
 import { encodeWithdrawal, type Withdrawal } from './withdrawals.ts';
@@ -67,9 +68,9 @@ export class SpaceBatch {
     this.#locations.add(id, location);
   }
 
-  /** All locations in `path`, those added earlier in this batch too. */
-  dropLocations(path: string): void {
-    this.#locations.drop(path);
+  /** All locations in `path`, those added earlier in this batch too. `superseded`: peers are to drop the chunks. */
+  dropLocations(path: string, superseded?: Superseded): void {
+    this.#locations.drop(path, superseded);
   }
 
   /**
