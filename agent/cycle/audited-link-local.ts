@@ -1,6 +1,6 @@
 /** What this node's links send and take, on the record before it goes out; without a log that can be written, nothing. */
 
-import { type NodeId, type Origin, originKey, type SpaceId } from '#agent/core/ids.ts';
+import { type ChunkId, type NodeId, type Origin, originKey, type SpaceId } from '#agent/core/ids.ts';
 import type { Head, Receipt, Segment } from '#agent/core/segment.ts';
 import type { LinkLocal, Outgoing } from '#agent/exchange/link-local.ts';
 import type { HeadsReply, Wanted } from '#agent/exchange/peer.ts';

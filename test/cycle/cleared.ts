@@ -7,6 +7,7 @@ import type { Identity } from '#agent/seal/identity.ts';
 import { MemorySecrets } from '#test/seal/memory-secrets.ts';
 import { temporaryDir } from '#test/sys/temporary-dir.ts';
 import { draft, makeParties } from '#test/trust/parties.ts';
+import { Relay } from './relay.ts';
 import { SpaceNode, type SpaceNodeOptions } from './space-node.ts';
 
 export interface Three {
@@ -20,24 +21,21 @@ export interface Three {
   readonly raise: (labels: readonly LabelRule[]) => Promise<SpaceNode>;
   /** A reader as a new process. */
   readonly reopened: (node: SpaceNode) => Promise<SpaceNode>;
+  readonly relay: () => Promise<Relay>;
 }
 
-export async function agreeCleared(
-  publishers = false,
-): Promise<{ parties: Identity[]; agreement: Agreement }> {
-  const parties = await makeParties('H29.12', 'H29.13', 'H29.14');
-  const [a, b, c] = parties;
+/** The fourth party is a relay. */
+async function agreeCleared(publishers: boolean): Promise<{ parties: Identity[]; agreement: Agreement }> {
+  const parties = await makeParties('H29.12', 'H29.13', 'H29.14', 'H29');
+  const [a, b, c, relay] = parties;
   const role = publishers ? (['publish', 'subscribe'] as const) : (['subscribe'] as const);
-  const members = [
-    [a, 'publish', 'subscribe'] as const,
-    [b, ...role] as const,
-    [c, ...role] as const,
-  ] as const;
+  const readers = [[b, ...role] as const, [c, ...role] as const] as const;
+  const members = [[a, 'publish', 'subscribe'] as const, ...readers, [relay, 'relay'] as const] as const;
   const plain = draft(members, {
     label: { sensitivity: 'RESTRICTED', secrecy: 'NONE', personalData: 'NONE' },
   });
   const levels = ['RESTRICTED', 'RESTRICTED', 'INTERNAL'];
-  const cleared = plain.members.map((m, i) => ({ ...m, highestLabel: levels[i] ?? '' }));
+  const cleared = plain.members.map((m, i) => ({ ...m, highestLabel: levels[i] ?? m.highestLabel }));
   return { parties: [...parties], agreement: await signAgreement({ ...plain, members: cleared }, a) };
 }
 
@@ -56,7 +54,7 @@ export async function cleared(
   };
   let author: SpaceNode | undefined;
   const nodes: SpaceNode[] = [];
-  for (const me of parties) {
+  for (const me of parties.slice(0, 3)) {
     const dir = await temporaryDir();
     cleanup.push(dir);
     const sources = () => (author ? [author] : []);
@@ -83,5 +81,6 @@ export async function cleared(
     }
   };
   const reopened = (node: SpaceNode) => again(node, {});
-  return { a, b, c, author: a.own.origin.node, sync, raise, reopened };
+  const relay = () => Relay.open(parties[3] as Identity, agreement, cleanup);
+  return { a, b, c, author: a.own.origin.node, sync, raise, reopened, relay };
 }

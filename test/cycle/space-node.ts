@@ -52,6 +52,7 @@ export class SpaceNode implements AsyncDisposable {
   readonly space: AgentSpace;
   readonly root: string;
   readonly dir: string;
+  readonly identity: Identity;
   readonly keyring: Keyring;
   readonly events: AgentEvent[] = [];
   /** Ends of turns with nothing left to do. */
@@ -64,6 +65,7 @@ export class SpaceNode implements AsyncDisposable {
     this.own = parts.own;
     this.root = parts.store.root;
     this.dir = options.dir;
+    this.identity = options.me;
     this.#clock = parts.clock;
     this.#owned = owned;
     this.keyring = new Keyring({
