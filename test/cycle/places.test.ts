@@ -36,7 +36,10 @@ describe('a note of a file', () => {
   });
 
   it('that has changed, or was read under the same epoch, is taken as it is', () => {
-    for (const local of [other && { ...other, epoch: 2 }, was && { ...was, facts: { ...was.facts } as never }])
+    for (const local of [
+      other && { ...other, epoch: 2 },
+      was && { ...was, facts: { ...was.facts } as never },
+    ])
       expect(noted(note(local, true)).seen).toEqual(note(local, true));
   });
 });
