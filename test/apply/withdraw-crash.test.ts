@@ -1,7 +1,8 @@
 /** A crash at any step of a withdrawal: it is carried on, loses no local work, and tells nobody of a delete. */
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { stagePrefix } from '#agent/apply/layout.ts';
 import type { ItemState } from '#agent/core/item.ts';
 import { contentName, withWithdrawn } from '#agent/core/withdraw.ts';
 import { Author, originOf, sha256 } from './author.ts';
@@ -101,6 +102,23 @@ describe('a withdrawal', () => {
     await b.apply();
     expect(await b.tree()).toEqual({ d: 'dir', 'd/g': 'g' });
     expect(await b.trash()).toEqual({ f: 'theirs' });
+    expect(b.state.pendingCount()).toBe(0);
+  });
+
+  it('finds what a crash left on its way: a copy that was meant goes, one that somebody wrote to in between stays', async () => {
+    await using b = await Reader.open();
+    const a = new Author(1);
+    await b.take(a, a.segment(a.file('f', 'one'), a.file('g', 'two')));
+    await b.apply();
+    const onItsWay = (path: string) => b.at(`.dongbo/stage/${stagePrefix(path)}-withdrawn`);
+    await rename(b.at('f'), onItsWay('f'));
+    await rename(b.at('g'), onItsWay('g'));
+    await writeFile(onItsWay('g'), 'only here');
+    for (const path of ['f', 'g']) await b.scan(path, { publish: false });
+    await withdraw(b, { f: [nameOf('one')], g: [nameOf('two')] });
+    await b.apply();
+    expect(Object.values(await allOf(b.root))).toEqual(['only here']);
+    expect(await b.problems()).toEqual({ '.dongbo/withdrawn/g': 'WITHDRAWN_BUT_EDITED' });
     expect(b.state.pendingCount()).toBe(0);
   });
 
