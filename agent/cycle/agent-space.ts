@@ -7,6 +7,7 @@ import type { Member } from '#agent/core/agreement.ts';
 import { readersOf } from '#agent/core/agreement-policy.ts';
 import type { Halt, Problem } from '#agent/core/errors.ts';
 import { type NodeId, type Origin, originKey } from '#agent/core/ids.ts';
+import type { Row } from '#agent/core/item.ts';
 import { parentOf } from '#agent/core/path.ts';
 import type { Planner } from '#agent/core/plan.ts';
 import type { Head, Segment } from '#agent/core/segment.ts';
@@ -26,6 +27,7 @@ import { Observer } from './observer.ts';
 import { plannerOf } from './planner.ts';
 import { publishAfter } from './publish-after.ts';
 import { Publisher } from './publisher.ts';
+import { ownClassOf } from './raised.ts';
 import { readAgain } from './read-again.ts';
 import { regrant } from './regrant.ts';
 import { SpaceCycle, type Steps } from './space-cycle.ts';
@@ -71,7 +73,10 @@ export class AgentSpace {
     const keysFor = (origin: Origin, epoch: number) => keyring.keysFor(space, origin, epoch);
     const classOf = async (author: Origin, epoch: number) => (await keysFor(author, epoch))?.labelClass;
     const rowOf = (path: string) => state.row(path);
-    this.#labels = new LabelGate({ rules: parts.labels, agreement: () => own.agreement(), classOf, rowOf });
+    const agreement = () => own.agreement();
+    const ownParts = () => ({ origin: own.origin, state, agreement: agreement(), keyring });
+    const ownClass = (path: string, row: Row) => ownClassOf(ownParts(), path, row);
+    this.#labels = new LabelGate({ rules: parts.labels, agreement, classOf, rowOf, ownClassOf: ownClass });
     const labels = this.#labels;
     this.#observer = new Observer({ space, emit, state, store, labels, clock, held, problem });
     this.#local = new LocalChunks({ root: store.root, disk, state, keysFor });
@@ -159,7 +164,12 @@ export class AgentSpace {
       result,
     );
     for (const path of result.publish) await readAgain(this.#parts.own.state, path);
-    const look = new Set([...result.rescan, ...result.publish.map(parentOf), ...result.revive.map(parentOf)]);
+    // What another has published in the place of an item of this node may have a higher label.
+    const raised = this.#parts.labels.any ? result.yields : [];
+    const look = new Set([
+      ...result.rescan,
+      ...[...result.publish, ...result.revive, ...raised].map(parentOf),
+    ]);
     for (const dir of look) this.cycle.lookAt(dir);
     const { again, waiting, halt } = result;
     return { again: again || look.size > 0, waiting, ...(halt ? { halt } : {}) };

@@ -25,7 +25,7 @@ import { sha256 } from '#agent/seal/verify.ts';
 import type { Clock } from '#agent/sys/clock.ts';
 import { plannerOf } from './planner.ts';
 import { asSealed, supersededOf } from './places.ts';
-import { raisedOver, tellWithdrawn } from './raised.ts';
+import { type Raised, raisedOver, tellWithdrawn } from './raised.ts';
 import type { Piece } from './read-content.ts';
 
 /** What the disk was seen to hold at one path. `local` becomes the row's local tree, `pieces` its chunk locations. */
@@ -176,18 +176,22 @@ export class Publisher {
   }
 
   async #commit(): Promise<{ readonly seq: number; readonly withdrawals: readonly Withdrawal[] }> {
-    const { space, origin, alive } = this.#parts;
+    const { space, origin, alive, clock } = this.#parts;
     if (!alive()) throw new DongboError('FEED_MOVED', { space, node: origin.node }, { retry: 'later' });
     const batch = this.#parts.state.batch();
     const seq = this.#waiting.length > 0 ? await this.#appendSegment(batch, this.#waiting) : 0;
     const first = seq - this.#waiting.length + 1;
     const raised = await this.#raised(first);
-    const withdrawals = raised.filter(({ open }) => open.length > 0);
+    const begun = clock.now();
+    const withdrawals: Withdrawal[] = [];
+    for (const [at, { from, chunks }] of raised) {
+      batch.oweDrops(chunks.ids, { seq: at, epoch: chunks.epoch, urgent: true });
+      if (from.length > 0) withdrawals.push({ origin, seq: at, begun, open: from });
+    }
     for (const one of withdrawals) batch.putWithdrawal(one);
-    const urgent = new Set(raised.map((one) => one.seq));
     for (const [i, { change, epoch }] of this.#waiting.entries()) {
       const seq = first + i;
-      if (change) await this.#settleRow(batch, change, { epoch, seq, urgent: urgent.has(seq) });
+      if (change) await this.#settleRow(batch, change, { epoch, seq, urgent: raised.has(seq) });
     }
     for (const note of this.#notes) await this.#settleNote(batch, note);
     await batch.commit();
@@ -195,13 +199,13 @@ export class Publisher {
   }
 
   /** Of what is about to be appended: from whom the records before are withdrawn. */
-  async #raised(first: number): Promise<readonly Withdrawal[]> {
+  async #raised(first: number): Promise<ReadonlyMap<number, Raised>> {
     const { origin, state, keyring, clock } = this.#parts;
     const parts = { agreement: this.#agreement, origin, state, keyring, now: clock.now() };
-    const found: Withdrawal[] = [];
+    const found = new Map<number, Raised>();
     for (const [i, { tag, change, labelClass }] of this.#waiting.entries()) {
       const raised = change && (await raisedOver(parts, { tag, labelClass }));
-      if (raised) found.push({ origin, seq: first + i, begun: parts.now, open: raised.from });
+      if (raised) found.set(first + i, raised);
     }
     return found;
   }

@@ -46,6 +46,7 @@ export async function findManyLocations(core: SpaceCore, ids: readonly ChunkId[]
 export class LocationChanges {
   readonly #core: SpaceCore;
   readonly #dropped = new Map<string, Superseded | undefined>();
+  readonly #owed: { readonly id: ChunkId; readonly superseded: Superseded }[] = [];
   readonly #added = new Map<string, Map<ChunkId, Location>>();
 
   constructor(core: SpaceCore) {
@@ -56,6 +57,11 @@ export class LocationChanges {
   drop(path: string, superseded?: Superseded): void {
     this.#added.delete(path);
     this.#dropped.set(path, superseded ?? this.#dropped.get(path));
+  }
+
+  /** Chunks that peers are to drop, wherever their places are. */
+  owe(ids: readonly ChunkId[], superseded: Superseded): void {
+    for (const id of ids) this.#owed.push({ id, superseded });
   }
 
   /** A chunk that occurs twice in one file has one place in it. */
@@ -74,7 +80,9 @@ export class LocationChanges {
     const numbers = await this.#numbers([...new Set([...this.#dropped.keys(), ...this.#added.keys()])]);
     for (const [path, superseded] of this.#dropped) this.#pushDrop(ops, path, { numbers, superseded });
     for (const [path, places] of this.#added) await this.#pushAdded(ops, path, places, numbers);
-    await this.#pushSweep(ops);
+    const owed = await OwedQueue.open(this.#core);
+    for (const { id, superseded } of this.#owed) ops.push(...owed.put(bytesOf(id), superseded));
+    await this.#pushSweep(ops, owed);
     return ops;
   }
 
@@ -143,10 +151,9 @@ export class LocationChanges {
     return highest + 1;
   }
 
-  async #pushSweep(ops: Op[]): Promise<void> {
+  async #pushSweep(ops: Op[], owed: OwedQueue): Promise<void> {
     const { db, keys } = this.#core;
     let left = sweptPerCommit;
-    const owed = await OwedQueue.open(this.#core);
     for await (const [stale, value] of db.entries(keys.allStaleFiles(), { limit: 64 })) {
       const file = numberFrom(stale, -6);
       const superseded = decodeSuperseded(value);

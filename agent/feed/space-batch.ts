@@ -106,6 +106,11 @@ export class SpaceBatch {
     this.#ops.push({ key: this.#core.keys.opened(origin, tag), value: encodeOpened(opened) });
   }
 
+  /** Peers that were brought these chunks are to drop them, unless a file here holds them still. */
+  oweDrops(ids: readonly ChunkId[], superseded: Superseded): void {
+    this.#locations.owe(ids, superseded);
+  }
+
   /** One that nobody is left to confirm is forgotten. */
   putWithdrawal(one: Withdrawal): void {
     const key = this.#core.keys.withdrawal(one.origin, one.seq);

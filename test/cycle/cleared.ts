@@ -57,7 +57,7 @@ export async function cleared(
   for (const me of parties.slice(0, 3)) {
     const dir = await temporaryDir();
     cleanup.push(dir);
-    const sources = () => (author ? [author] : []);
+    const sources = () => [...(author ? [author] : []), ...nodes];
     const rules = publishers || nodes.length === 0 ? { labels } : {};
     nodes.push(await open({ me, agreement, dir: dir.path, secrets: new MemorySecrets(), sources, ...rules }));
     author ??= nodes[0];

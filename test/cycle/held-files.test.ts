@@ -26,6 +26,7 @@ const signal = new AbortController().signal;
 
 const oneLabel = (agreement: Agreement) =>
   new LabelGate({
+    ownClassOf: async () => undefined,
     rules: new LabelRules([]),
     agreement: () => agreement,
     classOf: async () => undefined,

@@ -96,6 +96,33 @@ describe('an item whose label is raised', () => {
     expect(await c.problems()).toEqual({});
   });
 
+  it('by another than its author is raised by its author too, who withdraws its own', async () => {
+    const { a, b, c, raise } = await three(low, { publishers: true });
+    await put(b, 'tờ trình.txt', 'của B');
+    await b.settle();
+    for (const reader of [a, c]) {
+      await b.bring(reader);
+      await reader.settle();
+    }
+    expect(await tree(c)).toEqual(['tờ trình.txt']);
+    const raised = await raise(high);
+    await raised.settle();
+    await raised.bring(b);
+    await b.settle();
+    await b.settle();
+    await b.bring(c);
+    await c.settle();
+    expect([await tree(c), await holding(c.dir, 'của B')]).toEqual([[], []]);
+    expect(await readFile(b.at('tờ trình.txt'), 'utf8')).toBe('của B');
+    expect((await withdrawalFacts(b.own.state)).open).toBe(1);
+    const published = await b.published();
+    await b.bring(raised);
+    await raised.settle();
+    await raised.bring(b);
+    await b.settle();
+    expect(await b.published()).toBe(published);
+  });
+
   it('many at once wait for a person, unsigned', async () => {
     const { a, c, sync, raise, author } = await three();
     for (let i = 0; i < 60; i++) await put(a, `tệp ${i}.txt`, `nội dung ${i}`);
