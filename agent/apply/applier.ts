@@ -15,6 +15,7 @@ import { ChunkGetter } from './chunk-getter.ts';
 import { Committer } from './commit.ts';
 import { DeleteWindow } from './delete-window.ts';
 import { setDirModes } from './dir-modes.ts';
+import { keep, type Later, listed, nothingLater } from './later.ts';
 import { Layout } from './layout.ts';
 import { LocalChunks } from './local-chunks.ts';
 import { netDeletes } from './net-deletes.ts';
@@ -27,6 +28,8 @@ import { Asides } from './set-aside.ts';
 import { type ApplyResult, Tally } from './tally.ts';
 import type { PutTask } from './task.ts';
 import { purgeTrash, Trash } from './trash.ts';
+import { Withdrawer } from './withdraw.ts';
+import { clearTaken } from './withdrawn-edits.ts';
 import { GroupWriter } from './write-group.ts';
 
 export interface ApplierParts {
@@ -48,20 +51,10 @@ export interface ApplierParts {
   readonly emit: Emit;
 }
 
-/** Items written in one run, and paths of one kind kept for later in it: so much is in memory. */
+/** Items written in one run. */
 const maxWritten = 8192;
-const maxKept = 100_000;
 const notesPerBatch = 256;
 const pendingPage = 128;
-
-/** What the first pass over the want-list leaves for later in the run. */
-interface Later {
-  deletes: number;
-  readonly removeFiles: string[];
-  readonly removeDirs: string[];
-  readonly replaceDirs: string[];
-  readonly modes: string[];
-}
 
 export class Applier {
   readonly #parts: ApplierParts;
@@ -94,8 +87,11 @@ export class Applier {
   }
 
   /** The rules of the store may have changed: what they do not leave out any more is to be written. */
-  reconsider(signal: AbortSignal): Promise<void> {
-    return this.#asides.reconsider(signal);
+  async reconsider(signal: AbortSignal): Promise<void> {
+    await this.#asides.reconsider(signal);
+    const { space, emit } = this.#parts;
+    const taken = await clearTaken({ ...this.#parts, layout: this.#layout });
+    for (const path of taken) emit({ type: 'problem.cleared', space, path });
   }
 
   /** Destroys what has been in the trash for more than `days`; returns the number of bins. */
@@ -140,18 +136,21 @@ export class Applier {
     await this.#preparer.begin(new ChunkGetter({ space, keys, local: this.#local, source: chunks }), tally);
     const trash = new Trash(disk, this.#layout, clock);
     const writer = new GroupWriter({ ...this.#parts, layout: this.#layout }, tally, trash);
-    const later: Later = { deletes: 0, removeFiles: [], removeDirs: [], replaceDirs: [], modes: [] };
+    const later = nothingLater();
     await this.#write(writer, this.#firstPass(tally, later, signal), signal);
     if (tally.again) return;
     if (!(await this.#brake(tally, later, signal))) {
       const remover = new Remover({ ...this.#parts, layout: this.#layout }, tally, trash);
+      const withdrawer = new Withdrawer({ ...this.#parts, layout: this.#layout }, tally);
       const before = tally.applied;
+      await withdrawer.withdraw(later.withdrawFiles, signal);
+      await withdrawer.withdraw(later.withdrawDirs.reverse(), signal);
       await remover.remove(later.removeFiles, signal);
       await remover.remove(later.removeDirs.reverse(), signal);
       // What could not be removed is met again in the next run, and must not be counted twice.
       this.#window.note(Math.min(this.#net, tally.applied - before));
       await this.#write(writer, this.#replacing(later.replaceDirs), signal);
-      tally.again = later.deletes > later.removeFiles.length + later.removeDirs.length;
+      tally.again = later.deletes > listed(later);
     } else tally.waiting += later.deletes + later.replaceDirs.length;
     const modes = [...later.modes, ...tally.interim].toSorted().reverse();
     await setDirModes({ ...this.#parts, layout: this.#layout }, modes, tally, signal);
@@ -210,6 +209,10 @@ export class Applier {
       case 'delete':
         later.deletes += 1;
         keep(row.local?.state.kind === 'dir' ? later.removeDirs : later.removeFiles, path);
+        return undefined;
+      case 'withdraw':
+        later.deletes += 1;
+        keep(row.local?.state.kind === 'dir' ? later.withdrawDirs : later.withdrawFiles, path);
         return undefined;
       case 'apply': {
         const rule = this.#refused.ruleOf(path, action.remote);
@@ -273,7 +276,3 @@ const haltOf = (details: Halt['details']): Halt => ({
   details,
   needsRelease: true,
 });
-
-function keep(list: string[], path: string): void {
-  if (list.length < maxKept) list.push(path);
-}

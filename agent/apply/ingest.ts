@@ -1,25 +1,27 @@
 /** Feed → remote tree: opens the records of a segment that was checked, and merges them into the rows. */
 import { isProposalOf } from '#agent/core/correction.ts';
 import { DongboError, isCode, type Problem } from '#agent/core/errors.ts';
-import type { Origin, SpaceId } from '#agent/core/ids.ts';
+import { type Origin, originKey, type SpaceId, type Tag } from '#agent/core/ids.ts';
 import type { ItemChange, RemoteState, Row } from '#agent/core/item.ts';
 import { mergeRemote } from '#agent/core/merge.ts';
 import { isAtRest, type Planner, planItem } from '#agent/core/plan.ts';
 import type { Head, Segment } from '#agent/core/segment.ts';
+import { withoutWithdrawn, withWithdrawn } from '#agent/core/withdraw.ts';
 import { type Opened, openRecord } from './open-record.ts';
-import type { ApplyBatch, ApplyState, IngestBatch, IngestKeys } from './ports.ts';
+import type { IngestBatch, IngestKeys, IngestState, RecordsBatch } from './ports.ts';
 import { keepAnswer, keepProposal } from './take-corrections.ts';
+import { OpenedTags } from './opened-tags.ts';
 
 export interface IngestParts {
   readonly segment: Segment;
   /** Rows are read through it; nothing else may write rows until the batch is committed. */
-  readonly state: Pick<ApplyState, 'rows'>;
+  readonly state: IngestState;
   readonly keys: IngestKeys;
   readonly me: Planner;
   /** Whether the agreement keeps this label class of the author's from this node. */
   readonly withholds: (labelClass: string) => boolean;
   /** One batch takes one segment. */
-  readonly batch: ApplyBatch;
+  readonly batch: RecordsBatch;
   /** Milliseconds since the Unix epoch: when proposals come. */
   readonly now?: number;
 }
@@ -31,6 +33,8 @@ export interface Ingested {
   readonly unopened: number;
   /** Records that are not for this node: withheld, which is neither absent nor empty (R37). */
   readonly withheld: number;
+  /** Items of which something is withdrawn by these records. */
+  readonly withdrawn: number;
   readonly problems: readonly Problem[];
   /** Proposed corrections for this node to decide on (R36). */
   readonly proposals: number;
@@ -52,7 +56,8 @@ export async function ingestRecords(parts: IngestParts): Promise<Ingested> {
   const intake = new Intake(parts);
   const { first } = parts.segment.header;
   for (const [i, body] of parts.segment.bodies.entries()) {
-    if (body) await intake.take(body, first + i);
+    const tag = parts.segment.header.entries[i]?.tag;
+    if (body && tag) await intake.take(body, { seq: first + i, tag });
   }
   await intake.finish();
   return intake;
@@ -61,13 +66,23 @@ export async function ingestRecords(parts: IngestParts): Promise<Ingested> {
 /** What is wrong with one grant, and no reason to stop. */
 const refusals = ['GRANT_TAMPERED', 'GRANT_CHANGED', 'GRANT_OTHER_SUITE'];
 
+const marked = ({ withdrawn = [] }: Row, author: Origin): readonly string[] =>
+  withdrawn
+    .filter((mark) => originKey(mark.author) === originKey(author))
+    .flatMap(({ contents }) => contents);
+
 /** Epochs are few, records many. */
 type KeyCache = Map<number, Awaited<ReturnType<IngestKeys['keysFor']>>>;
 
-interface Taken {
-  readonly change: ItemChange;
-  readonly epoch: number;
+interface Place {
   readonly seq: number;
+  readonly tag: Tag;
+}
+
+/** `change` is undefined for a record that is withheld from this node. */
+interface Taken extends Place {
+  readonly change?: ItemChange;
+  readonly epoch: number;
 }
 
 class Intake implements Ingested {
@@ -77,6 +92,7 @@ class Intake implements Ingested {
   withheld = 0;
   proposals = 0;
   readonly answers: string[] = [];
+  withdrawn = 0;
   readonly problems: Problem[] = [];
   readonly #parts: IngestParts;
   readonly #space: SpaceId;
@@ -90,17 +106,21 @@ class Intake implements Ingested {
     this.#origin = parts.segment.header.origin;
   }
 
-  async take(body: Uint8Array, seq: number): Promise<void> {
+  async take(body: Uint8Array, place: Place): Promise<void> {
+    const { seq } = place;
     const opened = await openRecord(body, (epoch) => this.#keysOf(epoch));
     switch (opened.outcome) {
       case 'item':
         this.items += 1;
-        return this.#takeItem({ change: opened.change, epoch: opened.epoch, seq });
+        return this.#takeItem({ ...place, change: opened.change, epoch: opened.epoch });
       case 'grant':
         return this.#learn(opened, seq);
       case 'no-key':
-        if (this.#parts.withholds(opened.labelClass)) this.withheld += 1;
-        else this.unopened += 1;
+        if (!this.#parts.withholds(opened.labelClass)) this.unopened += 1;
+        else {
+          this.withheld += 1;
+          this.#changes.push({ ...place, epoch: 0 });
+        }
         return;
       case 'refused':
         return this.#problem(opened.code, seq, { rule: opened.rule });
@@ -108,7 +128,7 @@ class Intake implements Ingested {
   }
 
   /** In a space with a master owner others only propose, and only to that owner. */
-  async #takeItem(taken: Taken): Promise<void> {
+  async #takeItem(taken: Taken & { readonly change: ItemChange }): Promise<void> {
     const { me, batch, keys, now } = this.#parts;
     const { change, epoch, seq } = taken;
     const { path, state, content, version, answer } = change;
@@ -135,11 +155,19 @@ class Intake implements Ingested {
 
   async finish(): Promise<void> {
     const { batch, me, state } = this.#parts;
-    const paths = [...new Set(this.#changes.map(({ change }) => change.path))];
+    const tags = this.#changes.map(({ tag }) => tag);
+    const opened = await OpenedTags.load(state, this.#origin, tags);
+    const touched = this.#changes.map(({ change, tag }) => change?.path ?? opened.pathOf(tag));
+    const paths = [...new Set(touched.filter((path) => path !== undefined))];
     const befores = await state.rows(paths);
     // As this batch leaves them: a segment may touch a path twice.
     const afters = new Map(paths.map((path, i) => [path, befores[i] ?? {}]));
-    for (const taken of this.#changes) this.#merge(taken, afters);
+    for (const taken of this.#changes) {
+      const { change } = taken;
+      if (change) this.#merge({ ...taken, change }, afters, opened);
+      else this.#withdraw(taken, afters, opened);
+    }
+    opened.put(batch);
     for (const [i, path] of paths.entries()) {
       const after = afters.get(path) ?? {};
       batch.putRow(path, after, befores[i]);
@@ -154,12 +182,25 @@ class Intake implements Ingested {
     return this.#keys.get(epoch);
   }
 
-  #merge({ change, epoch, seq }: Taken, rows: Map<string, Row>): void {
+  #merge(
+    { change, epoch, seq, tag }: Taken & { readonly change: ItemChange },
+    rows: Map<string, Row>,
+    opened: OpenedTags,
+  ): void {
     const { path, state, content, version } = change;
-    const row = rows.get(path) ?? {};
+    const before = rows.get(path) ?? {};
+    const row = withoutWithdrawn(before, this.#origin, seq);
+    opened.opened(tag, seq, change, row === before ? [] : marked(before, this.#origin));
     const incoming = { state, version, author: this.#origin, epoch, seq, ...(content ? { content } : {}) };
     const remote: RemoteState | undefined = mergeRemote(row.remote, incoming, row.agreed);
-    if (remote) rows.set(path, { ...row, remote });
+    rows.set(path, remote ? { ...row, remote } : row);
+  }
+
+  #withdraw({ seq, tag }: Place, rows: Map<string, Row>, opened: OpenedTags): void {
+    const found = opened.withheld(tag, seq);
+    if (!found) return;
+    this.withdrawn += 1;
+    rows.set(found.path, withWithdrawn(rows.get(found.path) ?? {}, found.mark));
   }
 
   async #learn({ record }: Extract<Opened, { outcome: 'grant' }>, seq: number): Promise<void> {

@@ -15,12 +15,15 @@ export class Layout {
   readonly root: string;
   readonly stage: string;
   readonly trash: string;
+  /** Where local work is kept in items that their author has withdrawn. */
+  readonly withdrawn: string;
   readonly #disk: Disk;
 
   constructor(root: string, disk: Disk) {
     this.root = root;
     this.stage = join(root, privateFolder, 'stage');
     this.trash = join(root, privateFolder, 'trash');
+    this.withdrawn = join(root, privateFolder, 'withdrawn');
     this.#disk = disk;
   }
 
@@ -36,7 +39,7 @@ export class Layout {
   async ensure(): Promise<void> {
     const own = join(this.root, privateFolder);
     if ((await lstatIfAny(this.#disk, own))?.kind !== 'dir') throw damaged(privateFolder);
-    for (const dir of [this.stage, this.trash]) {
+    for (const dir of [this.stage, this.trash, this.withdrawn]) {
       await makeDir(this.#disk, dir);
       if ((await this.#disk.lstat(dir)).kind !== 'dir') throw damaged(relative(this.root, dir));
     }

@@ -16,11 +16,18 @@ export async function netDeletes(state: ApplyState, me: Planner, signal: AbortSi
   for await (const path of state.pending()) {
     signal.throwIfAborted();
     const row = await state.row(path);
-    if (!row || planItem(row, me).do !== 'delete') continue;
+    if (!row || !takesAway(row, me)) continue;
     if (await livesElsewhere(state, me, path, row)) renamed += 1;
     else deletes += 1;
   }
   return { deletes, total: state.counts().items - renamed };
+}
+
+/** A withdrawal counts as a delete does: so many at once are for a person to see. */
+function takesAway(row: Row, me: Planner): boolean {
+  const action = planItem(row, me);
+  if (action.do !== 'withdraw') return action.do === 'delete';
+  return action.fate !== 'leave' && (row.local?.state.kind ?? 'gone') !== 'gone';
 }
 
 /** Whether a file's content is the content of another item that stays; the first chunk leads to those. */
@@ -37,7 +44,7 @@ async function livesElsewhere(
     const row = await state.row(other);
     const there = row?.local?.state;
     if (!row || there?.kind !== 'file' || there.sha256 !== local.state.sha256) continue;
-    if (planItem(row, me).do !== 'delete') return true;
+    if (!takesAway(row, me)) return true;
   }
   return false;
 }

@@ -1,6 +1,6 @@
 /** What the apply stage uses of others. `SpaceState`, `SpaceBatch`, `Keyring` and `EpochKeys` have these shapes. */
 import type { Problem } from '#agent/core/errors.ts';
-import type { ChunkId, Origin, SpaceId } from '#agent/core/ids.ts';
+import type { ChunkId, Origin, SpaceId, Tag } from '#agent/core/ids.ts';
 import type { Row } from '#agent/core/item.ts';
 import type { GrantRecord } from '#agent/core/record.ts';
 import type { SealForm } from '#agent/core/seal-form.ts';
@@ -28,9 +28,24 @@ export interface ApplyBatch {
   commit(): Promise<void>;
 }
 
+/** What was opened under a tag of another's feed: the item, and the contents that came (`core/withdraw.ts`). */
+export interface OpenedTag {
+  readonly path: string;
+  readonly contents: readonly { readonly seq: number; readonly name: string }[];
+}
+
+/** A batch that takes the records of a feed. */
+export interface RecordsBatch extends ApplyBatch {
+  putOpened(origin: Origin, tag: Tag, opened: OpenedTag): void;
+}
+
 /** A batch that also takes a segment of a feed. */
-export interface IngestBatch extends ApplyBatch {
+export interface IngestBatch extends RecordsBatch {
   append(segment: Segment, head: Head): Promise<void>;
+}
+
+export interface IngestState extends Pick<ApplyState, 'rows'> {
+  opened(origin: Origin, tags: readonly Tag[]): Promise<(OpenedTag | undefined)[]>;
 }
 
 /** Whether the rules of the store leave out the path, or a directory above it. */

@@ -25,9 +25,10 @@ export class Asides {
     this.#parts = parts;
   }
 
-  /** Whether there is work that the rules forbid. */
+  /** Whether there is work that the rules forbid. They never keep what is withdrawn. */
   isFor(path: string, row: Row, action: Action): boolean {
-    return !isAtRest(action) && action.do !== 'adopt' && this.#isLeftOut(path, row);
+    if (isAtRest(action) || action.do === 'adopt' || action.do === 'withdraw') return false;
+    return this.#isLeftOut(path, row);
   }
 
   /** Takes it from the want-list; durable after the next `flush`. */

@@ -18,12 +18,15 @@ export class Trash {
   readonly #disk: Disk;
   readonly #layout: Layout;
   readonly #clock: Clock;
+  /** Where its bins are. */
+  readonly #dir: string;
   #bin: string | undefined;
   /** In it the next item is put, too, more often than not. */
   #lastDir: string | undefined;
   readonly #unsynced = new Set<string>();
 
-  constructor(disk: Disk, layout: Layout, clock: Clock) {
+  constructor(disk: Disk, layout: Layout, clock: Clock, dir = layout.trash) {
+    this.#dir = dir;
     this.#disk = disk;
     this.#layout = layout;
     this.#clock = clock;
@@ -70,9 +73,9 @@ export class Trash {
       .replace(/[-:]/g, '');
     const stamp = `${when.slice(0, 8)}-${when.slice(8)}`;
     for (let n = 1; n <= maxBins; n++) {
-      const bin = join(this.#layout.trash, `${stamp}-${n}`);
+      const bin = join(this.#dir, `${stamp}-${n}`);
       if (!(await makeDir(this.#disk, bin))) continue;
-      this.#unsynced.add(this.#layout.trash);
+      this.#unsynced.add(this.#dir);
       return bin;
     }
     throw new DongboError('INVARIANT', { what: 'a free name for a trash folder' });

@@ -78,6 +78,8 @@ async function fromState(
     (await keyring.keysFor(space.space, author, epoch))?.labelClass;
   const rowOf = (at: string) => state.space(space.space).row(at);
   const isOwn = ({ node }: Origin) => node === identity.node;
-  const gate = new LabelGate({ rules, agreement: () => agreement, classOf, rowOf, isOwn });
+  // Only `isRaised` asks for it, which is no question here.
+  const ownClassOf = async () => undefined;
+  const gate = new LabelGate({ rules, agreement: () => agreement, classOf, rowOf, isOwn, ownClassOf });
   return labelFacts({ rules, gate, rowOf }, path, kind);
 }

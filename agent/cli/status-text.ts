@@ -45,6 +45,11 @@ function spaceLines(space: SpaceSnapshot, { lang }: Reader): string[] {
   ];
   for (const [code, count] of Object.entries(space.problemCodes)) lines.push(`    ${code}: ${number(count)}`);
   lines.push(...freshnessLines(space, { lang }));
+  const { open, confirmed, oldest } = space.withdrawals ?? { open: 0, confirmed: 0 };
+  if (open + confirmed > 0)
+    lines.push(
+      `  ${say.withdrawn} ${number(open)}${oldest ? ` (${oldest})` : ''}, ${number(confirmed)} ${say.confirmed}`,
+    );
   if (space.lastScan) lines.push(`  ${say.lastScan} ${space.lastScan}`);
   for (const peer of space.peers) lines.push(peerLine(peer, { lang }));
   return lines;

@@ -54,3 +54,10 @@ function endsList(waiting: readonly ChunkRef[]): boolean {
 
 /** Of content that is cut by content: where it is cut is its author's affair, within bounds. */
 export const variableRules: ContentRules = { inline: maxInlineRefs, brokenLevels, brokenRef, endsList };
+
+/** Of content that was checked by the rules of its form when it came: what is kept here names no form. */
+export const checkedRules: ContentRules = {
+  ...variableRules,
+  brokenLevels: () => undefined,
+  brokenRef: () => undefined,
+};

@@ -1,6 +1,7 @@
 /** Bytes of what is kept of corrections, and of the owner's answer as its proposer alone can open it. */
 import { decodeChange, encodeChange } from './change-codec.ts';
 import { decode, encode } from './codec.ts';
+import { checkedRules } from './content-rules.ts';
 import type { Proposed } from './correction.ts';
 import { Fields } from './fields.ts';
 import type { ItemState } from './item.ts';
@@ -27,7 +28,7 @@ export function encodeProposal(p: KeptProposal): Uint8Array {
 
 export function decodeProposal(bytes: Uint8Array): KeptProposal {
   const fields = new Fields('proposal', decode(bytes));
-  const change = decodeChange(fields.someBytes('change'));
+  const change = decodeChange(fields.someBytes('change'), checkedRules);
   const proposal = {
     path: change.path,
     state: change.state as ItemState,

@@ -101,11 +101,21 @@ export interface RemoteState extends RemoteRecord {
   readonly rivals?: readonly RemoteRecord[];
 }
 
-/** The three trees at one path. */
+/** What one feed sent of the path before its label was raised above what this node is cleared for. */
+export interface Withdrawn {
+  readonly author: Origin;
+  /** Of the record that is withheld: everything of the feed before it is withdrawn. */
+  readonly seq: number;
+  /** Names of the contents that came so (`contentName`). */
+  readonly contents: readonly string[];
+}
+
+/** The three trees at one path, and what is still to be withdrawn from this disk. */
 export interface Row {
   readonly local?: LocalState;
   readonly agreed?: AgreedState;
   readonly remote?: RemoteState;
+  readonly withdrawn?: readonly Withdrawn[];
 }
 
 /** Whether two states are the same for a reader: kind, content, mode, link target and time. */

@@ -64,6 +64,18 @@ function add(current: RemoteState | undefined, incoming: Published): RemoteState
   return assemble(all, seen, incoming);
 }
 
+/**
+ * `remote` when some of its records may not be read here any more. That they were seen is not forgotten, or what they
+ * had replaced would come back.
+ */
+export function withoutRecords(
+  remote: RemoteState | undefined,
+  gone: (record: RemoteRecord) => boolean,
+): RemoteState | undefined {
+  const left = standing(remote).filter((record) => !gone(record));
+  return remote && left.length < standing(remote).length ? assemble(left, remote.seen, remote) : remote;
+}
+
 function assemble(records: readonly RemoteRecord[], seen: Version, last: Published): RemoteState {
   const [winner, ...rivals] = records.toSorted((a, b) => (beats(a, b) ? -1 : 1));
   if (winner === undefined) {

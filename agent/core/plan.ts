@@ -15,6 +15,7 @@ import {
 } from './item.ts';
 import { knows, standing, withAgreed } from './merge.ts';
 import { boundVersion, bumpVersion, compareVersions, mergeVersions, type Version } from './version.ts';
+import { agreedGone, type Fate, fateOf } from './withdraw.ts';
 
 /** Who plans: this node's feed in its present life, and whether the agreement lets it publish. */
 export interface Planner extends Origin {
@@ -52,14 +53,24 @@ export type Action =
       readonly remote: RemoteState;
       readonly agreed: AgreedState;
       readonly keep: 'trash';
-    };
+    }
+  /** What an author has sent of the item may not be here any more. `agreed` is absent where the copy stays. */
+  | { readonly do: 'withdraw'; readonly fate: Fate; readonly agreed?: AgreedState };
 
 const gone: ItemState = { kind: 'gone' };
 
 /** Whether the row waits for nothing. */
 export const isAtRest = (action: Action): boolean => action.do === 'nothing' || action.do === 'stay';
 
+/** Before all else: what is withdrawn is no basis for anything. */
 export function planItem(row: Row, me: Planner): Action {
+  const fate = fateOf(row, me);
+  if (fate === undefined) return planTrees(row, me);
+  const agreed = agreedGone(row);
+  return fate === 'leave' || !agreed ? { do: 'withdraw', fate } : { do: 'withdraw', fate, agreed };
+}
+
+function planTrees(row: Row, me: Planner): Action {
   const remote = withAgreed(row.remote, row.agreed);
   const winner = standing(remote)[0];
   const { local, agreed } = statesOf(row);

@@ -20,6 +20,11 @@ export const settleApplied = (row: Row, action: Doing<'apply' | 'delete'>, local
   local,
 });
 
+/** After 'withdraw': what came so is nowhere on this disk any more, or was set aside. */
+export function settleWithdrawn({ withdrawn: _, ...row }: Row, { agreed }: Doing<'withdraw'>): Row {
+  return agreed ? { ...row, agreed, local: { state: { kind: 'gone' } } } : row;
+}
+
 /**
  * After a record of this node went into its feed, `yield` included. Own records are merged into the remote tree like
  * anybody's, so that every node works from the same set.
@@ -31,13 +36,21 @@ export function settlePublished(row: Row, record: Published, local: LocalState |
     state.kind === 'yield'
       ? row.agreed && { ...row.agreed, version: withOwn(row.agreed.version, record) }
       : { state, version, author };
-  return { ...(local ? { local } : {}), ...(agreed ? { agreed } : {}), ...(remote ? { remote } : {}) };
+  return {
+    ...open(row),
+    ...(local ? { local } : {}),
+    ...(agreed ? { agreed } : {}),
+    ...(remote ? { remote } : {}),
+  };
 }
+
+/** What is to be withdrawn stays so, whatever else happens to the row. */
+const open = ({ withdrawn }: Row): Pick<Row, 'withdrawn'> => (withdrawn ? { withdrawn } : {});
 
 const withOwn = (known: Version, { version, author }: Published): Version =>
   boundVersion(mergeVersions(known, version), () => [actorOf(author)]);
 
 function withRemote(row: Row, agreed: NonNullable<Row['agreed']>): Row {
   const remote = withAgreed(row.remote, row.agreed);
-  return { ...(row.local ? { local: row.local } : {}), agreed, ...(remote ? { remote } : {}) };
+  return { ...open(row), ...(row.local ? { local: row.local } : {}), agreed, ...(remote ? { remote } : {}) };
 }

@@ -13,6 +13,8 @@ export interface AcknowledgerParts {
   readonly clock: Clock;
   /** Called when everything that was received is on this disk. */
   readonly settled: () => Promise<void>;
+  /** Called at each turn, whatever waits. */
+  readonly each: () => Promise<void>;
 }
 
 const pathsPerRead = 256;
@@ -29,7 +31,8 @@ export class Acknowledger {
 
   /** After each turn. */
   async run(): Promise<void> {
-    const { own, settled } = this.#parts;
+    const { own, settled, each } = this.#parts;
+    await each();
     if (own.state.pendingCount() > 0) return this.#some();
     await settled();
     // Alone with the rows: what arrives meanwhile moves a head together with its want-list.
@@ -67,8 +70,12 @@ export class Acknowledger {
   }
 }
 
-/** Every author of a record that still stands: which of them the disk follows is not settled while the item waits. */
+/**
+ * Every author of a record that still stands: which of them the disk follows is not settled while the item waits. And
+ * who has withdrawn it: the receipt says that this is done.
+ */
 function strike(free: Set<string>, rows: readonly (Row | undefined)[]): void {
   for (const row of rows)
-    for (const { author } of standing(withAgreed(row?.remote, row?.agreed))) free.delete(originKey(author));
+    for (const { author } of [...standing(withAgreed(row?.remote, row?.agreed)), ...(row?.withdrawn ?? [])])
+      free.delete(originKey(author));
 }

@@ -33,6 +33,7 @@ import { Publisher } from './publisher.ts';
 import { readAgain } from './read-again.ts';
 import { SpaceCycle, type Steps } from './space-cycle.ts';
 import type { TurnWatch } from './turn-watch.ts';
+import { Withdrawals } from './withdrawals.ts';
 
 export interface AgentSpaceParts extends NodeParts {
   readonly own: NodeSpace;
@@ -78,7 +79,10 @@ export class AgentSpace {
     parts.labels.onChange(() => this.cycle.rescan());
     this.#observer = new Observer({ space, emit, state, store, labels: gate, kin, clock, held, problem });
     this.#local = new LocalChunks({ root: store.root, disk, state, keysFor });
-    this.#acknowledger = new Acknowledger({ own, clock, settled: parts.settled });
+    const withdrawals = new Withdrawals({ space, state, clock, emit });
+    // So that a member that is overdue shows.
+    const each = () => withdrawals.confirm();
+    this.#acknowledger = new Acknowledger({ own, clock, settled: parts.settled, each });
     this.cycle = new SpaceCycle({ space, store, clock, emit, turns, steps: this.#steps() });
     const look = (): void => {
       this.cycle.lookAt('');
@@ -91,6 +95,7 @@ export class AgentSpace {
       rejoined: () => this.cycle.rescan(),
       readersMoved: () => this.epochs.readersMoved(),
       current: () => this.cycle.isCurrent(),
+      receiptsMoved: () => this.cycle.poke(),
       local: this.#local,
     });
   }
@@ -152,7 +157,12 @@ export class AgentSpace {
     const lookAt = (dir: string) => this.cycle.lookSoon(dir);
     await publishDecided({ state, labels: this.gate, publisher: () => this.#publisher(), lookAt });
     for (const path of result.publish) await readAgain(state, path);
-    const look = new Set([...result.rescan, ...result.publish.map(parentOf), ...result.revive.map(parentOf)]);
+    // What another has published in the place of an item of this node may have a higher label.
+    const raised = this.#parts.labels.any ? result.yields : [];
+    const look = new Set([
+      ...result.rescan,
+      ...[...result.publish, ...result.revive, ...raised].map(parentOf),
+    ]);
     for (const dir of look) this.cycle.lookAt(dir);
     const { again, waiting, halt } = result;
     return { again: again || look.size > 0, waiting, ...(halt ? { halt } : {}) };

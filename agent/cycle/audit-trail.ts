@@ -155,6 +155,8 @@ export class AuditTrail implements AsyncDisposable {
     if (event.type === 'problem') this.#problem(event.space, event.problem.code);
     if (event.type === 'halted' && !event.halt.code.startsWith('AUDIT_'))
       void this.note('halted', { space: event.space, code: event.halt.code });
+    const withdrawal = event.type === 'note' ? withdrawals[event.code] : undefined;
+    if (withdrawal && event.type === 'note') void this.note(withdrawal, event.details);
     if (event.type === 'halt.ended' && !event.code.startsWith('AUDIT_'))
       void this.note('halt.ended', { space: event.space, code: event.code });
   }
@@ -232,6 +234,13 @@ export class AuditTrail implements AsyncDisposable {
     await this.#log[Symbol.asyncDispose]();
   }
 }
+
+/** Types of the records of what was withdrawn, here and from others: feeds and sequence numbers, no names. */
+const withdrawals: Readonly<Record<string, string>> = {
+  WITHDRAWAL_BEGUN: 'withdrawal.begun',
+  WITHDRAWAL_CONFIRMED: 'withdrawal.confirmed',
+  WITHDRAWN: 'withdrawn',
+};
 
 const memberAgency = (agreement: Agreement | undefined, node: string): string =>
   agreement?.members.find(({ card }) => card.node === node)?.card.agency ?? 'unknown';

@@ -128,6 +128,20 @@ export class AuditedBackend implements ExchangeBackend {
     await this.#inner.putChunks(caller, space, chunks, signal);
   }
 
+  /** On the record afterwards: what is gone is not shared. */
+  async dropChunks(
+    caller: NodeId,
+    space: SpaceId,
+    ids: readonly ChunkId[],
+    signal: AbortSignal,
+  ): Promise<number> {
+    this.#mustBeWritable();
+    const dropped = await this.#inner.dropChunks(caller, space, ids, signal);
+    if (dropped > 0)
+      await this.#parts.trail.note('content.dropped', { space, requester: caller, chunks: dropped });
+    return dropped;
+  }
+
   async *events(caller: NodeId, signal: AbortSignal): AsyncGenerator<PeerEvent> {
     this.#mustBeWritable();
     yield* this.#inner.events(caller, signal);

@@ -1,6 +1,6 @@
 /** What this node's links send and take, on the record before it goes out; without a log that can be written, nothing. */
 
-import { type NodeId, type Origin, originKey, type SpaceId } from '#agent/core/ids.ts';
+import { type ChunkId, type NodeId, type Origin, originKey, type SpaceId } from '#agent/core/ids.ts';
 import type { Head, Receipt, Segment } from '#agent/core/segment.ts';
 import type { AuditWords } from '#agent/exchange/audit-words.ts';
 import type { LinkLocal, Outgoing } from '#agent/exchange/link-local.ts';
@@ -127,6 +127,15 @@ export class AuditedLinkLocal implements LinkLocal {
   async receipts(space: SpaceId): Promise<readonly Receipt[]> {
     this.#parts.trail.mustBeWritable();
     return this.#inner.receipts(space);
+  }
+
+  drops(space: SpaceId, peer: NodeId): Promise<readonly ChunkId[]> {
+    return this.#inner.drops(space, peer);
+  }
+
+  async dropped(space: SpaceId, peer: NodeId, ids: readonly ChunkId[]): Promise<void> {
+    await this.#inner.dropped(space, peer, ids);
+    await this.#parts.trail.note('content.withdrawn', { space, peer, chunks: ids.length });
   }
 
   delivered(space: SpaceId, peer: NodeId, head: Head): Promise<void> {

@@ -10,6 +10,7 @@ import { withheldOf } from './closed-feeds.ts';
 import type { NodeSpace } from './node-space.ts';
 import type { PeerBook } from './peer-book.ts';
 import type { ProblemCodes } from './problem-codes.ts';
+import { withdrawalFacts } from './withdrawals.ts';
 
 export interface FactsParts {
   readonly own: NodeSpace;
@@ -41,6 +42,7 @@ export async function factsOf(parts: FactsParts): Promise<SpaceFacts> {
     bytes,
     pending,
     ...feeds,
+    ...(role === 'agent' ? { withdrawals: await withdrawalFacts(own.state) } : {}),
     problems,
     problemCodes: await parts.codes.of(own.state),
     agreement: stateOf(standing),

@@ -19,6 +19,8 @@ export interface LabelParts {
   /** The label class of an epoch that this node holds. */
   readonly classOf: (author: Origin, epoch: number) => Promise<string | undefined>;
   readonly rowOf: (path: string) => Promise<Row | undefined>;
+  /** The label class of the last record of the item in this node's own feed; undefined where it has none. */
+  readonly ownClassOf: (path: string, row: Row) => Promise<string | undefined>;
   /** Whether a feed is one of this node's lives. */
   readonly isOwn: (author: Origin) => boolean;
 }
@@ -98,11 +100,17 @@ export class LabelGate {
     return labelClass((await this.#published(row)) ?? this.#parts.agreement().label);
   }
 
-  /** Whether it should stand under another class than what it was published under: a higher one, or as decided. */
+  /**
+   * Whether it should stand under another class than what it was published under: a higher one, or as decided. Or another
+   * has published it under more than this node had: what this node sent before is its own to withdraw.
+   */
   async isRaised(path: string, kind: FoundKind, row: Row | undefined): Promise<boolean> {
     if (!this.#parts.rules.any || !row?.remote) return false;
     const [gate, published] = [await this.of(path, kind, row), await this.#published(row)];
-    return published !== undefined && 'labelClass' in gate && gate.labelClass !== labelClass(published);
+    if (published === undefined || !('labelClass' in gate)) return false;
+    if (gate.labelClass !== labelClass(published)) return true;
+    const own = parseLabelClass((await this.#parts.ownClassOf(path, row)) ?? '');
+    return own !== undefined && labelClass(own) !== gate.labelClass && labelWithin(own, published);
   }
 
   /** A conflict copy is the item under another name: the rules for that hold for it too. */

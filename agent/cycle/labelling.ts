@@ -6,6 +6,7 @@ import type { Store } from '#agent/store/store.ts';
 import { Kin } from './kin.ts';
 import { LabelGate } from './label-gate.ts';
 import type { NodeSpace } from './node-space.ts';
+import { ownClassOf } from './raised.ts';
 
 export interface LabellingParts {
   readonly own: NodeSpace;
@@ -23,6 +24,8 @@ export function labelling({ own, store, labels, keyring }: LabellingParts): { ga
     agreement: () => own.agreement(),
     classOf,
     rowOf: (path) => state.row(path),
+    ownClassOf: (path, row) =>
+      ownClassOf({ origin: own.origin, state, agreement: own.agreement(), keyring }, path, row),
     isOwn: ({ node }) => node === own.origin.node,
   });
   const { decisions } = labels.memory;

@@ -1,7 +1,7 @@
 /** What this node gives to its links, and takes from them, over feed, keyring and files. */
 import { memberOf } from '#agent/core/agreement.ts';
 import { headSigned } from '#agent/core/head-codec.ts';
-import type { NodeId, Origin, SpaceId } from '#agent/core/ids.ts';
+import type { ChunkId, NodeId, Origin, SpaceId } from '#agent/core/ids.ts';
 import { type Head, lastSeq, type Receipt, type Segment } from '#agent/core/segment.ts';
 import { type AuditWords, noWords } from '#agent/exchange/audit-words.ts';
 import type { LinkLocal, Outgoing } from '#agent/exchange/link-local.ts';
@@ -10,6 +10,7 @@ import type { Identity } from '#agent/seal/identity.ts';
 import type { Keyring } from '#agent/seal/keyring.ts';
 import { sha256 } from '#agent/seal/verify.ts';
 import { chunkIdsOf } from './content-ids.ts';
+import { Drops } from './drops.ts';
 import type { NodeSpace } from './node-space.ts';
 import type { PeerBook } from './peer-book.ts';
 
@@ -22,6 +23,7 @@ export interface LinkLocalParts {
 
 export class NodeLinkLocal implements LinkLocal {
   readonly #parts: LinkLocalParts;
+  readonly #drops = new Drops();
 
   constructor(parts: LinkLocalParts) {
     this.#parts = parts;
@@ -69,7 +71,14 @@ export class NodeLinkLocal implements LinkLocal {
   }
 
   /** One segment at a time: readers can start on it while the content of the next is still on its way. */
-  async *outgoing(space: SpaceId, origin: Origin, from: number): AsyncGenerator<Outgoing> {
+  async *outgoing(
+    space: SpaceId,
+    origin: Origin,
+    from: number,
+    _signal: AbortSignal,
+    peer: NodeId,
+  ): AsyncGenerator<Outgoing> {
+    await this.#parts.space(space).state.notePushedTo(peer);
     for await (const segment of this.#parts.space(space).state.segments(origin, from)) {
       yield this.#stretch(space, segment);
     }
@@ -110,6 +119,14 @@ export class NodeLinkLocal implements LinkLocal {
   async receipts(space: SpaceId): Promise<readonly Receipt[]> {
     const own = this.#parts.space(space);
     return (await own.state.receipts()).filter((r) => r.reader === this.#parts.identity.node);
+  }
+
+  drops(space: SpaceId, peer: NodeId): Promise<readonly ChunkId[]> {
+    return this.#drops.due(this.#parts.space(space), peer);
+  }
+
+  dropped(space: SpaceId, peer: NodeId, ids: readonly ChunkId[]): Promise<void> {
+    return this.#drops.done(this.#parts.space(space), peer, ids);
   }
 
   async delivered(space: SpaceId, peer: NodeId, head: Head): Promise<void> {

@@ -36,6 +36,8 @@ export interface Intake {
   arrived(): void;
   /** A new life began; the index may be empty now. */
   rejoined?(): void;
+  /** Receipts of others came: some may confirm what this node waits for. */
+  receiptsMoved?(): void;
   /** Members came, went or were approved anew. */
   readersMoved?(): void;
   /** Whether the folder was looked through and nothing is halted: what the feed says is what the folder holds. */
@@ -162,6 +164,7 @@ export class NodeSpace {
   }
 
   #receiptsMoved(): void {
+    this.#intake.receiptsMoved?.();
     void this.announceAll().catch(() => undefined);
     this.#outward();
   }

@@ -3,10 +3,11 @@ import { isToBeOwned } from '#agent/core/correction.ts';
 import { type Halt, isCode, type Problem } from '#agent/core/errors.ts';
 import type { Emit } from '#agent/core/event.ts';
 import { netDeletes } from '#agent/core/guard.ts';
-import type { SpaceId } from '#agent/core/ids.ts';
+import type { Origin, SpaceId } from '#agent/core/ids.ts';
 import type { LocalState, Row } from '#agent/core/item.ts';
 import { mapAhead } from '#agent/core/map-ahead.ts';
 import { type Action, planItem, republish } from '#agent/core/plan.ts';
+import type { Superseded } from '#agent/feed/owed-drops.ts';
 import type { SpaceState } from '#agent/feed/space-state.ts';
 import type { EpochKeys } from '#agent/seal/epoch.ts';
 import { type Observation, scanStart, scanTree } from '#agent/store/scan.ts';
@@ -17,7 +18,7 @@ import { DeleteBrake } from './delete-brake.ts';
 import type { HeldFiles } from './held-files.ts';
 import type { Kin } from './kin.ts';
 import type { Gate, LabelGate } from './label-gate.ts';
-import { Places } from './places.ts';
+import { Places, supersededOf } from './places.ts';
 import type { Publisher } from './publisher.ts';
 import { hashContent, type Piece, readContent } from './read-content.ts';
 import { clearStaleProblems } from './stale-problems.ts';
@@ -230,12 +231,20 @@ export class Observer {
       const read = await hashContent(store, found.path, signal);
       return read && { local: { state: read.state, facts: read.facts } };
     }
-    const places = new Places(state, found.path);
+    const places = new Places(state, found.path, () => this.#superseded(found, keys.origin));
     const read = await readContent(store, found.path, keys, (piece) => places.add(piece), signal);
     if (!read) return undefined;
     const { state: seen, facts, content } = read;
     const local = { state: seen, facts, content, sealedBy: keys.origin, epoch: keys.epoch };
     return { local, pieces: places.waiting, dropPieces: !places.dropped };
+  }
+
+  /** Of a large file, whose earlier places go before the record that supersedes its last one is written. */
+  async #superseded({ path, kind }: Found, origin: Origin): Promise<Superseded | undefined> {
+    const { state, labels } = this.#parts;
+    const row = await state.row(path);
+    const seq = ((await state.position(origin))?.seq ?? 0) + 1;
+    return supersededOf(row?.local, origin, { seq, urgent: await labels.isRaised(path, kind, row) });
   }
 
   /** Sets the local tree and does what the plan says of it. False when it must be read again. */

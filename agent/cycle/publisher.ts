@@ -17,8 +17,10 @@ import type { Head, SegmentEntry } from '#agent/core/segment.ts';
 import { encodeHeader } from '#agent/core/segment-codec.ts';
 import { settleAdopted, settlePublished } from '#agent/core/settle.ts';
 import { isWithinBounds } from '#agent/core/version.ts';
+import type { Superseded } from '#agent/feed/owed-drops.ts';
 import type { SpaceBatch } from '#agent/feed/space-batch.ts';
 import type { SpaceState } from '#agent/feed/space-state.ts';
+import type { Withdrawal } from '#agent/feed/withdrawals.ts';
 import type { EpochKeys } from '#agent/seal/epoch.ts';
 import { closingGrant } from '#agent/seal/grant.ts';
 import type { Identity } from '#agent/seal/identity.ts';
@@ -26,6 +28,8 @@ import type { Keyring } from '#agent/seal/keyring.ts';
 import { sha256 } from '#agent/seal/verify.ts';
 import type { Clock } from '#agent/sys/clock.ts';
 import { plannerOf } from './planner.ts';
+import { asSealed, supersededOf } from './places.ts';
+import { type Raised, raisedOver, tellWithdrawn } from './raised.ts';
 import type { Piece } from './read-content.ts';
 import { hideOrder } from './record-order.ts';
 
@@ -191,7 +195,7 @@ export class Publisher {
     const { state, space, emit } = this.#parts;
     this.#waiting = hideOrder(this.#waiting);
     await this.#parts.durable();
-    const seq = await state.exclusive(() => this.#commit());
+    const { seq, withdrawals } = await state.exclusive(() => this.#commit());
     const changes = this.#waiting.filter((w) => w.change).length;
     this.#waiting = [];
     this.#notes = [];
@@ -201,22 +205,44 @@ export class Publisher {
     this.#published += changes;
     if (seq > 0) this.#parts.moved(seq);
     if (changes > 0) emit({ type: 'published', space, changes, seq });
+    tellWithdrawn(this.#parts, withdrawals);
   }
 
-  async #commit(): Promise<number> {
-    const { space, origin, alive } = this.#parts;
+  async #commit(): Promise<{ readonly seq: number; readonly withdrawals: readonly Withdrawal[] }> {
+    const { space, origin, alive, clock } = this.#parts;
     if (!alive()) throw new DongboError('FEED_MOVED', { space, node: origin.node }, { retry: 'later' });
     await this.#leaveOut();
     const batch = this.#parts.state.batch();
     const seq = this.#waiting.length > 0 ? await this.#appendSegment(batch, this.#waiting) : 0;
     const first = seq - this.#waiting.length + 1;
+    const raised = await this.#raised(first);
+    const begun = clock.now();
+    const withdrawals: Withdrawal[] = [];
+    for (const [at, { from, chunks }] of raised) {
+      batch.oweDrops(chunks.ids, { seq: at, epoch: chunks.epoch, urgent: true });
+      if (from.length > 0) withdrawals.push({ origin, seq: at, begun, open: from });
+    }
+    for (const one of withdrawals) batch.putWithdrawal(one);
     for (const [i, { change, epoch }] of this.#waiting.entries()) {
+      const seq = first + i;
       if (change?.proposed) await this.#settleProposed(batch, change);
-      else if (change) await this.#settleRow(batch, change, { epoch, seq: first + i });
+      else if (change) await this.#settleRow(batch, change, { epoch, seq, urgent: raised.has(seq) });
     }
     for (const note of this.#notes) await this.#settleNote(batch, note);
     await batch.commit();
-    return seq;
+    return { seq, withdrawals };
+  }
+
+  /** Of what is about to be appended: from whom the records before are withdrawn. */
+  async #raised(first: number): Promise<ReadonlyMap<number, Raised>> {
+    const { origin, state, keyring, clock } = this.#parts;
+    const parts = { agreement: this.#agreement, origin, state, keyring, now: clock.now() };
+    const found = new Map<number, Raised>();
+    for (const [i, { tag, change, labelClass }] of this.#waiting.entries()) {
+      const raised = change && (await raisedOver(parts, { tag, labelClass }));
+      if (raised) found.set(first + i, raised);
+    }
+    return found;
   }
 
   /** Alone with the rows. An epoch's grant goes out all the same. */
@@ -261,14 +287,15 @@ export class Publisher {
   async #settleRow(
     batch: SpaceBatch,
     seen: LocalChange & { readonly change: ItemChange },
-    place: { readonly epoch: number; readonly seq: number },
+    { epoch, seq, urgent }: { readonly epoch: number; readonly seq: number; readonly urgent: boolean },
   ): Promise<void> {
     const { state, origin } = this.#parts;
     const { path, local, change } = seen;
     const before = await state.row(path);
     const { state: published, version, content } = change;
-    const record = { state: published, version, author: origin, ...place, ...(content ? { content } : {}) };
-    this.#putRow(batch, seen, settlePublished(before ?? {}, record, local ?? before?.local));
+    const record = { state: published, version, author: origin, epoch, seq, ...(content ? { content } : {}) };
+    const row = settlePublished(before ?? {}, record, local ?? before?.local);
+    this.#putRow(batch, seen, { row, superseded: supersededOf(before?.local, origin, { seq, urgent }) });
   }
 
   /** Of our own record only the feed knows. What was answered before is over. */
@@ -278,11 +305,12 @@ export class Publisher {
   }
 
   /** Nothing to publish: the index takes note, and the path waits for the apply step if the plan has work for it. */
-  async #settleNote(batch: SpaceBatch, seen: LocalChange): Promise<void> {
-    const before = await this.#parts.state.row(seen.path);
+  async #settleNote(batch: SpaceBatch, note: LocalChange): Promise<void> {
+    const before = await this.#parts.state.row(note.path);
+    const seen = asSealed(batch, note, before?.local);
     const row: Row = { ...before, ...(seen.local ? { local: seen.local } : {}) };
     const action = planItem(row, this.me);
-    this.#putRow(batch, seen, action.do === 'adopt' ? settleAdopted(row, action) : row);
+    this.#putRow(batch, seen, { row: action.do === 'adopt' ? settleAdopted(row, action) : row });
     if (action.do === 'publish' && !isWithinBounds(action.version))
       batch.putProblem({ code: 'VERSION_SPENT', path: seen.path, details: {} });
   }
@@ -292,14 +320,18 @@ export class Publisher {
     return proposed ? 'CORRECTION_PROPOSED' : 'LOCAL_EDIT_NOT_SHARED';
   }
 
-  #putRow(batch: SpaceBatch, { path, pieces, dropPieces }: LocalChange, row: Row): void {
+  #putRow(
+    batch: SpaceBatch,
+    { path, pieces, dropPieces }: LocalChange,
+    { row, superseded }: { readonly row: Row; readonly superseded?: Superseded | undefined },
+  ): void {
     batch.putRow(path, row);
     const next = planItem(row, this.me);
     if (isAtRest(next)) batch.clearPending(path);
     else if (next.do !== 'publish') batch.markPending(path);
     if (next.do === 'stay') batch.putProblem({ code: this.#codeOf(path), path, details: {} });
     else batch.clearProblem(path);
-    if (dropPieces) batch.dropLocations(path);
+    if (dropPieces) batch.dropLocations(path, superseded);
     for (const { id, ...place } of pieces ?? []) batch.addLocation(id, { path, ...place });
   }
 }

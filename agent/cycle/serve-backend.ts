@@ -149,6 +149,12 @@ export class ServeBackend implements ExchangeBackend {
     this.#parts.space(space).arrived();
   }
 
+  /** Whoever has put a copy may take it back, whatever its roles are by now. */
+  async dropChunks(caller: NodeId, space: SpaceId, ids: readonly ChunkId[]): Promise<number> {
+    this.#parts.space(space).agreement();
+    return this.#parts.vault.withdraw(space, caller, ids);
+  }
+
   async #store(caller: NodeId, space: SpaceId, batch: readonly SealedChunk[]): Promise<void> {
     const { role, vault, wanted } = this.#parts;
     const ids = batch.map(({ id }) => id);

@@ -63,6 +63,12 @@ export interface ExchangeBackend {
     signal: AbortSignal,
   ): Promise<void>;
 
+  /**
+   * The caller's own copies of at most `maxIdsPerRequest` chunks are gone from this disk on return; those of others
+   * stay. Returns how many there were.
+   */
+  dropChunks(caller: NodeId, space: SpaceId, ids: readonly ChunkId[], signal: AbortSignal): Promise<number>;
+
   /** Every event that concerns a space of the caller, until the signal ends it. See `EventHub`. */
   events(caller: NodeId, signal: AbortSignal): AsyncIterable<PeerEvent>;
 }

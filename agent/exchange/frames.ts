@@ -20,6 +20,20 @@ export function frame(body: Uint8Array): Uint8Array {
   return whole;
 }
 
+/** A count of the ids of one request (u32, big endian). */
+export function packCount(count: number): Uint8Array {
+  const bytes = new Uint8Array(lengthBytes);
+  new DataView(bytes.buffer).setUint32(0, count);
+  return bytes;
+}
+
+/** Throws BODY_MALFORMED unless it is a count of at most `most`. */
+export function unpackCount(bytes: Uint8Array, most: number): number {
+  const count = bytes.length === lengthBytes ? u32At(bytes, 0) : most + 1;
+  if (count > most) throw new DongboError('BODY_MALFORMED', { rule: 'a count of what was named' });
+  return count;
+}
+
 /** Frames of at most `most.frame` bytes each; throws BODY_TOO_LARGE and BODY_MALFORMED. */
 export async function* readFrames(
   source: AsyncIterable<Uint8Array>,

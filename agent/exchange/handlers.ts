@@ -12,6 +12,7 @@ import {
   chunkFrameBytes,
   frame,
   idBytes,
+  packCount,
   packIds,
   readChunks,
   readFrames,
@@ -84,6 +85,10 @@ export async function answer(call: Call, route: SpaceRoute, parts: Parts): Promi
       const chunks = readChunks(bodyOf(call.req, maxChunkStreamBytes), maxChunkStreamBytes);
       await parts.backend.putChunks(caller, space, chunks, signal);
       return sendDone(res);
+    }
+    case 'dropChunks': {
+      const dropped = await parts.backend.dropChunks(caller, space, await readIds(call), signal);
+      return sendWhole(res, bytesType, packCount(dropped));
     }
   }
 }

@@ -9,7 +9,16 @@ import { encodeHead, encodeReceipt, encodeSegment } from '#agent/core/segment-co
 import type { Clock } from '#agent/sys/clock.ts';
 import type { Random } from '#agent/sys/random.ts';
 import { type AuditWords, auditHeader, auditHeaderText } from './audit-words.ts';
-import { chunkFrames, frame, packIds, readChunks, readFrames, unpackIds } from './frames.ts';
+import {
+  chunkFrames,
+  frame,
+  lengthBytes,
+  packIds,
+  readChunks,
+  readFrames,
+  unpackCount,
+  unpackIds,
+} from './frames.ts';
 import { type Ask, HttpsTransport } from './https-transport.ts';
 import {
   maxChunkStreamBytes,
@@ -119,6 +128,11 @@ export class HttpsPeer implements Peer, AsyncDisposable {
 
   async putChunks(space: SpaceId, chunks: AsyncIterable<SealedChunk>, signal: AbortSignal): Promise<void> {
     await this.#transport.upload(this.#ask({ name: 'putChunks', space }, signal), chunkFrames(chunks));
+  }
+
+  async dropChunks(space: SpaceId, ids: readonly ChunkId[], signal: AbortSignal): Promise<number> {
+    const ask = this.#ask({ name: 'dropChunks', space }, signal);
+    return unpackCount(await this.#transport.small(ask, packIds(ids), lengthBytes), ids.length);
   }
 
   async *events(signal: AbortSignal): AsyncGenerator<PeerEvent | undefined> {

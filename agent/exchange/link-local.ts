@@ -69,6 +69,15 @@ export interface LinkLocal {
   /** This node's own receipts, one for each feed. */
   receipts(space: SpaceId): Promise<readonly Receipt[]>;
 
+  /**
+   * Chunks of this node's, at most `maxIdsPerRequest`, that the peer was brought and nobody is to have any more; none
+   * that is live again. The same come again until `dropped` takes them.
+   */
+  drops(space: SpaceId, peer: NodeId): Promise<readonly ChunkId[]>;
+
+  /** The peer has answered that these are gone from its disk. */
+  dropped(space: SpaceId, peer: NodeId, ids: readonly ChunkId[]): Promise<void>;
+
   /** The peer holds this node's feed up to here, durably. */
   delivered(space: SpaceId, peer: NodeId, head: Head): Promise<void>;
 }

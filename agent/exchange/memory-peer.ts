@@ -76,6 +76,13 @@ export class MemoryPeer implements Peer {
     );
   }
 
+  dropChunks(space: SpaceId, ids: readonly ChunkId[], signal: AbortSignal): Promise<number> {
+    return this.#ask(signal, async () => {
+      checkIds(ids);
+      return this.#backend.dropChunks(this.#caller, space, ids, signal);
+    });
+  }
+
   async *events(signal: AbortSignal): AsyncGenerator<PeerEvent | undefined> {
     const left = new AbortController();
     const both = AbortSignal.any([signal, left.signal]);

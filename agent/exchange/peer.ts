@@ -81,6 +81,12 @@ export interface Peer {
   putChunks(space: SpaceId, chunks: AsyncIterable<SealedChunk>, signal: AbortSignal): Promise<void>;
 
   /**
+   * The peer destroys its copies of at most `maxIdsPerRequest` chunks that the caller has put; those of others stay.
+   * They are gone from its disk on return. Returns how many there were.
+   */
+  dropChunks(space: SpaceId, ids: readonly ChunkId[], signal: AbortSignal): Promise<number>;
+
+  /**
    * Ends only by failing or when left. Yields `undefined` at once when the stream stands, and for each heartbeat, so
    * that the caller knows it to be alive; a stream silent for `silenceMs` fails with PEER_TIMEOUT.
    */

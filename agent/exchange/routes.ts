@@ -17,7 +17,8 @@ export type SpaceRouteName =
   | 'pushReceipts'
   | 'missing'
   | 'getChunks'
-  | 'putChunks';
+  | 'putChunks'
+  | 'dropChunks';
 
 interface Form {
   readonly method: 'GET' | 'POST';
@@ -31,6 +32,7 @@ const spaceForms: Readonly<Record<SpaceRouteName, Form>> = {
   missing: { method: 'POST', path: 'chunks/missing' },
   getChunks: { method: 'POST', path: 'chunks/get' },
   putChunks: { method: 'POST', path: 'chunks' },
+  dropChunks: { method: 'POST', path: 'chunks/drop' },
 };
 const spaceNames = Object.keys(spaceForms) as SpaceRouteName[];
 

@@ -1,4 +1,5 @@
 /** Brings this node's feeds, wanted chunks and receipts to a peer, from where the peer is. */
+import { isCode } from '#agent/core/errors.ts';
 import { type ChunkId, originKey, type SpaceId } from '#agent/core/ids.ts';
 import type { Head, Receipt } from '#agent/core/segment.ts';
 import { maxReceiptsPerRequest, maxWantedIds } from './limits.ts';
@@ -30,6 +31,8 @@ export class SpacePush {
    * every event.
    */
   readonly #unable = new Set<string>();
+  /** Whether the peer is of a version that drops nothing. */
+  #keepsAll = false;
   /** Our own heads then. What has been published since may be what is wanted. */
   #lookedAt = '';
 
@@ -57,6 +60,7 @@ export class SpacePush {
     const reply = this.#reply;
     if (!reply) return;
     await this.#pushReceipts(reply, signal);
+    await this.#drop(signal);
     if (reply.role === 'agent' && reply.dialsBack) return;
     const offers = await this.#parts.local.offers(this.#space, this.#parts.peer.node);
     this.#noteStand(offers);
@@ -75,6 +79,26 @@ export class SpacePush {
     if (!theirs || theirs.time === head.time || this.#renewed.get(key) === head.time) return;
     await uploads.run(() => peer.pushSegments(this.#space, [], head, signal), signal);
     this.#renewed.set(key, head.time);
+  }
+
+  /**
+   * Before anything is brought, and never beside it: a chunk that is live again by then is brought anew. A peer that
+   * does not know the request keeps what it has.
+   */
+  async #drop(signal: AbortSignal): Promise<void> {
+    const { local, peer } = this.#parts;
+    while (!this.#keepsAll) {
+      const ids = await local.drops(this.#space, peer.node);
+      if (ids.length === 0) return;
+      try {
+        await peer.dropChunks(this.#space, ids, signal);
+      } catch (error) {
+        if (!isCode(error, 'ROUTE_UNKNOWN')) throw error;
+        this.#keepsAll = true;
+        return;
+      }
+      await local.dropped(this.#space, peer.node, ids);
+    }
   }
 
   #noteStand(offers: readonly Head[]): void {

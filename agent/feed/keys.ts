@@ -108,6 +108,10 @@ export class SpaceKeys {
     lt: this.body(origin, end),
   });
   readonly tag = (origin: Origin, tag: Tag): Uint8Array => this.#key('t', originBytes(origin), bytesOf(tag));
+  readonly opened = (origin: Origin, tag: Tag): Uint8Array =>
+    this.#key('T', originBytes(origin), bytesOf(tag));
+  readonly withdrawal = (origin: Origin, seq: number): Uint8Array => this.#key('z', originBytes(origin), seq);
+  readonly allWithdrawals = (): Range => allUnder(this.#key('z'));
   readonly owed = (origin: Origin, seq: number): Uint8Array => this.#key('o', originBytes(origin), seq);
   readonly allOwed = (origin: Origin): Range => allUnder(this.#key('o', originBytes(origin)));
 
@@ -138,6 +142,16 @@ export class SpaceKeys {
   readonly epochFactsOf = (origin: Origin): Range => allUnder(this.#key('E', originBytes(origin)));
   readonly allEpochFacts = (): Range => allUnder(this.#key('E'));
 
+  /** Peers that were brought chunks, and what each is to drop: what is withdrawn first. */
+  readonly pushedTo = (peer: NodeId): Uint8Array => this.#key('j', bytesOf(peer));
+  readonly allPushedTo = (): Range => allUnder(this.#key('j'));
+  readonly owedDrop = (
+    peer: NodeId,
+    { urgent, seq, id }: { readonly urgent: boolean; readonly seq: number; readonly id: Uint8Array },
+  ): Uint8Array => this.#key('d', bytesOf(peer), Buffer.of(urgent ? 0 : 1), seq, id);
+  readonly owedDrops = (peer: NodeId): Range => allUnder(this.#key('d', bytesOf(peer)));
+
   /** Every key of the space but the key ledger: what was granted stays granted. */
-  readonly everything = (): Range[] => [...'krpeuhqgbtocnflmxys'].map((kind) => allUnder(this.#key(kind)));
+  readonly everything = (): Range[] =>
+    [...'krpeuhqgbtocnflmxysTzjd'].map((kind) => allUnder(this.#key(kind)));
 }

@@ -7,6 +7,7 @@ import { bytesOf, type ChunkId } from '#agent/core/ids.ts';
 import type { Op } from './db.ts';
 import { numberAsBytes, numberFrom } from './keys.ts';
 import { decodePlace, encodePlace, type Location } from './location.ts';
+import { decodeSuperseded, encodeSuperseded, OwedQueue, type Superseded } from './owed-drops.ts';
 import type { SpaceCore } from './space-core.ts';
 
 /** Enough to survive files that changed since; a chunk of zeros may lie in very many. */
@@ -44,17 +45,23 @@ export async function findManyLocations(core: SpaceCore, ids: readonly ChunkId[]
 /** The changes of one batch. */
 export class LocationChanges {
   readonly #core: SpaceCore;
-  readonly #dropped = new Set<string>();
+  readonly #dropped = new Map<string, Superseded | undefined>();
+  readonly #owed: { readonly id: ChunkId; readonly superseded: Superseded }[] = [];
   readonly #added = new Map<string, Map<ChunkId, Location>>();
 
   constructor(core: SpaceCore) {
     this.#core = core;
   }
 
-  /** Also what this batch added for the path before. */
-  drop(path: string): void {
+  /** Also what this batch added for the path before. `superseded`: their chunks are this node's, and go from others too. */
+  drop(path: string, superseded?: Superseded): void {
     this.#added.delete(path);
-    this.#dropped.add(path);
+    this.#dropped.set(path, superseded ?? this.#dropped.get(path));
+  }
+
+  /** Chunks that peers are to drop, wherever their places are. */
+  owe(ids: readonly ChunkId[], superseded: Superseded): void {
+    for (const id of ids) this.#owed.push({ id, superseded });
   }
 
   /** A chunk that occurs twice in one file has one place in it. */
@@ -70,10 +77,12 @@ export class LocationChanges {
   /** Called under the commit lock. */
   async ops(): Promise<Op[]> {
     const ops: Op[] = [];
-    const numbers = await this.#numbers([...new Set([...this.#dropped, ...this.#added.keys()])]);
-    for (const path of this.#dropped) this.#pushDrop(ops, path, numbers);
+    const numbers = await this.#numbers([...new Set([...this.#dropped.keys(), ...this.#added.keys()])]);
+    for (const [path, superseded] of this.#dropped) this.#pushDrop(ops, path, { numbers, superseded });
     for (const [path, places] of this.#added) await this.#pushAdded(ops, path, places, numbers);
-    await this.#pushSweep(ops);
+    const owed = await OwedQueue.open(this.#core);
+    for (const { id, superseded } of this.#owed) ops.push(...owed.put(bytesOf(id), superseded));
+    await this.#pushSweep(ops, owed);
     return ops;
   }
 
@@ -88,7 +97,11 @@ export class LocationChanges {
     return numbers;
   }
 
-  #pushDrop(ops: Op[], path: string, numbers: Map<string, number>): void {
+  #pushDrop(
+    ops: Op[],
+    path: string,
+    { numbers, superseded }: { numbers: Map<string, number>; superseded: Superseded | undefined },
+  ): void {
     const { keys } = this.#core;
     const file = numbers.get(path);
     if (file === undefined) return;
@@ -96,7 +109,7 @@ export class LocationChanges {
     ops.push(
       { key: keys.fileNumber(path) },
       { key: keys.filePath(file) },
-      { key: keys.staleFile(file), value: nothing },
+      { key: keys.staleFile(file), value: superseded ? encodeSuperseded(superseded) : nothing },
     );
   }
 
@@ -138,17 +151,20 @@ export class LocationChanges {
     return highest + 1;
   }
 
-  async #pushSweep(ops: Op[]): Promise<void> {
+  async #pushSweep(ops: Op[], owed: OwedQueue): Promise<void> {
     const { db, keys } = this.#core;
     let left = sweptPerCommit;
-    for await (const [stale] of db.entries(keys.allStaleFiles(), { limit: 64 })) {
+    for await (const [stale, value] of db.entries(keys.allStaleFiles(), { limit: 64 })) {
       const file = numberFrom(stale, -6);
-      for await (const [key] of db.entries(keys.placesOf(file), { limit: left })) {
+      const superseded = decodeSuperseded(value);
+      const each = 1 + (superseded ? owed.peers : 0);
+      const limit = Math.ceil(left / each);
+      for await (const [key] of db.entries(keys.placesOf(file), { limit })) {
         const id = key.subarray(key.length - idBytes);
-        ops.push({ key }, { key: keys.place(id, file) });
-        left -= 1;
+        ops.push({ key }, { key: keys.place(id, file) }, ...(superseded ? owed.put(id, superseded) : []));
+        left -= each;
       }
-      if (left === 0) return;
+      if (left <= 0) return;
       ops.push({ key: stale });
     }
   }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { errnoCode } from '#agent/sys/errno.ts';
 
 const maxOpen = 16;
+const zeros = new Uint8Array(256 * 1024);
 
 interface Reader {
   readonly handle: Promise<FileHandle>;
@@ -61,6 +62,25 @@ export class PackFiles implements AsyncDisposable {
       if (reader.left) await closeUnused(reader);
       await this.#leaveIdle();
     }
+  }
+
+  /**
+   * Overwrites ranges with zeros, durably. A pack that is gone has nothing to erase, and none grows. Throws the errno
+   * of the disk.
+   */
+  async erase(
+    pack: number,
+    ranges: readonly { readonly offset: number; readonly length: number }[],
+  ): Promise<void> {
+    const size = await this.size(pack);
+    if (size === undefined) return;
+    await using file = await open(this.path(pack), 'r+');
+    for (const { offset, length } of ranges) {
+      const fits = Math.min(length, size - offset);
+      for (let at = 0; at < fits; at += zeros.length)
+        await file.write(zeros, 0, Math.min(zeros.length, fits - at), offset + at);
+    }
+    await file.datasync();
   }
 
   async remove(pack: number): Promise<void> {

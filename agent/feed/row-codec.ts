@@ -12,6 +12,7 @@ import {
   type RemoteState,
   type Row,
   sameState,
+  type Withdrawn,
 } from '#agent/core/item.ts';
 import { compareVersions } from '#agent/core/version.ts';
 import {
@@ -41,14 +42,15 @@ const present = { other: 1, file: 2 } as const;
 const asLocal = null;
 const absent = 0;
 
-export const isEmpty = (row: Row): boolean => !row.local && !row.agreed && !row.remote;
+export const isEmpty = (row: Row): boolean => !row.local && !row.agreed && !row.remote && !row.withdrawn;
 
 export function encodeRow(row: Row): Uint8Array {
-  const { local, agreed, remote } = row;
+  const { local, agreed, remote, withdrawn } = row;
   const body = encode([
     local ? localValue(local) : absent,
     agreed ? agreedValue(agreed, local) : absent,
     remote ? remoteValue(remote, local) : absent,
+    ...(withdrawn ? [withdrawn.map(withdrawnValue)] : []),
   ]);
   const bytes = new Uint8Array(measureBytes + body.length);
   const state = local?.state;
@@ -68,11 +70,30 @@ export function measureOf(bytes: Uint8Array | undefined): Measure {
 
 /** Throws STATE_DAMAGED or CODEC_MALFORMED. */
 export function decodeRow(bytes: Uint8Array): Row {
-  const t = new Tuple('row', decode(bytes.subarray(measureBytes)), 3);
+  const t = new Tuple('row', decode(bytes.subarray(measureBytes)));
   const local = member(t.next(), localFrom);
   const agreed = member(t.next(), (value) => agreedFrom(value, local));
   const remote = member(t.next(), (value) => remoteFrom(value, local));
-  return { ...(local && { local }), ...(agreed && { agreed }), ...(remote && { remote }) };
+  const withdrawn = t.more() ? withdrawnFrom(t) : undefined;
+  if (t.more()) t.fail('of three or four parts');
+  return {
+    ...(local && { local }),
+    ...(agreed && { agreed }),
+    ...(remote && { remote }),
+    ...(withdrawn && { withdrawn }),
+  };
+}
+
+const withdrawnValue = ({ author, seq, contents }: Withdrawn) => [originValue(author), seq, [...contents]];
+
+function withdrawnFrom(t: Tuple): Withdrawn[] {
+  const list = t.next();
+  if (!Array.isArray(list)) t.fail('with a list of what is withdrawn');
+  return list.map((value): Withdrawn => {
+    const mark = new Tuple('withdrawn', value, 3);
+    const [author, seq, contents] = [originFrom(mark.next()), mark.int(), mark.next()];
+    return { author, seq, contents: Array.isArray(contents) ? contents.map(String) : mark.fail('a list') };
+  });
 }
 
 const member = <T>(value: unknown, read: (value: unknown) => T): T | undefined =>

@@ -3,7 +3,7 @@
  * or, on any error, none. A batch is used once.
  */
 import { DongboError, type Problem } from '#agent/core/errors.ts';
-import { type ChunkId, type Origin, originKey } from '#agent/core/ids.ts';
+import { type ChunkId, type Origin, originKey, type Tag } from '#agent/core/ids.ts';
 import type { Row } from '#agent/core/item.ts';
 import type { Head, Receipt, Segment } from '#agent/core/segment.ts';
 import { decodeReceipt, encodeReceipt } from '#agent/core/segment-codec.ts';
@@ -13,8 +13,11 @@ import { FeedChanges } from './feed-changes.ts';
 import { numberAsBytes } from './keys.ts';
 import type { Location } from './location.ts';
 import { LocationChanges } from './locations.ts';
+import { encodeOpened, type Opened } from './opened.ts';
+import type { Superseded } from './owed-drops.ts';
 import { encodeRow, isEmpty, measureOf } from './row-codec.ts';
 import type { SpaceCore } from './space-core.ts';
+import { encodeWithdrawal, type Withdrawal } from './withdrawals.ts';
 
 type Marks = Map<string, Uint8Array | undefined>;
 
@@ -31,6 +34,8 @@ export class SpaceBatch {
   readonly #receipts = new Map<string, Receipt>();
   readonly #feeds = new Map<string, FeedChanges>();
   readonly #locations: LocationChanges;
+  /** What is written as it is; of the same key, the last counts. */
+  readonly #ops: Op[] = [];
   #spent = false;
 
   constructor(core: SpaceCore) {
@@ -64,9 +69,9 @@ export class SpaceBatch {
     this.#locations.add(id, location);
   }
 
-  /** All locations in `path`, those added earlier in this batch too. */
-  dropLocations(path: string): void {
-    this.#locations.drop(path);
+  /** All locations in `path`, those added earlier in this batch too. `superseded`: peers are to drop the chunks. */
+  dropLocations(path: string, superseded?: Superseded): void {
+    this.#locations.drop(path, superseded);
   }
 
   /**
@@ -102,6 +107,22 @@ export class SpaceBatch {
     this.#cursors.set(name, value);
   }
 
+  /** What was opened under a tag of another's feed. */
+  putOpened(origin: Origin, tag: Tag, opened: Opened): void {
+    this.#ops.push({ key: this.#core.keys.opened(origin, tag), value: encodeOpened(opened) });
+  }
+
+  /** Peers that were brought these chunks are to drop them, unless a file here holds them still. */
+  oweDrops(ids: readonly ChunkId[], superseded: Superseded): void {
+    this.#locations.owe(ids, superseded);
+  }
+
+  /** One that nobody is left to confirm is forgotten. */
+  putWithdrawal(one: Withdrawal): void {
+    const key = this.#core.keys.withdrawal(one.origin, one.seq);
+    this.#ops.push(one.open.length === 0 ? { key } : { key, value: encodeWithdrawal(one) });
+  }
+
   /** One per path is kept: the newest. */
   putProblem({ path, code, details }: Problem): void {
     this.#problems.set(path, Buffer.from(JSON.stringify({ code, details }), 'utf8'));
@@ -120,7 +141,7 @@ export class SpaceBatch {
     this.#spent = true;
     const core = this.#core;
     await core.commits.run(async () => {
-      const ops: Op[] = [];
+      const ops: Op[] = [...this.#ops];
       for (const feed of this.#feeds.values()) ops.push(...(await feed.ops()));
       ops.push(...(await this.#locations.ops()), ...(await this.#receiptOps()));
       for (const [name, n] of this.#cursors) {

@@ -1,5 +1,5 @@
 /** What the reading and the writing half of one space share. */
-import type { SpaceId } from '#agent/core/ids.ts';
+import type { NodeId, SpaceId } from '#agent/core/ids.ts';
 import type { SpaceCounts } from './counts.ts';
 import type { Db } from './db.ts';
 import { SpaceKeys } from './keys.ts';
@@ -16,6 +16,8 @@ export class SpaceCore {
   counts: SpaceCounts;
   /** The number of the next file that chunks are found in; undefined until first needed. */
   nextFile: number | undefined;
+  /** Peers that were brought chunks, and how many each is still to drop; undefined until first needed. */
+  pushedTo: Map<NodeId, number> | undefined;
 
   constructor(db: Db, space: SpaceId, counts: SpaceCounts) {
     this.db = db;

@@ -13,9 +13,12 @@ import { numberFrom, SpaceKeys } from './keys.ts';
 import { KeyLedger } from './key-ledger.ts';
 import type { Location } from './location.ts';
 import { findLocations, findManyLocations } from './locations.ts';
+import { decodeOpened, type Opened } from './opened.ts';
+import { isPlaced, notePushedTo, type OwedDrop, owedDrops, settleDrops, sweepsOwed } from './owed-drops.ts';
 import { decodeRow, measureOf } from './row-codec.ts';
 import { SpaceBatch } from './space-batch.ts';
 import type { SpaceCore } from './space-core.ts';
+import { decodeWithdrawal, type Withdrawal } from './withdrawals.ts';
 
 const problemSchema = z.object({
   code: z.string(),
@@ -64,6 +67,7 @@ export class SpaceState {
         }
         this.#core.counts = noCounts;
         this.#core.nextFile = undefined;
+        this.#core.pushedTo = undefined;
       }),
     );
   }
@@ -180,6 +184,40 @@ export class SpaceState {
   async liveSeq(origin: Origin, tag: Tag): Promise<number | undefined> {
     const bytes = await this.#core.db.get(this.#core.keys.tag(origin, tag));
     return bytes && decodeLive(bytes).seq;
+  }
+
+  /** What was opened under tags of another's feed, in their order. */
+  async opened(origin: Origin, tags: readonly Tag[]): Promise<(Opened | undefined)[]> {
+    const found = await this.#core.db.getMany(tags.map((tag) => this.#core.keys.opened(origin, tag)));
+    return found.map((bytes) => bytes && decodeOpened(bytes));
+  }
+
+  /** A peer is brought chunks of this node's: when they are superseded, it is told to drop them. Durable on return. */
+  notePushedTo(peer: NodeId): Promise<void> {
+    return notePushedTo(this.#core, peer);
+  }
+
+  /** What a peer is to drop, withdrawn chunks first, then in the order of the feed. */
+  async *owedDrops(peer: NodeId): AsyncGenerator<OwedDrop> {
+    // Commits sweep up what went; here all of it is wanted.
+    while (await sweepsOwed(this.#core)) await this.batch().commit();
+    yield* owedDrops(this.#core, peer);
+  }
+
+  /** Durable on return: these are owed no more. */
+  settleDrops(peer: NodeId, done: readonly OwedDrop[]): Promise<void> {
+    return settleDrops(this.#core, peer, done);
+  }
+
+  /** Whether some file here still holds the chunk: exact, where `locations` may overlook some. */
+  isPlaced(id: ChunkId): Promise<boolean> {
+    return isPlaced(this.#core, id);
+  }
+
+  /** What this node has withdrawn and members have yet to confirm, by feed and sequence number. */
+  async *withdrawals(): AsyncGenerator<Withdrawal> {
+    for await (const [key, value] of this.#core.db.entries(this.#core.keys.allWithdrawals()))
+      yield decodeWithdrawal(key, value);
   }
 
   /**

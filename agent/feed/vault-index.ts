@@ -19,7 +19,7 @@ export interface PackUse {
 }
 
 const numberBytes = 6;
-const kinds = { chunk: 'v', pack: 'w' } as const;
+const kinds = { chunk: 'v', pack: 'w', erased: 'i' } as const;
 
 export interface Located {
   readonly key: CopyKey;
@@ -27,6 +27,7 @@ export interface Located {
 }
 
 const placeKey = (key: CopyKey): Uint8Array => joinKey(kinds.chunk, bytesOf(key));
+const erasureKey = ({ pack, offset }: Place): Uint8Array => joinKey(kinds.erased, pack, offset);
 const keyFrom = (bytes: Uint8Array): CopyKey => bytes.subarray(1).toHex();
 
 export const samePlace = (a: Place | undefined, b: Place | undefined): boolean =>
@@ -103,18 +104,42 @@ export class VaultIndex {
     );
   }
 
+  /** In the same step it is noted that their bytes are to be erased, until `erased`. */
   async drop(chunks: readonly Located[]): Promise<void> {
-    const changes = new PackChanges(this.#packs);
-    for (const { place } of chunks) changes.addLive(place.pack, -place.length);
-    await this.#write(
-      chunks.map(({ key }) => ({ key: placeKey(key) })),
-      changes,
-    );
+    const dues = chunks.map(({ place }) => ({ key: erasureKey(place), value: joinKey(place.length) }));
+    await this.#drop(chunks, dues);
   }
 
-  /** Of a pack that nothing is indexed in any more. */
+  /** Of what is not there any more. */
+  async dropLost(chunks: readonly Located[]): Promise<void> {
+    await this.#drop(chunks, []);
+  }
+
+  async #drop(chunks: readonly Located[], more: Op[]): Promise<void> {
+    const changes = new PackChanges(this.#packs);
+    for (const { place } of chunks) changes.addLive(place.pack, -place.length);
+    await this.#write([...chunks.map(({ key }) => ({ key: placeKey(key) })), ...more], changes);
+  }
+
+  /** Places whose bytes are to be erased, pack by pack. At most `limit`. */
+  async erasures(limit: number): Promise<Place[]> {
+    const places: Place[] = [];
+    for await (const [key, value] of this.#db.entries(allUnder(joinKey(kinds.erased)), { limit })) {
+      const [pack, offset] = [numberFrom(key, -2 * numberBytes), numberFrom(key, -numberBytes)];
+      places.push({ pack, offset, length: numberFrom(value) });
+    }
+    return places;
+  }
+
+  async erased(places: readonly Place[]): Promise<void> {
+    await this.#db.write(places.map((place) => ({ key: erasureKey(place) })));
+  }
+
+  /** Of a pack that nothing is indexed in any more. Its number may come again: nothing of it is left to be erased. */
   async dropPack(pack: number): Promise<void> {
-    await this.#db.write([{ key: joinKey(kinds.pack, pack) }]);
+    const ops: Op[] = [{ key: joinKey(kinds.pack, pack) }];
+    for await (const [key] of this.#db.entries(allUnder(joinKey(kinds.erased, pack)))) ops.push({ key });
+    await this.#db.write(ops);
     this.#packs.delete(pack);
   }
 

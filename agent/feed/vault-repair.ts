@@ -29,10 +29,10 @@ async function dropLost(index: VaultIndex, short: ReadonlyMap<number, number>): 
     lost.push(located);
     count += 1;
     if (lost.length < droppedPerBatch) continue;
-    await index.drop(lost);
+    await index.dropLost(lost);
     lost = [];
   }
-  await index.drop(lost);
+  await index.dropLost(lost);
   for (const pack of short.keys()) {
     if (index.packs.get(pack)?.live === 0) await index.dropPack(pack);
   }

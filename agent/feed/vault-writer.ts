@@ -23,6 +23,8 @@ const maxAppendBytes = 16 * 1024 * 1024;
 const wornShare = 4;
 /** A pack in use that holds nothing wanted any more is given up from this size on. */
 const minGivenUp = 4 * 1024 * 1024;
+/** Places that are erased before it is noted that they are. */
+const erasedAtOnce = 4096;
 
 export class VaultWriter implements AsyncDisposable {
   readonly #files: PackFiles;
@@ -53,6 +55,25 @@ export class VaultWriter implements AsyncDisposable {
     if (found.length === 0) return;
     await this.#index.drop(found);
     for (const pack of new Set(found.map(({ place }) => place.pack))) await this.#tidy(pack);
+  }
+
+  /**
+   * What was dropped leaves the disk: with its pack, or it is overwritten. The header stays, since packs are walked from
+   * record to record; it names an id and who pushed it. A crash before the end is made up for by the next call.
+   */
+  async erase(): Promise<void> {
+    for (;;) {
+      const places = await this.#index.erasures(erasedAtOnce);
+      if (places.length === 0) return;
+      for (const [pack, of] of Map.groupBy(places, (place) => place.pack)) {
+        const ranges = of.map(({ offset, length }) => ({
+          offset: offset + recordHeaderBytes,
+          length: length - recordHeaderBytes,
+        }));
+        if (this.#index.packs.has(pack)) await this.#files.erase(pack, ranges);
+      }
+      await this.#index.erased(places);
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -7,6 +7,7 @@ import type { Emit } from '#agent/core/event.ts';
 import type { ChunkId, NodeId, SpaceId } from '#agent/core/ids.ts';
 import { maxSealedChunk, type SealedChunk } from '#agent/core/sealed-chunk.ts';
 import { makeDirDurable } from '#agent/sys/durable.ts';
+import { errnoCode } from '#agent/sys/errno.ts';
 import { type Copy, type CopyKey, copyKey, copyOf, type Pusher, pusherOf } from './copy-key.ts';
 import { Mutex } from './mutex.ts';
 import { PackFiles } from './pack-files.ts';
@@ -55,7 +56,9 @@ export class Vault implements AsyncDisposable {
     const index = await VaultIndex.open(state.db);
     const lost = await repairVault(files, index);
     if (lost > 0) emit({ type: 'note', code: 'VAULT_DAMAGED', details: { chunks: lost } });
-    return new Vault(files, index, emit);
+    const vault = new Vault(files, index, emit);
+    await vault.#eraseSoon();
+    return vault;
   }
 
   /** Those of `ids` of which there is no copy that `from` pushed, in the order asked. */
@@ -98,12 +101,13 @@ export class Vault implements AsyncDisposable {
     }
   }
 
-  /** Forgets chunks, whoever pushed them; their bytes go when most of their pack is dropped. Durable on return. */
+  /** Forgets chunks, whoever pushed them. Durable on return; bytes that the disk does not let go yet go later. */
   async drop(space: SpaceId, ids: readonly ChunkId[]): Promise<void> {
     const all = [...new Set(ids)];
     for (let from = 0; from < all.length; from += droppedAtOnce) {
       await this.#changes.run(() => this.#dropAll(space, all.slice(from, from + droppedAtOnce)));
     }
+    if (all.length > 0) await this.#eraseSoon();
   }
 
   /** As `drop`, of these copies alone. */
@@ -111,6 +115,29 @@ export class Vault implements AsyncDisposable {
     if (copies.length === 0) return;
     const keys = copies.map(({ id, from }) => copyKey(space, id, from));
     await this.#changes.run(() => this.#writer.drop(keys));
+  }
+
+  /**
+   * The copies that `from` pushed are gone from the disk on return, those of others stay. Returns how many there were.
+   * Throws VAULT_WRITE_FAILED: then they are forgotten, and their bytes may be there still.
+   */
+  async withdraw(space: SpaceId, from: NodeId, ids: readonly ChunkId[]): Promise<number> {
+    const keys = keysOf(space, from, ids);
+    return this.#changes.run(async () => {
+      const found = await this.#index.located(keys);
+      await this.#writer.drop(keys);
+      try {
+        await this.#writer.erase();
+      } catch (error) {
+        throw eraseFailure(error);
+      }
+      return found.length;
+    });
+  }
+
+  /** Tried again at the next drop, and at the next start. */
+  async #eraseSoon(): Promise<void> {
+    await this.#changes.run(() => this.#writer.erase()).catch((error: unknown) => void eraseFailure(error));
   }
 
   /** Bytes that the chunks here take on disk. */
@@ -188,6 +215,13 @@ export class Vault implements AsyncDisposable {
     this.#emit({ type: 'note', code: 'VAULT_DAMAGED', details: { chunks: 1 } });
     return undefined;
   }
+}
+
+/** Of what no system call has refused, the fault is ours. */
+function eraseFailure(error: unknown): DongboError {
+  const errno = errnoCode(error);
+  if (errno === undefined || error instanceof DongboError) throw error;
+  return new DongboError('VAULT_WRITE_FAILED', { errno }, { retry: 'later', cause: error });
 }
 
 function keysOf(space: SpaceId, from: NodeId, ids: readonly ChunkId[]): CopyKey[] {

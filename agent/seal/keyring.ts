@@ -92,7 +92,7 @@ export class Keyring {
   current(agreement: Agreement, origin: Origin, labelClass: string): Promise<Current> {
     return this.#inTurn(async () => {
       const keys = await this.#currentKeys(agreement, origin, labelClass);
-      return { keys, grantTag: await this.#grantTag(keys) };
+      return { keys, grantTag: await this.grantTagOf(keys) };
     });
   }
 
@@ -100,7 +100,7 @@ export class Keyring {
   rotate(agreement: Agreement, origin: Origin, labelClass: string, cause: RotationCause): Promise<Current> {
     return this.#inTurn(async () => {
       const keys = await this.#currentKeys(agreement, origin, labelClass, cause);
-      return { keys, grantTag: await this.#grantTag(keys) };
+      return { keys, grantTag: await this.grantTagOf(keys) };
     });
   }
 
@@ -134,11 +134,12 @@ export class Keyring {
     const last = await this.#book.last(space, origin);
     for (let epoch = 1; epoch <= last; epoch++) {
       const keys = await this.keysFor(space, origin, epoch);
-      if (keys) yield { keys, grantTag: await this.#grantTag(keys) };
+      if (keys) yield { keys, grantTag: await this.grantTagOf(keys) };
     }
   }
 
-  async #grantTag({ space, origin, epoch, suite }: EpochKeys): Promise<Tag> {
+  /** Under this tag the grant of one of this node's epochs stands in its feed. */
+  async grantTagOf({ space, origin, epoch, suite }: EpochKeys): Promise<Tag> {
     return tag(suite, await this.#tagKey(space), `\0grant/${originKey(origin)}/${epoch}`);
   }
 

@@ -56,6 +56,14 @@ export interface SpaceFacts {
   readonly withheld: number;
   /** Records of others that came under a label that the agreement keeps from this node (R37). */
   readonly withheldRecords: number;
+  /** Items whose label this node raised: what was sent before is withdrawn. Absent on a relay. */
+  readonly withdrawals?: {
+    /** Items that some member has yet to confirm, and those that all have. */
+    readonly open: number;
+    readonly confirmed: number;
+    /** When the oldest open one began. Milliseconds since the Unix epoch. */
+    readonly oldest?: number;
+  };
   readonly problems: number;
   /** How many problems of each code. */
   readonly problemCodes?: Readonly<Record<string, number>>;

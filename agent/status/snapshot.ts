@@ -47,6 +47,12 @@ const halt = z.strictObject({
   details,
 });
 
+const withdrawals = z.strictObject({
+  open: count.describe('Items that some member has not confirmed to have given up'),
+  confirmed: count.describe('Items that all members have'),
+  oldest: time.exactOptional().describe('When the oldest open one began'),
+});
+
 export const spaceSnapshot = z.strictObject({
   space: hexId(32),
   name: z.string(),
@@ -63,6 +69,7 @@ export const spaceSnapshot = z.strictObject({
   behind: count.describe('Records of others that this node has heard of and does not hold'),
   withheld: count.describe('Feeds of which peers have left something out'),
   withheldRecords: count.describe('Records of others under labels that this node may not read (R37)'),
+  withdrawals: withdrawals.exactOptional().describe('Items whose label this node has raised'),
   problems: count,
   problemCodes: z.record(z.string(), count).describe('How many problems of each code'),
   ...freshnessFields,

@@ -25,6 +25,7 @@ export function snapshotOfSpace(
     agreement,
     ...(facts.halt ? { halt: shownHalt(facts.halt) } : {}),
     ...{ items, bytes, pending, behind, withheld, withheldRecords, problems },
+    ...(facts.withdrawals ? { withdrawals: shownWithdrawals(facts.withdrawals) } : {}),
     problemCodes: { ...facts.problemCodes },
     ...freshnessOf([...(facts.freshness?.authors.values() ?? [])]),
     ...optionalTime('lastScan', facts.lastScan),
@@ -33,6 +34,12 @@ export function snapshotOfSpace(
     peers: facts.peers.map((peer) => snapshotOfPeer(peer, traffic(peer.node), facts.freshness)),
   };
 }
+
+const shownWithdrawals = ({ open, confirmed, oldest }: NonNullable<SpaceFacts['withdrawals']>) => ({
+  open,
+  confirmed,
+  ...optionalTime('oldest', oldest),
+});
 
 const shownHalt = ({ code, needsRelease, details }: Halt) => ({
   code,

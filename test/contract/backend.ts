@@ -28,6 +28,7 @@ export function backendContract(name: string, open: () => Promise<BackendFixture
       put: (from: NodeId, ...chunks: SealedChunk[]) =>
         backend.putChunks(from, space, streamOf(chunks), never),
       missing: (caller: NodeId, ...ids: ChunkId[]) => backend.missing(caller, space, ids, never),
+      drop: (caller: NodeId, ...ids: ChunkId[]) => backend.dropChunks(caller, space, ids, never),
       got: async (of: NodeId, ...ids: ChunkId[]) =>
         (await gather(backend.getChunks(hostile, space, of, ids, never))).map(bytesIn),
     };
@@ -53,6 +54,24 @@ export function backendContract(name: string, open: () => Promise<BackendFixture
     it('gives the copies of others when the author has put none', async () => {
       const at = await opened();
       await at.put(at.hostile, chunk);
+      expect(await at.got(at.author, chunk.id)).toEqual([bytesIn(chunk)]);
+    });
+
+    it('destroys what the caller put itself, counts it, and leaves the copies of others', async () => {
+      const at = await opened();
+      await at.put(at.author, chunk, chunkNamed('other'));
+      await at.put(at.hostile, garbage);
+      expect(await at.drop(at.author, idNamed('absent'), chunk.id)).toBe(1);
+      expect(await at.missing(at.author, chunk.id, chunkNamed('other').id)).toEqual([chunk.id]);
+      expect(await at.got(at.author, chunk.id)).toEqual([bytesIn(garbage)]);
+      expect(await at.drop(at.author, chunk.id)).toBe(0);
+    });
+
+    it('takes again what was destroyed', async () => {
+      const at = await opened();
+      await at.put(at.author, chunk);
+      await at.drop(at.author, chunk.id);
+      await at.put(at.author, chunk);
       expect(await at.got(at.author, chunk.id)).toEqual([bytesIn(chunk)]);
     });
 

@@ -136,6 +136,19 @@ function chunkContract(open: OpenPeer): void {
     expect((await got(nodeNamed('third'))).map(digestOf)).toEqual([false_, true_].map(digestOf));
   });
 
+  test('takes back what the caller has put, and nothing of others', async () => {
+    const backend = new MemoryBackend();
+    await using fixture = await open(backend);
+    const [mine, both] = [chunkNamed('mine'), chunkNamed('both')];
+    await fixture.peer.putChunks(space, streamOf([mine, both]), never);
+    backend.keep(author, both);
+    const ids = [idNamed('absent'), mine.id, both.id];
+    expect(await fixture.peer.dropChunks(space, ids, never)).toBe(2);
+    expect(await fixture.peer.missing(space, ids, never)).toEqual(ids);
+    expect(await gather(fixture.peer.getChunks(space, author, ids, never))).toHaveLength(1);
+    expect(await fixture.peer.dropChunks(space, ids, never)).toBe(0);
+  });
+
   test('nothing asked, nothing got', async () => {
     await using fixture = await open(new MemoryBackend());
     await fixture.peer.putChunks(space, streamOf([]), never);
@@ -158,7 +171,8 @@ function chunkContract(open: OpenPeer): void {
   test('refuses too many ids and too many bytes', async () => {
     await using fixture = await open(new MemoryBackend());
     const ids = Array.from({ length: maxIdsPerRequest + 1 }, (_, i) => idNamed(`i${i}`));
-    await expect(fixture.peer.missing(space, ids, never)).rejects.toMatchObject({ code: 'BODY_TOO_LARGE' });
+    for (const asked of [fixture.peer.missing(space, ids, never), fixture.peer.dropChunks(space, ids, never)])
+      await expect(asked).rejects.toMatchObject({ code: 'BODY_TOO_LARGE' });
     await expect(gather(fixture.peer.getChunks(space, author, ids, never))).rejects.toMatchObject({
       code: 'BODY_TOO_LARGE',
     });

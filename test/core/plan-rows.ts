@@ -4,7 +4,7 @@ import type { Origin } from '#agent/core/ids.ts';
 import type { ItemState, Row } from '#agent/core/item.ts';
 import { mergeRemote, type Published } from '#agent/core/merge.ts';
 import { type Action, planItem } from '#agent/core/plan.ts';
-import { settleAdopted, settleApplied, settlePublished } from '#agent/core/settle.ts';
+import { settleAdopted, settleApplied, settlePublished, settleWithdrawn } from '#agent/core/settle.ts';
 import { bumpVersion, type Version } from '#agent/core/version.ts';
 import { originOf } from './sample.ts';
 
@@ -40,6 +40,7 @@ export function carryOut(row: Row, action: Action): Row {
   }
   if (action.do === 'adopt') return settleAdopted(row, action);
   if (action.do === 'nothing' || action.do === 'stay') return row;
+  if (action.do === 'withdraw') return settleWithdrawn(row, action);
   return settleApplied(row, action, { state: action.remote.state });
 }
 

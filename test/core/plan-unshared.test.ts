@@ -34,7 +34,7 @@ function atRest(row: Row): Row {
     if (action.do === 'publish') throw new Error('must not publish');
     if (isAtRest(action)) return now;
     if (action.do === 'adopt') now = settleAdopted(now, action);
-    else if (action.do !== 'nothing' && action.do !== 'stay')
+    else if (action.do === 'apply' || action.do === 'delete')
       now = settleApplied(now, action, { state: action.remote.state });
   }
   throw new Error('no rest');

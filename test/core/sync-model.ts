@@ -208,7 +208,8 @@ export class Model {
 
   #act(node: ModelNode, path: string, row: Row, action: Action): boolean {
     if (action.do === 'nothing') return this.#withdraw(node, path, row);
-    if (action.do === 'publish' || action.do === 'stay') return false;
+    // Everybody in the model may read everything.
+    if (action.do === 'publish' || action.do === 'stay' || action.do === 'withdraw') return false;
     if (action.do === 'adopt') {
       node.rows.set(path, settleAdopted(row, action));
       return true;

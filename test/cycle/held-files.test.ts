@@ -28,6 +28,7 @@ const signal = new AbortController().signal;
 
 const oneLabel = (agreement: Agreement) =>
   new LabelGate({
+    ownClassOf: async () => undefined,
     rules: new LabelRules([]),
     agreement: () => agreement,
     classOf: async () => undefined,

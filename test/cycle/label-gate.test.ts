@@ -17,6 +17,7 @@ async function gateOf(
 ) {
   const { agreement } = await agree(['H29.12', 'publish', 'subscribe'], ['H29.13', 'subscribe']);
   return new LabelGate({
+    ownClassOf: async () => undefined,
     rules: rules instanceof LabelRules ? rules : new LabelRules(rules),
     agreement: () => ({ ...agreement, label: highest }),
     classOf: async (_author, epoch) => classes[epoch - 1],

@@ -100,6 +100,7 @@ it("what was read before another member's higher label came does not go out unde
     classOf,
     rowOf: (path) => state.row(path),
     isOwn: ({ node }) => node === origin.node,
+    ownClassOf: async () => undefined,
   });
   const again: string[] = [];
   const publisher = new Publisher(

@@ -31,7 +31,19 @@ import { startMs } from '#test/trust/parties.ts';
 
 /** As the configuration has it by default. */
 const rotationCron = '0 2 1 * *';
+
 const ownClock: Clock = { ...systemClock, now: () => startMs + Math.floor(performance.now()) };
+
+/** Of one process of one node: a test may move it on. */
+function movable(base: Clock): Clock & { ahead: number } {
+  const clock = {
+    ahead: 0,
+    now: (): number => base.now() + clock.ahead,
+    monotonic: () => base.monotonic(),
+    sleep: (ms: number, signal: AbortSignal) => base.sleep(ms, signal),
+  };
+  return clock;
+}
 
 export interface SpaceNodeOptions {
   readonly me: Identity;
@@ -53,6 +65,8 @@ export class SpaceNode implements AsyncDisposable {
   readonly own: NodeSpace;
   readonly space: AgentSpace;
   readonly root: string;
+  readonly dir: string;
+  readonly identity: Identity;
   readonly keyring: Keyring;
   readonly state: State;
   readonly book: AgreementBook;
@@ -65,6 +79,7 @@ export class SpaceNode implements AsyncDisposable {
   readonly labels: LabelRules;
   /** Ends of turns with nothing left to do. */
   settled = 0;
+  readonly #clock: Clock & { ahead: number };
   readonly #owned: AsyncDisposableStack;
 
   private constructor(options: SpaceNodeOptions, parts: Parts, owned: AsyncDisposableStack) {
@@ -75,12 +90,15 @@ export class SpaceNode implements AsyncDisposable {
     this.state = state;
     this.book = book;
     this.root = parts.store.root;
+    this.dir = options.dir;
+    this.identity = options.me;
+    this.#clock = parts.clock;
     this.#owned = owned;
     this.keyring = new Keyring({
       identity: me,
       store: secrets === 'in-state' ? state.secrets : secrets,
       random,
-      clock,
+      clock: parts.clock,
       suiteOf: () => 'nacl-pq',
       opening: openingsOnRecord({ decided: (type, fields) => this.#decided(type, fields) }),
     });
@@ -111,8 +129,9 @@ export class SpaceNode implements AsyncDisposable {
 
   /** As the start of a process: what `dir` and `secrets` hold is found again. */
   static async open(options: SpaceNodeOptions): Promise<SpaceNode> {
-    const { dir, me, agreement, disk = nodeDisk, clock = ownClock } = options;
+    const { dir, me, agreement, disk = nodeDisk } = options;
     const { space } = agreement;
+    const clock = movable(options.clock ?? ownClock);
     const owned = new AsyncDisposableStack();
     const root = join(dir, 'folder');
     await mkdir(root, { recursive: true });
@@ -166,6 +185,18 @@ export class SpaceNode implements AsyncDisposable {
     }
   }
 
+  /** The receipts that this node has signed go to `to`. */
+  async return(to: SpaceNode): Promise<void> {
+    const { node } = this.own.origin;
+    const mine = (await this.own.state.receipts()).filter(({ reader }) => reader === node);
+    await to.own.receipts.accept(node, mine);
+  }
+
+  /** Time passes. */
+  advance(ms: number): void {
+    this.#clock.ahead += ms;
+  }
+
   /** How much of its own feed this node has written. */
   async published(): Promise<number> {
     return (await this.own.state.position(this.own.origin))?.seq ?? 0;
@@ -195,8 +226,8 @@ export class SpaceNode implements AsyncDisposable {
 
 type Parts = Omit<
   ConstructorParameters<typeof AgentSpace>[0],
-  'disk' | 'keyring' | 'fetcher' | 'adopted' | 'settled' | 'decided' | 'timetable'
->;
+  'disk' | 'keyring' | 'fetcher' | 'adopted' | 'settled' | 'decided' | 'timetable' | 'clock'
+> & { readonly clock: Clock & { ahead: number } };
 
 type Request = Parameters<ChunkFetcher['fetch']>[1];
 

@@ -120,6 +120,11 @@ export class MemoryBackend implements ExchangeBackend {
     }
   }
 
+  async dropChunks(caller: NodeId, space: SpaceId, ids: readonly ChunkId[]): Promise<number> {
+    this.#note('dropChunks', caller, space);
+    return ids.filter((id) => this.chunks.get(id)?.delete(caller)).length;
+  }
+
   keep(from: NodeId, { id, sealed }: SealedChunk): void {
     const copies = this.chunks.get(id) ?? new Map<NodeId, Uint8Array>();
     this.chunks.set(id, copies.set(from, sealed));

@@ -109,6 +109,18 @@ export class MemoryLocal implements LinkLocal {
     return this.ownReceipts.filter((receipt) => receipt.space === space);
   }
 
+  /** What peers are to drop. */
+  readonly owed = new Map<NodeId, ChunkId[]>();
+
+  async drops(_space: SpaceId, peer: NodeId): Promise<readonly ChunkId[]> {
+    return (this.owed.get(peer) ?? []).slice(0, 512);
+  }
+
+  async dropped(_space: SpaceId, peer: NodeId, ids: readonly ChunkId[]): Promise<void> {
+    const left = (this.owed.get(peer) ?? []).filter((id) => !ids.includes(id));
+    this.owed.set(peer, left);
+  }
+
   async delivered(space: SpaceId, peer: NodeId, head: Head): Promise<void> {
     this.ahead -= 1;
     this.delivered_.set(`${space}/${peer}`, head.seq);

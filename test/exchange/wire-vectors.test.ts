@@ -4,7 +4,16 @@ import { describe, expect, test } from 'vitest';
 import { isCode } from '#agent/core/errors.ts';
 import { parseChunkId, parseNodeId, parseOriginKey, parseSpaceId } from '#agent/core/ids.ts';
 import { auditHeaderText, noWords, readAuditHeader } from '#agent/exchange/audit-words.ts';
-import { chunkFrames, frame, packIds, readChunks, readFrames, unpackIds } from '#agent/exchange/frames.ts';
+import {
+  chunkFrames,
+  frame,
+  packCount,
+  packIds,
+  readChunks,
+  readFrames,
+  unpackCount,
+  unpackIds,
+} from '#agent/exchange/frames.ts';
 import { maxHeaderBytes, maxRememberedHeads } from '#agent/exchange/limits.ts';
 import { formOf, routeOf } from '#agent/exchange/routes.ts';
 import { packAsk, unpackAsk } from '#agent/exchange/wanted-codec.ts';
@@ -41,6 +50,7 @@ interface Vectors {
   };
   readonly ids: { readonly ids: readonly string[]; readonly bytes: string };
   readonly ask: { readonly author: string; readonly bytes: string };
+  readonly count: { readonly count: number; readonly bytes: string };
   readonly frames: { readonly bodies: readonly string[]; readonly bytes: string };
   readonly chunks: { readonly chunks: readonly { id: string; sealed: string }[]; readonly bytes: string };
   readonly routes: readonly { readonly name: string; readonly method: string; readonly path: string }[];
@@ -63,6 +73,7 @@ const readers = {
   auditHeader: async (b: Uint8Array) => void readAuditHeader(Buffer.from(b).toString('latin1')),
   event: async (b: Uint8Array) => void decodeEvent(b),
   ask: async (b: Uint8Array) => void unpackAsk(b, 512),
+  count: async (b: Uint8Array) => void unpackCount(b, 2),
   ids: async (b: Uint8Array) => void unpackIds(b, 512),
   frames: async (b: Uint8Array) => void (await gather(readFrames(streamOf([b]), { frame: 64, total: 1024 }))),
   chunks: async (b: Uint8Array) => void (await gather(readChunks(streamOf([b]), 1024))),
@@ -117,6 +128,12 @@ test('a request for chunks of an author', () => {
   const ask = { author: parseNodeId(vectors.ask.author), ids: vectors.ids.ids.map(parseChunkId) };
   expect(join([packAsk(ask.author, ask.ids)])).toBe(vectors.ask.bytes);
   expect(unpackAsk(bytes(vectors.ask.bytes), 512)).toEqual(ask);
+});
+
+test('the count of what was dropped', () => {
+  const { count, bytes: hex } = vectors.count;
+  expect(join([packCount(count)])).toBe(hex);
+  expect(unpackCount(bytes(hex), 2)).toBe(count);
 });
 
 test.each([1, 3, 1000])('frames and chunks, arriving %i bytes at a time', async (step) => {

@@ -53,7 +53,9 @@ const remote = fc.record(
   { state, content, version, seen: version, author: origin, epoch: fc.nat({ max: 99 }), seq: count, rivals },
   { requiredKeys: ['state', 'version', 'seen', 'author', 'epoch', 'seq'] },
 );
-const anyRow = fc.record({ local, agreed, remote }, { requiredKeys: [] });
+const mark = fc.record({ author: origin, seq: count, contents: fc.array(text, { maxLength: 3 }) });
+const withdrawn = fc.array(mark, { minLength: 1, maxLength: 2 });
+const anyRow = fc.record({ local, agreed, remote, withdrawn }, { requiredKeys: [] });
 /** Rows whose trees are the same, as most are. */
 const inStep = anyRow.map((row): Row => {
   if (!row.local || !row.agreed || !row.remote) return row;

@@ -1,5 +1,5 @@
 /** Two agencies and a relay on loopback, set up by the documented commands alone. */
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { freePort } from '#test/bench/ssh-server.ts';
@@ -13,6 +13,8 @@ export interface ClusterOptions {
   readonly route: Route;
   /** Of the space; `nacl-pq` when absent. */
   readonly suite?: string;
+  /** Changes the draft of the agreement before it is signed. */
+  readonly drafted?: (draft: { members: { highestLabel: string }[] }) => void;
   /** Folder of agency A, when it exists already. */
   readonly source?: string;
   /** Rewrites a URL before it goes into a configuration: a test puts a counting proxy in between. */
@@ -115,12 +117,17 @@ async function makeRelay(dir: string): Promise<Daemon> {
 
 /** The agreement: drafted and signed by A, accepted by everybody. Returns the space's id. */
 async function agree(options: ClusterOptions, a: Daemon, b: Daemon, relay?: Daemon): Promise<string> {
-  const { dir, suite } = options;
+  const { dir, suite, drafted } = options;
   const file = join(dir, 'space.agreement.json');
   const members = ['--member', `${b.cardFile}:publish,subscribe`];
   if (relay) members.push('--relay', relay.cardFile);
   if (suite) members.push('--suite', suite);
   await a.dongbo('agreement', 'new', '--state', a.state, '--name', 'Hồ sơ chung', ...members, '--out', file);
+  if (drafted) {
+    const draft = JSON.parse(await readFile(file, 'utf8'));
+    drafted(draft);
+    await writeFile(file, JSON.stringify(draft));
+  }
   await a.dongbo('agreement', 'sign', '--state', a.state, file);
   for (const daemon of [a, b, relay])
     await daemon?.dongbo('agreement', 'accept', '--state', daemon.state, file);

@@ -105,9 +105,21 @@ export const applyMessages = {
     doVi: 'Kiểm tra đã gắn đúng ổ đĩa chưa, rồi khởi động lại dongbo.',
   },
   MASS_DELETE_INCOMING: {
-    en: 'Other agencies have deleted {deletes} of {items} items at once; nothing was deleted here',
-    vi: 'Cơ quan khác đã xoá cùng lúc {deletes} trên {items} mục; ở đây chưa xoá gì',
-    doEn: 'Ask the publisher. If the deletes are meant: "dongbo release".',
-    doVi: 'Hỏi lại bên cung cấp. Nếu việc xoá là có chủ đích: chạy lệnh "dongbo release".',
+    en: 'Other agencies have deleted or withdrawn {deletes} of {items} items at once; nothing was deleted here',
+    vi: 'Cơ quan khác đã xoá hoặc thu hồi cùng lúc {deletes} trên {items} mục; ở đây chưa xoá gì',
+    doEn: 'Ask the publisher. If it is meant: "dongbo release". What is withdrawn goes from the trash too.',
+    doVi: 'Hỏi lại bên cung cấp. Nếu là có chủ đích: chạy lệnh "dongbo release". Mục bị thu hồi sẽ bị xoá cả trong thùng rác.',
+  },
+  WITHDRAWN: {
+    en: 'Node {node} has raised the label of {items} items above what this node is cleared for: their copies here were destroyed, earlier versions in the trash too',
+    vi: 'Nút {node} đã nâng mức của {items} mục lên trên mức nút này được nhận: các bản ở đây đã bị huỷ, kể cả bản cũ trong thùng rác',
+    doEn: 'Nothing. Whoever still needs them asks the publisher, or its agency for a higher clearance of this node.',
+    doVi: 'Không cần làm gì. Ai còn cần thì hỏi bên cung cấp, hoặc đề nghị nâng mức được nhận của nút này.',
+  },
+  WITHDRAWN_BUT_EDITED: {
+    en: 'The publisher raised the label of this item, so it may not be shared here any more; it holds changes that only this node has, and was moved into {folder} of the shared folder',
+    vi: 'Bên cung cấp đã nâng mức của mục này nên không được dùng chung ở đây nữa; mục có sửa đổi chỉ có ở nút này nên đã được chuyển vào {folder} của thư mục chia sẻ',
+    doEn: 'Hand the changes to the publisher by the road for its new label, then delete the file in {folder}. Do not put it back into the shared folder.',
+    doVi: 'Chuyển phần sửa đổi cho bên cung cấp theo đường dành cho mức mới, rồi xoá tệp trong {folder}. Không đưa tệp trở lại thư mục chia sẻ.',
   },
 } as const satisfies Messages;

@@ -44,6 +44,24 @@ export const cycleMessages = {
     doEn: 'Ask that agency: its node must hold the same agreement, with this node as a subscriber. They are read as soon as the key comes.',
     doVi: 'Hỏi cơ quan đó: nút của họ phải có cùng nội dung thống nhất, trong đó nút này là bên khai thác. Khi có khoá, hệ thống sẽ tự đọc.',
   },
+  WITHDRAWAL_BEGUN: {
+    en: 'The label of {items} items was raised: what {members} members had been sent of them is withdrawn (records {first} to {last})',
+    vi: 'Đã nâng mức {items} mục: thu hồi bản đã gửi cho {members} thành viên (bản ghi {first} đến {last})',
+    doEn: 'Nothing. The status shows who has yet to confirm.',
+    doVi: 'Không cần làm gì. Trạng thái cho biết bên nào chưa xác nhận.',
+  },
+  WITHDRAWAL_CONFIRMED: {
+    en: 'The node {node} has signed that it holds nothing more of {items} withdrawn items',
+    vi: 'Nút {node} đã ký xác nhận không còn giữ {items} mục bị thu hồi',
+    doEn: 'Nothing.',
+    doVi: 'Không cần làm gì.',
+  },
+  WITHDRAWAL_UNCONFIRMED: {
+    en: 'The node {node} has not confirmed for {hours} hours that it has given up {items} items whose label was raised',
+    vi: 'Quá {hours} giờ nút {node} vẫn chưa xác nhận đã huỷ {items} mục được nâng mức',
+    doEn: 'Ask that agency: its node may be off, or a person there has to lift a stop. Until it confirms, take it that it still holds them.',
+    doVi: 'Hỏi cơ quan đó: nút có thể đang tắt, hoặc cần người gỡ lệnh dừng. Chừng nào chưa xác nhận, coi như nút đó vẫn giữ dữ liệu.',
+  },
   SPACE_HANGS: {
     en: 'Space {space}: nothing has moved for {minutes} minutes in the midst of its work; the service manager starts the agent anew',
     vi: 'Không gian {space}: công việc dở dang không tiến triển trong {minutes} phút; trình quản lý dịch vụ sẽ khởi động lại tác tử',
