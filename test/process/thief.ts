@@ -4,6 +4,7 @@
  */
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
+import { rulesOf } from '#agent/core/cells.ts';
 import { decodeChange } from '#agent/core/change-codec.ts';
 import { decode } from '#agent/core/codec.ts';
 import {
@@ -16,6 +17,7 @@ import {
 } from '#agent/core/ids.ts';
 import type { GrantRecord, ItemRecord } from '#agent/core/record.ts';
 import { decodeRecord } from '#agent/core/record-codec.ts';
+import type { SealForm } from '#agent/core/seal-form.ts';
 import type { SuiteName } from '#agent/core/suite-name.ts';
 import { allUnder, joinKey } from '#agent/feed/keys.ts';
 import { State } from '#agent/feed/state.ts';
@@ -72,6 +74,8 @@ async function secretsOf(dir: string, node: NodeId): Promise<readonly EpochSecre
   return found;
 }
 
+const sealForms: readonly SealForm[] = ['padme', 'steps', 'cells'];
+
 class Search implements Loot {
   records = 0;
   readonly paths: string[] = [];
@@ -110,14 +114,23 @@ class Search implements Loot {
     for (const keys of this.#keys(origin, record)) {
       const plain = keys.openRecord(record.sealed);
       if (!plain) continue;
-      this.paths.push(decodeChange(plain).path);
+      this.paths.push(decodeChange(plain, rulesOf(keys.form)).path);
       return;
     }
   }
 
   *#keys(origin: Origin, { epoch, labelClass }: Pick<ItemRecord, 'epoch' | 'labelClass'>) {
     for (const secret of this.#secrets)
-      yield new EpochKeys({ space: this.#space, origin, epoch, labelClass, suite: this.#suite, secret });
+      for (const form of sealForms)
+        yield new EpochKeys({
+          space: this.#space,
+          origin,
+          epoch,
+          labelClass,
+          suite: this.#suite,
+          secret,
+          form,
+        });
   }
 
   async #grant(origin: Origin, record: GrantRecord): Promise<void> {
