@@ -6,12 +6,14 @@
 import { join } from 'node:path';
 import { keysDirOf } from './cli/config.ts';
 import type { Config, SpaceConfig } from './cli/config-schema.ts';
-import { DongboError } from './core/errors.ts';
+import { slotOf } from './cli/device-slot.ts';
+import { DongboError, type Problem } from './core/errors.ts';
 import type { SpaceId } from './core/ids.ts';
 import { AgentSpace } from './cycle/agent-space.ts';
 import { factsOf } from './cycle/facts.ts';
 import { Node } from './cycle/node.ts';
 import { ProblemCodes } from './cycle/problem-codes.ts';
+import { SpaceSecrets } from './cycle/space-secrets.ts';
 import { hangsAfterMs, TurnWatch } from './cycle/turn-watch.ts';
 import { ControlServer } from './status/control.ts';
 import type { SpaceFacts } from './status/facts.ts';
@@ -19,6 +21,7 @@ import { Recorder } from './status/recorder.ts';
 import { StatusServer } from './status/server.ts';
 import { FolderStore } from './store/folder.ts';
 import { LabelRules } from './store/label-rules.ts';
+import type { FoundKind } from './store/store.ts';
 import type { Clock } from './sys/clock.ts';
 import type { Disk } from './sys/disk.ts';
 import { errnoCode } from './sys/errno.ts';
@@ -52,10 +55,14 @@ export async function runAgent(config: Config, deps: AgentDeps, signal: AbortSig
   const stop = new AbortController();
   const running = AbortSignal.any([signal, stop.signal]);
   await using owned = new AsyncDisposableStack();
-  const node = owned.use(await Node.open(nodeOptions(config, deps, recorder, fault.reject)));
+  const cipher = slotOf(config, { clock, emit });
+  if (cipher) owned.use(cipher);
+  const options = nodeOptions(config, deps, recorder, fault.reject);
+  const node = owned.use(await Node.open({ ...options, ...(cipher ? { cipher } : {}) }));
   const { agency, node: id } = node.identity;
   emit({ type: 'agent.started', agency, node: id, role: config.role });
   const agent = new Agent(config, deps, node, recorder);
+  await cipher?.tick(running);
   await agent.openSpaces();
   const { address, port } = config.status;
   owned.use(await StatusServer.listen({ address, port, recorder, emit }));
@@ -87,11 +94,12 @@ function nodeOptions(config: Config, deps: AgentDeps, { emit }: Recorder, failed
 interface Running {
   readonly config: SpaceConfig;
   readonly space: AgentSpace;
+  readonly secrets: SpaceSecrets;
   readonly turns: TurnWatch;
 }
 
 interface Opening {
-  readonly labels: LabelRules;
+  readonly secrets: SpaceSecrets;
   readonly turns: TurnWatch;
   readonly knownMarker: string | undefined;
 }
@@ -130,16 +138,20 @@ class Agent {
     const knownMarker = await state.getMeta(key);
     const turns = new TurnWatch(clock);
     const labels = new LabelRules(config.labels);
-    const store = await this.#openStore(config, { labels, turns, knownMarker });
+    const secrets = new SpaceSecrets({ space: config.space, labels, gate: this.#node.secrets });
+    const store = await this.#openStore(config, { secrets, turns, knownMarker });
+    secrets.onChange(() => store.rewatch());
     const adopted = async (): Promise<void> => {
       if (store.marker !== undefined) await state.putMeta(key, store.marker);
     };
     const settled = () => this.#node.dropTransit(config.space);
-    const parts = { own, store, labels, disk, keyring, fetcher, turns, adopted, settled };
-    return { config, turns, space: new AgentSpace({ ...this.#node.parts(), ...parts }) };
+    const common = this.#node.parts();
+    const emit = secrets.concealing(common.emit);
+    const parts = { emit, own, store, labels, secrets, disk, keyring, fetcher, turns, adopted, settled };
+    return { config, turns, secrets, space: new AgentSpace({ ...common, ...parts }) };
   }
 
-  #openStore({ space, exclude, folder }: SpaceConfig, { labels, turns, knownMarker }: Opening) {
+  #openStore({ space, exclude, folder }: SpaceConfig, { secrets, turns, knownMarker }: Opening) {
     const { emit } = this.#recorder;
     const { clock, disk } = this.#deps;
     const { node } = this.#node.identity;
@@ -155,7 +167,7 @@ class Agent {
       disk: withProgress(disk, note),
       clock,
       exclude,
-      labels,
+      hides: (path: string, kind: FoundKind) => secrets.hides(path, kind),
       emit,
     };
     const known = knownMarker === undefined ? {} : { knownMarker };
@@ -199,7 +211,9 @@ class Agent {
   async #refresh(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await this.#deps.clock.sleep(refreshMs, signal).catch(() => undefined);
-      if (!signal.aborted) await this.#node.refresh();
+      if (signal.aborted) return;
+      await this.#node.options.cipher?.tick(signal);
+      await this.#node.refresh();
     }
   }
 
@@ -222,8 +236,10 @@ class Agent {
     return this.#node.trail.decided('log.read', { by, command });
   }
 
-  problems(id: SpaceId) {
-    return this.#node.space(id).state.problems();
+  async *problems(id: SpaceId): AsyncGenerator<Problem> {
+    const secrets = this.#spaces.get(id)?.secrets;
+    for await (const problem of this.#node.space(id).state.problems())
+      yield secrets?.conceal(problem) ?? problem;
   }
 
   #of(id: SpaceId): Running {

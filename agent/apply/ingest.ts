@@ -16,6 +16,8 @@ export interface IngestParts {
   readonly me: Planner;
   /** Whether the agreement keeps this label class of the author's from this node. */
   readonly withholds: (labelClass: string) => boolean;
+  /** Whether an item of this label class may be at this path: a state secret only where a rule of this node expects it. */
+  readonly admits?: (path: string, labelClass: string) => boolean;
   /** One batch takes one segment. */
   readonly batch: ApplyBatch;
 }
@@ -25,6 +27,10 @@ export interface Ingested {
   readonly grants: number;
   /** Records of epochs that this node holds no grant of and should; they stay sealed in the feed. */
   readonly unopened: number;
+  /** Of those, the label class of the last. */
+  readonly unopenedClass: string | undefined;
+  /** Of those, records for paths where the node does not expect their label class. */
+  readonly unmarked: number;
   /** Records that are not for this node: withheld, which is neither absent nor empty (R37). */
   readonly withheld: number;
   readonly problems: readonly Problem[];
@@ -66,6 +72,8 @@ class Intake implements Ingested {
   items = 0;
   grants = 0;
   unopened = 0;
+  unopenedClass: string | undefined;
+  unmarked = 0;
   withheld = 0;
   readonly problems: Problem[] = [];
   readonly #parts: IngestParts;
@@ -84,18 +92,31 @@ class Intake implements Ingested {
     const opened = await openRecord(body, (epoch) => this.#keysOf(epoch));
     switch (opened.outcome) {
       case 'item':
-        this.items += 1;
-        this.#changes.push({ change: opened.change, epoch: opened.epoch, seq });
-        return;
+        return this.#item(opened, seq);
       case 'grant':
         return this.#learn(opened, seq);
       case 'no-key':
         if (this.#parts.withholds(opened.labelClass)) this.withheld += 1;
-        else this.unopened += 1;
+        else this.#unopened(opened.labelClass);
         return;
       case 'refused':
         return this.#problem(opened.code, seq, { rule: opened.rule });
     }
+  }
+
+  #item({ change, epoch, labelClass }: Extract<Opened, { outcome: 'item' }>, seq: number): void {
+    if (this.#parts.admits?.(change.path, labelClass) === false) {
+      this.unmarked += 1;
+      this.#unopened(labelClass);
+      return;
+    }
+    this.items += 1;
+    this.#changes.push({ change, epoch, seq });
+  }
+
+  #unopened(labelClass: string): void {
+    this.unopened += 1;
+    this.unopenedClass = labelClass;
   }
 
   async finish(): Promise<void> {

@@ -3,6 +3,7 @@
  * only when the epoch's keyed hash gives the same id again, so a file that changed since is never served or copied.
  */
 import { join } from 'node:path';
+import { isCode } from '#agent/core/errors.ts';
 import type { ChunkId, NodeId, Origin } from '#agent/core/ids.ts';
 import { maxChunk, type SealedChunk } from '#agent/core/sealed-chunk.ts';
 import type { Disk, DiskFile } from '#agent/sys/disk.ts';
@@ -51,7 +52,7 @@ export class LocalChunks {
   async sealed(origin: Origin, epoch: number, id: ChunkId): Promise<SealedChunk | undefined> {
     const plain = await this.plain(origin, epoch, id);
     const keys = plain && (await this.#parts.keysFor(origin, epoch));
-    return keys && { id, sealed: keys.sealChunk(id, plain) };
+    return keys && sealedUnder(keys, id, plain);
   }
 
   /** As `sealed`, for one who knows no epoch: the rows of its locations say under which it was named. */
@@ -62,7 +63,8 @@ export class LocalChunks {
       if (!local?.sealedBy || local.epoch === undefined || local.sealedBy.node !== author) continue;
       const keys = await this.#parts.keysFor(local.sealedBy, local.epoch);
       const plain = keys && (await firstThatHolds([location], keys, id, files));
-      if (plain) return { id, sealed: keys.sealChunk(id, plain) };
+      const sealed = plain && sealedUnder(keys, id, plain);
+      if (sealed) return sealed;
     }
     return undefined;
   }
@@ -75,6 +77,21 @@ export class LocalChunks {
 
 const lengthOf = (place: Location): number => ('list' in place ? place.list.length : place.length);
 
+const sealedUnder = (keys: ApplyKeys, id: ChunkId, plain: Uint8Array): SealedChunk | undefined => {
+  const sealed = orAway(() => keys.sealChunk(id, plain));
+  return sealed && { id, sealed };
+};
+
+/** Undefined when the device for state secrets has gone away: then there is nothing here for now. */
+function orAway<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch (error) {
+    if (!isCode(error, 'CIPHER_DEVICE_GONE')) throw error;
+    return undefined;
+  }
+}
+
 async function firstThatHolds(
   locations: readonly Location[],
   keys: ApplyKeys,
@@ -83,7 +100,7 @@ async function firstThatHolds(
 ): Promise<Uint8Array | undefined> {
   for (const location of locations) {
     const plain = 'list' in location ? location.list : await files.read(location);
-    if (plain && keys.idOf(plain) === id) return plain;
+    if (plain && orAway(() => keys.idOf(plain)) === id) return plain;
   }
   return undefined;
 }

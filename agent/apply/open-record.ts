@@ -7,9 +7,14 @@ import { decodeRecord } from '#agent/core/record-codec.ts';
 import type { ApplyKeys } from './ports.ts';
 
 export type Opened =
-  | { readonly outcome: 'item'; readonly change: ItemChange; readonly epoch: number }
+  | {
+      readonly outcome: 'item';
+      readonly change: ItemChange;
+      readonly epoch: number;
+      readonly labelClass: string;
+    }
   | { readonly outcome: 'grant'; readonly record: GrantRecord }
-  /** This node holds no grant of the epoch: the record stays as it is. */
+  /** This node holds no grant of the epoch, or its device for state secrets is away: the record stays as it is. */
   | { readonly outcome: 'no-key'; readonly labelClass: string }
   /** `code` is RECORD_TAMPERED, RECORD_MALFORMED or PATH_ESCAPES; `rule` says what it breaks. */
   | { readonly outcome: 'refused'; readonly code: string; readonly rule: string };
@@ -30,10 +35,20 @@ async function openItem(
   const keys = await keysFor(epoch);
   if (!keys) return { outcome: 'no-key', labelClass };
   if (keys.labelClass !== labelClass) return tampered('label class of its epoch');
-  const plain = keys.openRecord(sealed);
+  const plain = orAway(() => keys.openRecord(sealed));
+  if (plain === 'away') return { outcome: 'no-key', labelClass };
   if (!plain) return tampered('seal');
   const change = orRefused(() => decodeChange(plain));
-  return 'outcome' in change ? change : { outcome: 'item', change, epoch };
+  return 'outcome' in change ? change : { outcome: 'item', change, epoch, labelClass };
+}
+
+function orAway<T>(open: () => T): T | 'away' {
+  try {
+    return open();
+  } catch (error) {
+    if (!isCode(error, 'CIPHER_DEVICE_GONE')) throw error;
+    return 'away';
+  }
 }
 
 const tampered = (rule: string): Opened => ({ outcome: 'refused', code: 'RECORD_TAMPERED', rule });

@@ -11,6 +11,7 @@ const loose = z.looseObject({
   state: text,
   role: text,
   listen: z.unknown().optional(),
+  stateCipher: z.unknown().optional(),
   spaces: listOf(z.looseObject({ space: text, folder: text, labels: listOf(z.looseObject({})) })),
   peers: listOf(z.looseObject({ node: text })),
 });
@@ -24,7 +25,7 @@ const broken = (path: FieldPath, rule: Rule, details: Fault['details'] = {}): Fa
 export function faultsAcross(written: unknown): Fault[] {
   const parsed = loose.safeParse({ spaces: [], peers: [], ...(isObject(written) ? written : {}) });
   if (!parsed.success) return [];
-  const { state, role, listen, spaces, peers } = parsed.data;
+  const { state, role, listen, stateCipher, spaces, peers } = parsed.data;
   const faults = [
     ...repeated(spaces.map(({ space }, i) => ({ path: ['spaces', i, 'space'], value: space }))),
     ...repeated(peers.map(({ node }, i) => ({ path: ['peers', i, 'node'], value: node }))),
@@ -37,6 +38,7 @@ export function faultsAcross(written: unknown): Fault[] {
     for (const [j, rule] of labels.entries()) faults.push(...unfounded(['spaces', i, 'labels', j], rule));
   }
   if (role === 'relay' && spaces.length > 0) faults.push(broken(['spaces'], 'relay-no-folders'));
+  if (role === 'relay' && stateCipher !== undefined) faults.push(broken(['stateCipher'], 'relay-no-cipher'));
   if (role === 'relay' && listen === undefined) {
     faults.push({ code: 'CONFIG_MISSING_KEY', path: ['listen'], details: { rule: 'relay-listens' } });
   }

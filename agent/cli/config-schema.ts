@@ -1,5 +1,6 @@
 /** The configuration file, as a strict schema. The JSON Schema for editors is made from it. */
 import { z } from 'zod';
+import { highestField } from '#agent/core/agreement-terms.ts';
 import { personalDataKinds, secrecies, sensitivities } from '#agent/core/label.ts';
 import {
   absolutePath,
@@ -14,6 +15,7 @@ import {
   spaceId,
   timetable,
 } from './config-fields.ts';
+import { lastDay } from './last-day.ts';
 
 export const defaultStatusPort = 8321;
 
@@ -53,6 +55,17 @@ const audit = z.strictObject({
     .describe('Whole months that the audit log is kept; 12 at least'),
 });
 
+const stateCipher = z.strictObject({
+  module: absolutePath.describe("Library of the device's maker (PKCS#11)"),
+  tokenLabel: decision.describe('Label of the token'),
+  keyLabel: decision.describe('Label of the AES-256 key that the key authority brought into it'),
+  pinFile: absolutePath.describe('File that holds nothing but the PIN: a systemd credential'),
+  product: decision.describe('Name of the product, as in the agreements'),
+  approval: decision.describe('Number of its approval, as in the agreements'),
+  highest: highestField.describe('Highest level of secrecy that it is approved for (R02)'),
+  validUntil: lastDay.describe('Last day of the approval; in quotes'),
+});
+
 const space = z.strictObject({
   space: spaceId.describe('Id of the space, from its agreement'),
   folder: absolutePath.describe('The folder to keep in step; it must exist'),
@@ -83,6 +96,9 @@ export const configSchema = z.strictObject({
   status: status.prefault({}).describe('The local status pages'),
   log: log.prefault({}).describe('What goes to standard output'),
   audit: audit.prefault({}).describe('The log of what was shared; it cannot be switched off'),
+  stateCipher: stateCipher
+    .exactOptional()
+    .describe('Approved product for state secrets; without it none is ever read (R01)'),
   spaces: z.array(space).max(1000).default([]).describe('What this agent keeps in step'),
   peers: z.array(peer).max(4096).default([]).describe('Whom this node calls'),
 });

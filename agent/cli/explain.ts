@@ -95,7 +95,8 @@ function labelOf(
   inside: string,
   kind: FoundKind,
 ): { label: Label | undefined; rules: readonly LabelRule[] } {
-  if (space.labels.length === 0) return { label: agreement.label, rules: [] };
+  if (space.labels.length === 0)
+    return { label: agreement.label.secrecy === 'NONE' ? agreement.label : undefined, rules: [] };
   const rules = new LabelRules(space.labels);
   const own = rules.of(inside, kind);
   const original = originalOf(inside);

@@ -3,10 +3,8 @@ import { Applier } from '#agent/apply/applier.ts';
 import { ingest } from '#agent/apply/ingest.ts';
 import { LocalChunks } from '#agent/apply/local-chunks.ts';
 import type { ChunkSource } from '#agent/apply/ports.ts';
-import type { Member } from '#agent/core/agreement.ts';
-import { readersOf } from '#agent/core/agreement-policy.ts';
 import type { Halt, Problem } from '#agent/core/errors.ts';
-import { type NodeId, type Origin, originKey } from '#agent/core/ids.ts';
+import { type Origin, originKey } from '#agent/core/ids.ts';
 import { parentOf } from '#agent/core/path.ts';
 import type { Planner } from '#agent/core/plan.ts';
 import type { Head, Segment } from '#agent/core/segment.ts';
@@ -16,6 +14,7 @@ import type { LabelRules } from '#agent/store/label-rules.ts';
 import type { FoundKind, Store } from '#agent/store/store.ts';
 import type { Disk } from '#agent/sys/disk.ts';
 import { withProgress } from '#agent/sys/progress-disk.ts';
+import { admissionOf } from './admission.ts';
 import { closedFrom, noteClosed, noteWithheld, reopen, reopenAll, sealedFrom } from './closed-feeds.ts';
 import { clearFeedProblems } from './feed-problems.ts';
 import type { ChunkFetcher } from './fetch-chunks.ts';
@@ -26,14 +25,18 @@ import { Observer } from './observer.ts';
 import { plannerOf } from './planner.ts';
 import { publishAfter } from './publish-after.ts';
 import { Publisher } from './publisher.ts';
+import { readAgain } from './read-again.ts';
 import { regrant } from './regrant.ts';
 import { SpaceCycle, type Steps } from './space-cycle.ts';
+import type { SpaceSecrets } from './space-secrets.ts';
+import { tellSecrets } from './tell-secrets.ts';
 import type { TurnWatch } from './turn-watch.ts';
 
 export interface AgentSpaceParts extends NodeParts {
   readonly own: NodeSpace;
   readonly store: Store;
   readonly labels: LabelRules;
+  readonly secrets: SpaceSecrets;
   readonly disk: Disk;
   readonly keyring: Keyring;
   readonly fetcher: Pick<ChunkFetcher, 'fetch'>;
@@ -66,13 +69,14 @@ export class AgentSpace {
     const held = new HeldFiles({ space, node: parts.state, state, store, emit });
     this.#held = held;
     const keysFor = (origin: Origin, epoch: number) => keyring.keysFor(space, origin, epoch);
-    const classOf = async (author: Origin, epoch: number) => (await keysFor(author, epoch))?.labelClass;
+    const classOf = (author: Origin, epoch: number) => keyring.classOf(space, author, epoch);
     const rowOf = (path: string) => state.row(path);
     this.#labels = new LabelGate({ rules: parts.labels, agreement: () => own.agreement(), classOf, rowOf });
     const labels = this.#labels;
     this.#observer = new Observer({ space, emit, state, store, labels, clock, held, problem });
     this.#local = new LocalChunks({ root: store.root, disk, state, keysFor });
     this.cycle = new SpaceCycle({ space, store, clock, emit, turns, steps: this.#steps() });
+    parts.secrets.onChange(() => this.#secretsMoved());
     own.useIntake({
       take: (segment, head) => this.#take(segment, head),
       arrived: () => this.cycle.poke(),
@@ -83,6 +87,14 @@ export class AgentSpace {
       },
       local: this.#local,
     });
+  }
+
+  /** The device for state secrets came or went: what it opens is read again, what it cannot is left alone. */
+  #secretsMoved(): void {
+    this.#reopened = false;
+    this.#taken = true;
+    this.#regrantDue = true;
+    this.cycle.rescan();
   }
 
   /**
@@ -121,6 +133,7 @@ export class AgentSpace {
 
   /** Watch, scan, diff, seal, feed: what changed here becomes signed segments, and the links are told. */
   async #look(under: readonly string[] | undefined, released: boolean, signal: AbortSignal) {
+    await tellSecrets({ ...this.#parts, state: this.#parts.own.state, space: this.#parts.own.space });
     const publisher = this.#publisher();
     const seen = await this.#observer.look(under, publisher, { released, signal });
     if (!seen.halt) await this.#regrant(publisher);
@@ -153,7 +166,7 @@ export class AgentSpace {
       { own: this.#parts.own, labels: this.#labels, publisher: () => this.#publisher() },
       result,
     );
-    for (const path of result.publish) await this.#readAgain(path);
+    for (const path of result.publish) await readAgain(this.#parts.own.state, path);
     const look = new Set([...result.rescan, ...result.publish.map(parentOf), ...result.revive.map(parentOf)]);
     for (const dir of look) this.cycle.lookAt(dir);
     const { again, waiting, halt } = result;
@@ -164,28 +177,13 @@ export class AgentSpace {
   async #readFeeds(): Promise<void> {
     const { own, keyring: keys, emit } = this.#parts;
     const { space, state } = own;
-    const withholds = (author: NodeId) => this.#withholds(author);
-    if (!this.#reopened) this.#tell(await reopenAll({ state, keys, me: this.#planner(), withholds }));
+    const parts = { state, keys, me: this.#planner(), ...admissionOf(this.#parts) };
+    const due = !this.#reopened;
     this.#reopened = true;
+    if (due) this.#tell(await reopenAll(parts));
     if (!this.#taken) return;
     this.#taken = false;
     await clearFeedProblems({ state, space, emit });
-  }
-
-  /**
-   * A record came between the look at an edit and its note, so the edit is known and not published. Without the facts
-   * of the last look the next one reads it again.
-   */
-  async #readAgain(path: string): Promise<void> {
-    const { state } = this.#parts.own;
-    await state.exclusive(async () => {
-      const row = await state.row(path);
-      if (row?.local?.facts === undefined) return;
-      const { facts: _, ...local } = row.local;
-      const batch = state.batch();
-      batch.putRow(path, { ...row, local });
-      await batch.commit();
-    });
   }
 
   async #acknowledge(): Promise<void> {
@@ -255,29 +253,25 @@ export class AgentSpace {
     const { state } = own;
     const me = this.#planner();
     const { origin, first } = segment.header;
+    const admission = admissionOf(this.#parts);
     const problems = await state.exclusive(async () => {
       const batch = state.batch();
-      const withholds = this.#withholds(origin.node);
-      const taken = await ingest({ segment, head, state, keys, me, withholds, batch });
+      const withholds = admission.withholds(origin.node);
+      const taken = await ingest({ segment, head, state, keys, me, ...admission, withholds, batch });
       const sealed = await sealedFrom(state, origin);
       const closed = await closedFrom(state, origin);
       await noteWithheld({ state, batch }, origin, { seq: first, records: taken.withheld });
-      const told = taken.unopened > 0 && closed === 0 ? [noteClosed(batch, origin, first)] : [];
+      const told =
+        taken.unopened > 0 && closed === 0
+          ? [noteClosed(batch, origin, { seq: first, why: admission.why(taken) })]
+          : [];
       await batch.commit();
-      const parts = { state, keys, me, withholds: () => withholds };
+      const parts = { state, keys, me, ...admission };
       const again = taken.grants > 0 && sealed > 0 ? await reopen(parts, origin) : [];
       return [...taken.problems, ...told, ...again];
     });
     this.#taken = true;
     this.#tell(problems);
-  }
-
-  /** By the agreement: what its author may not send to this node. */
-  #withholds(author: NodeId): (labelClass: string) => boolean {
-    const { own, clock } = this.#parts;
-    const { node } = own.origin;
-    const isReader = ({ card }: Member): boolean => card.node === node;
-    return (labelClass) => !readersOf(own.agreement(), author, labelClass, clock.now()).some(isReader);
   }
 
   #tell(problems: readonly Problem[]): void {

@@ -32,6 +32,8 @@ export class LabelGate {
   async of(path: string, kind: FoundKind, row: Row | undefined): Promise<Gate> {
     const { rules, agreement } = this.#parts;
     const ceiling = agreement().label;
+    // Nothing sets a level of secrecy by itself (R05): here a rule must, with who decided it.
+    if (!rules.any && ceiling.secrecy !== 'NONE') return { refusal: 'LABEL_MISSING', label: '' };
     if (!rules.any) return { labelClass: labelClass(ceiling) };
     const label = highest([...this.#ruled(path, kind), ...(await this.#publishedAs(path, row))]);
     if (!label) return { refusal: 'LABEL_MISSING', label: '' };

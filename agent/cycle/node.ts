@@ -12,6 +12,7 @@ import { Vault } from '#agent/feed/vault.ts';
 import { AgreementBook, isRefusal } from '#agent/seal/agreement-book.ts';
 import { AgreementTrust } from '#agent/seal/agreement-trust.ts';
 import { type Identity, loadIdentity } from '#agent/seal/identity.ts';
+import type { CipherSlot } from '#agent/seal/cipher-slot.ts';
 import { Keyring } from '#agent/seal/keyring.ts';
 import type { Clock } from '#agent/sys/clock.ts';
 import type { Disk } from '#agent/sys/disk.ts';
@@ -29,6 +30,7 @@ import { NodeLinkLocal } from './link-local.ts';
 import { Links } from './links.ts';
 import { type NodeParts, NodeSpace } from './node-space.ts';
 import { PeerBook } from './peer-book.ts';
+import { SecretGate } from './secret-gate.ts';
 import { ServeBackend } from './serve-backend.ts';
 import { StandingWatch } from './standing-watch.ts';
 import { WantList } from './wanted.ts';
@@ -44,6 +46,8 @@ export interface NodeOptions {
   readonly disk: Disk;
   readonly emit: Emit;
   readonly audit: { readonly maxBytes: number; readonly retentionMonths: number };
+  /** The product for state secrets, where one is configured. */
+  readonly cipher?: CipherSlot;
   /** Told of a fault that this process cannot go on with. */
   readonly failed: (error: unknown) => void;
 }
@@ -55,6 +59,7 @@ export class Node implements AsyncDisposable {
   readonly vault: Vault;
   readonly book: AgreementBook;
   readonly keyring: Keyring;
+  readonly secrets: SecretGate;
   readonly peers: PeerBook;
   readonly links: Links;
   readonly fetcher: ChunkFetcher;
@@ -86,6 +91,9 @@ export class Node implements AsyncDisposable {
     this.#memory = new AuditMemory({ trail, known: state, emit: options.emit });
     const granting = grantsOnRecord(trail, clock);
 
+    const { cipher: slot } = options;
+    const standing = (id: SpaceId) => book.inForce(id);
+    this.secrets = new SecretGate({ me: identity.node, standing, clock, ...(slot ? { slot } : {}) });
     this.keyring = new Keyring({
       identity,
       store: state.secrets,
@@ -93,6 +101,7 @@ export class Node implements AsyncDisposable {
       clock,
       suiteOf: (id) => this.book.suiteOf(id),
       granting,
+      cipher: this.secrets,
     });
     this.peers = new PeerBook(clock);
     this.links = this.#makeLinks();

@@ -16,7 +16,7 @@ import { settleAdopted, settlePublished } from '#agent/core/settle.ts';
 import { isWithinBounds } from '#agent/core/version.ts';
 import type { SpaceBatch } from '#agent/feed/space-batch.ts';
 import type { SpaceState } from '#agent/feed/space-state.ts';
-import type { EpochKeys } from '#agent/seal/epoch.ts';
+import type { ItemKeys } from '#agent/seal/item-keys.ts';
 import type { Identity } from '#agent/seal/identity.ts';
 import type { Keyring } from '#agent/seal/keyring.ts';
 import { sha256 } from '#agent/seal/verify.ts';
@@ -96,7 +96,7 @@ export class Publisher {
   }
 
   /** The epoch under which a label class is sealed now; undefined when this node publishes nothing. */
-  async keys(sealedAs: string): Promise<EpochKeys | undefined> {
+  async keys(sealedAs: string): Promise<ItemKeys | undefined> {
     if (!this.me.publishes) return undefined;
     const { keyring, origin } = this.#parts;
     return (await keyring.current(this.#agreement, origin, sealedAs)).keys;
@@ -120,7 +120,7 @@ export class Publisher {
   }
 
   /** An epoch's grant goes into the feed before the first record sealed under it. */
-  async #openEpoch(sealedAs: string): Promise<EpochKeys> {
+  async #openEpoch(sealedAs: string): Promise<ItemKeys> {
     const { keyring, origin, state } = this.#parts;
     const { keys, grantTag } = await keyring.current(this.#agreement, origin, sealedAs);
     const waits = this.#waiting.some((w) => w.tag === grantTag);
@@ -131,7 +131,7 @@ export class Publisher {
   }
 
   /** A grant for today's readers in the place of the one under `grantTag`; durable after the next `flush`. */
-  async grantAgain(keys: EpochKeys, grantTag: Tag): Promise<void> {
+  async grantAgain(keys: ItemKeys, grantTag: Tag): Promise<void> {
     this.#push(grantTag, await this.#parts.keyring.grant(this.#agreement, keys), undefined);
   }
 

@@ -6,7 +6,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { gearTable, gearTableBytes } from '#agent/core/chunker.ts';
 import { DongboError } from '#agent/core/errors.ts';
 import { bytesOf, type ChunkId, hexText, type Origin, parseChunkId, type SpaceId } from '#agent/core/ids.ts';
-import { maxSealedChunk } from '#agent/core/sealed-chunk.ts';
+import { maxSealedChunk, type SealedChunk } from '#agent/core/sealed-chunk.ts';
 import type { SuiteName } from '#agent/core/suite-name.ts';
 import { originBytes, u32 } from './epoch.ts';
 import type { SealingKeys } from './item-keys.ts';
@@ -37,6 +37,8 @@ export class DeviceKeys implements SealingKeys {
   readonly labelClass: string;
   readonly suite: SuiteName;
   readonly device: CipherKeyName;
+  /** None of ours. */
+  readonly secret = undefined;
   readonly #use: UseDevice;
   readonly #places: Readonly<Record<Purpose, KeyPlace>>;
   readonly #chunkAad: Uint8Array;
@@ -83,11 +85,16 @@ export class DeviceKeys implements SealingKeys {
     return parseChunkId(hexText(this.#mac('chunk-id', plain)));
   }
 
+  seal(plain: Uint8Array): SealedChunk {
+    const id = this.idOf(plain);
+    return { id, sealed: this.#seal('chunk-key', bytesOf(id), this.#chunkAad, plain) };
+  }
+
   /** Throws CHUNK_CHANGED: sealing other bytes under this name would use one key and nonce for two plaintexts. */
   sealChunk(id: ChunkId, plain: Uint8Array): Uint8Array {
-    if (this.idOf(plain) !== id)
-      throw new DongboError('CHUNK_CHANGED', { chunk: id }, { retry: 'after-change' });
-    return this.#seal('chunk-key', bytesOf(id), this.#chunkAad, plain);
+    const made = this.seal(plain);
+    if (made.id !== id) throw new DongboError('CHUNK_CHANGED', { chunk: id }, { retry: 'after-change' });
+    return made.sealed;
   }
 
   openChunk(id: ChunkId, sealed: Uint8Array): Uint8Array | undefined {

@@ -3,15 +3,14 @@ import { decode, encode } from '#agent/core/codec.ts';
 import { DongboError } from '#agent/core/errors.ts';
 import { type Digest, type Origin, originKey, parseDigest, type SpaceId } from '#agent/core/ids.ts';
 import { type SuiteName, suiteNames } from '#agent/core/suite-name.ts';
-import { type EpochSecret, epochSecret, keyLength } from './key-types.ts';
+import { type EpochMaterial, materialOf } from './epoch-material.ts';
 import type { SecretStore } from './secret-store.ts';
 
 /** What is kept of one epoch. */
-export interface KnownEpoch {
+export type KnownEpoch = EpochMaterial & {
   readonly labelClass: string;
   readonly suite: SuiteName;
-  readonly secret: EpochSecret;
-}
+};
 
 /** The epoch of one label class, and the digest of the readers it was opened for. */
 export interface CurrentEpoch {
@@ -42,8 +41,7 @@ export class EpochBook {
   }
 
   async putSecret(space: SpaceId, origin: Origin, epoch: number, value: KnownEpoch): Promise<void> {
-    const { labelClass, suite, secret } = value;
-    await this.#store.put(secretKey(space, origin, epoch), encode({ labelClass, suite, secret }));
+    await this.#store.put(secretKey(space, origin, epoch), encode({ ...value }));
   }
 
   /** The epoch that `origin` seals a label class under; undefined before the first. */
@@ -95,9 +93,8 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 function knownEpoch(value: unknown): KnownEpoch | undefined {
   if (!isRecord(value) || typeof value.labelClass !== 'string') return undefined;
   const suite = suiteNames.find((name) => name === value.suite);
-  const { labelClass, secret } = value;
-  if (!suite || !(secret instanceof Uint8Array) || secret.length !== keyLength) return undefined;
-  return { labelClass, suite, secret: epochSecret(secret) };
+  const material = materialOf(value);
+  return suite && material && { labelClass: value.labelClass, suite, ...material };
 }
 
 function isLedger(value: unknown): value is Ledger {

@@ -1,5 +1,6 @@
 /** The keys of one epoch, whoever holds them: our own (`epoch.ts`), or a device for state secrets (`device-keys.ts`). */
 import type { ChunkId, Origin, SpaceId } from '#agent/core/ids.ts';
+import type { SealedChunk } from '#agent/core/sealed-chunk.ts';
 import type { SuiteName } from '#agent/core/suite-name.ts';
 import type { EpochKeys } from './epoch.ts';
 import type { DeviceKeys } from './device-keys.ts';
@@ -14,6 +15,8 @@ export interface SealingKeys {
   /** The keyed table that places cut points. */
   readonly gear: Uint32Array;
   idOf(plain: Uint8Array): ChunkId;
+  /** Names and seals a piece. */
+  seal(plain: Uint8Array): SealedChunk;
   /** Throws CHUNK_CHANGED when `plain` is not what `id` names. */
   sealChunk(id: ChunkId, plain: Uint8Array): Uint8Array;
   /** Undefined when it was tampered with, or is not what `id` names. */

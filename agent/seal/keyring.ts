@@ -2,9 +2,10 @@
  * The keys that this node holds: its own epochs, those granted to it, and the secret that turns paths into tags.
  * Who is removed or loses clearance changes the set of readers, and a new set of readers opens a new epoch.
  */
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import type { Agreement, Member } from '#agent/core/agreement.ts';
 import { readersOf } from '#agent/core/agreement-policy.ts';
+import { isSecretClass } from '#agent/core/clearance.ts';
 import { DongboError } from '#agent/core/errors.ts';
 import {
   type Digest,
@@ -22,11 +23,16 @@ import type { SuiteName } from '#agent/core/suite-name.ts';
 import type { Clock } from '#agent/sys/clock.ts';
 import type { Random } from '#agent/sys/random.ts';
 import { BoundedMap } from './bounded-map.ts';
+import { deviceSuite, makeDeviceGrants, openDeviceGrant } from './device-grant.ts';
+import { DeviceKeys, type UseDevice } from './device-keys.ts';
 import { EpochKeys } from './epoch.ts';
-import { EpochBook } from './epoch-book.ts';
+import { EpochBook, type KnownEpoch } from './epoch-book.ts';
+import { sameMaterial } from './epoch-material.ts';
 import { makeGrants, openGrant, type WrapPrivates } from './grant.ts';
+import type { ItemKeys } from './item-keys.ts';
 import { epochSecret, keyLength, type TagKey, tagKey } from './key-types.ts';
 import type { SecretStore } from './secret-store.ts';
+import type { CipherKeyName } from './state-cipher.ts';
 import { suites } from './suite.ts';
 
 const cachedEpochs = 512;
@@ -42,11 +48,21 @@ export interface KeyringParts {
   /** Who may read changes with the time: approvals and terms end. */
   readonly clock: Pick<Clock, 'now'>;
   /** Told before an epoch's grant is made: it goes on the record. */
-  readonly granting?: (agreement: Agreement, keys: EpochKeys) => Promise<void>;
+  readonly granting?: (agreement: Agreement, keys: ItemKeys) => Promise<void>;
+  /** The device for state secrets. Without one nothing of theirs is sealed or opened. */
+  readonly cipher?: EpochCipher;
+}
+
+export interface EpochCipher {
+  /** The key that new epochs of a space's label class use. Throws why they may not be used now. */
+  keyFor(space: SpaceId, labelClass: string): CipherKeyName;
+  /** Whether an epoch of that class and key can be used now. */
+  opens(space: SpaceId, labelClass: string, key: CipherKeyName): boolean;
+  readonly use: UseDevice;
 }
 
 export interface Current {
-  readonly keys: EpochKeys;
+  readonly keys: ItemKeys;
   /** Under this tag the epoch's grant stands in the origin's feed. Publish `grant()` first while it does not. */
   readonly grantTag: Tag;
 }
@@ -54,7 +70,7 @@ export interface Current {
 export class Keyring {
   readonly #parts: KeyringParts;
   readonly #book: EpochBook;
-  readonly #epochs = new BoundedMap<string, EpochKeys>(cachedEpochs);
+  readonly #epochs = new BoundedMap<string, ItemKeys>(cachedEpochs);
   readonly #tagKeys = new BoundedMap<SpaceId, TagKey>(cachedSpaces);
   readonly #tagKeysLoading = new Map<SpaceId, Promise<TagKey>>();
   #turn: Promise<unknown> = Promise.resolve();
@@ -81,43 +97,75 @@ export class Keyring {
     }
   }
 
-  async #grantTag({ space, origin, epoch, suite }: EpochKeys): Promise<Tag> {
+  async #grantTag({ space, origin, epoch, suite }: ItemKeys): Promise<Tag> {
     return tag(suite, await this.#tagKey(space), `\0grant/${originKey(origin)}/${epoch}`);
   }
 
-  async #currentKeys(agreement: Agreement, origin: Origin, labelClass: string): Promise<EpochKeys> {
+  async #currentKeys(agreement: Agreement, origin: Origin, labelClass: string): Promise<ItemKeys> {
     const { space, suite } = agreement;
+    const device = isSecretClass(labelClass) ? this.#deviceKey(space, labelClass) : undefined;
     const readers = readersDigest(
       suite,
       readersOf(agreement, origin.node, labelClass, this.#parts.clock.now()),
+      device,
     );
     const current = await this.#book.current(space, origin, labelClass);
     if (current?.readers === readers) {
       const keys = await this.keysFor(space, origin, current.epoch);
       if (keys) return keys;
     }
-    const secret = epochSecret(this.#parts.random.bytes(keyLength));
-    const epoch = await this.#book.open(space, origin, { labelClass, suite, secret }, readers);
-    return this.#remember(new EpochKeys({ space, origin, epoch, labelClass, suite, secret }));
+    const material = device ? { device } : { secret: epochSecret(this.#parts.random.bytes(keyLength)) };
+    const known = { labelClass, suite, ...material };
+    const epoch = await this.#book.open(space, origin, known, readers);
+    return this.#made(space, origin, epoch, known);
+  }
+
+  #deviceKey(space: SpaceId, labelClass: string): CipherKeyName {
+    const { cipher } = this.#parts;
+    if (!cipher) throw new DongboError('SECRET_NO_APPROVED_CIPHER', { label: labelClass });
+    return cipher.keyFor(space, labelClass);
   }
 
   /** The epoch's secret wrapped to each of its readers: about 2 ms each. */
-  async grant(agreement: Agreement, keys: EpochKeys): Promise<GrantRecord> {
+  async grant(agreement: Agreement, keys: ItemKeys): Promise<GrantRecord> {
     await this.#parts.granting?.(agreement, keys);
-    return makeGrants(agreement, keys, this.#parts.clock.now());
+    const now = this.#parts.clock.now();
+    return keys instanceof DeviceKeys
+      ? makeDeviceGrants(agreement, keys, now)
+      : makeGrants(agreement, keys, now);
   }
 
-  /** Undefined when this node holds no grant of that epoch. */
-  async keysFor(space: SpaceId, origin: Origin, epoch: number): Promise<EpochKeys | undefined> {
+  /** Undefined when this node holds no grant of that epoch, or cannot use its device for state secrets now. */
+  async keysFor(space: SpaceId, origin: Origin, epoch: number): Promise<ItemKeys | undefined> {
+    const keys = await this.#known(space, origin, epoch);
+    if (!(keys instanceof DeviceKeys)) return keys;
+    return this.#parts.cipher?.opens(space, keys.labelClass, keys.device) ? keys : undefined;
+  }
+
+  /** The label class of an epoch that was granted to this node, whether it can be opened now or not. */
+  async classOf(space: SpaceId, origin: Origin, epoch: number): Promise<string | undefined> {
+    return (await this.#known(space, origin, epoch))?.labelClass;
+  }
+
+  async #known(space: SpaceId, origin: Origin, epoch: number): Promise<ItemKeys | undefined> {
     const known = this.#epochs.get(cacheKey(space, origin, epoch));
     if (known) return known;
     const found = await this.#book.secret(space, origin, epoch);
-    return found && this.#remember(new EpochKeys({ space, origin, epoch, ...found }));
+    return found && this.#made(space, origin, epoch, found);
   }
 
-  #remember(keys: EpochKeys): EpochKeys {
-    this.#epochs.set(cacheKey(keys.space, keys.origin, keys.epoch), keys);
+  #made(space: SpaceId, origin: Origin, epoch: number, known: KnownEpoch): ItemKeys {
+    const parts = { space, origin, epoch, ...known };
+    const use: UseDevice = (key, work) => this.#cipher().use(key, work);
+    const keys = 'device' in parts ? new DeviceKeys({ ...parts, use }) : new EpochKeys(parts);
+    this.#epochs.set(cacheKey(space, origin, epoch), keys);
     return keys;
+  }
+
+  #cipher(): EpochCipher {
+    const { cipher } = this.#parts;
+    if (!cipher) throw new DongboError('SECRET_NO_APPROVED_CIPHER', { label: '' });
+    return cipher;
   }
 
   /**
@@ -130,17 +178,25 @@ export class Keyring {
     const details = { node: origin.node, epoch };
     const suite = this.#parts.suiteOf(space);
     if (!suite) throw new DongboError('AGREEMENT_ABSENT', { space });
-    const opened = await openGrant({ space, suite }, origin, record, this.#parts.identity);
+    const opened = await this.#opened({ space, suite }, origin, record);
     if (opened.outcome === 'other-suite') throw new DongboError('GRANT_OTHER_SUITE', { ...details, suite });
     if (opened.outcome === 'not-for-us') return;
     if (opened.outcome === 'tampered') throw new DongboError('GRANT_TAMPERED', details);
-    const { secret } = opened;
+    const { outcome: _, ...material } = opened;
     await this.#inTurn(async () => {
       const known = await this.#book.secret(space, origin, epoch);
-      if (!known) return this.#book.putSecret(space, origin, epoch, { labelClass, suite, secret });
-      if (known.labelClass === labelClass && timingSafeEqual(known.secret, secret)) return;
+      if (!known) return this.#book.putSecret(space, origin, epoch, { labelClass, suite, ...material });
+      if (known.labelClass === labelClass && sameMaterial(known, material)) return;
       throw new DongboError('GRANT_CHANGED', details);
     });
+  }
+
+  /** State secrets are never under a key of ours, and nothing else is under a device's: such a grant is not even tried. */
+  async #opened(place: Pick<Agreement, 'space' | 'suite'>, origin: Origin, record: GrantRecord) {
+    const { identity } = this.#parts;
+    const secret = isSecretClass(record.labelClass);
+    if (secret !== (record.suite === deviceSuite)) return { outcome: 'other-suite' } as const;
+    return secret ? openDeviceGrant(record, identity.node) : openGrant(place, origin, record, identity);
   }
 
   /** The opaque name of an item in this node's feed. The key behind it never leaves this node. */
@@ -185,8 +241,10 @@ const tag = (suite: SuiteName, key: TagKey, name: string): Tag =>
       .slice(0, tagLength * 2),
   );
 
-function readersDigest(suite: SuiteName, readers: readonly Member[]): Digest {
+/** Another key in the device is another set of readers. */
+function readersDigest(suite: SuiteName, readers: readonly Member[], device?: CipherKeyName): Digest {
   const hash = createHash('sha256');
+  if (device) hash.update(`device ${device.label} ${device.check}\n`);
   const lines = readers.map(({ card }) => `${card.node} ${hexText(suites[suite].wrapKeyOf(card))}\n`);
   for (const line of lines.sort()) hash.update(line);
   return parseDigest(hexText(hash.digest()));

@@ -8,7 +8,6 @@ import { type LstatAll, lstatAll } from '#agent/sys/lstat-all.ts';
 import { type Random, systemRandom } from '#agent/sys/random.ts';
 import { diskErrno } from './disk-errno.ts';
 import { FolderRules, settleMs } from './folder-rules.ts';
-import type { LabelRules } from './label-rules.ts';
 import { type ListParts, listDirectory, lookAt } from './listing.ts';
 import { RealPath } from './real-path.ts';
 import { RootGuard, resolveRoot } from './root-guard.ts';
@@ -27,8 +26,8 @@ export interface FolderOptions {
   readonly clock: Clock;
   /** Patterns in the syntax of .gitignore. */
   readonly exclude: readonly string[];
-  /** State secrets by these rules are left out like what `exclude` names: never listed, read or written. */
-  readonly labels?: LabelRules;
+  /** State secrets that may not be handled now are left out like what `exclude` names: never listed, read or written. */
+  readonly hides?: (path: string, kind: FoundKind) => boolean;
   readonly emit: Emit;
   /** `marker` of the time before; undefined when this root was never adopted. */
   readonly knownMarker?: string;
@@ -78,7 +77,12 @@ export class FolderStore implements Store {
   }
 
   excludes(path: string, kind: FoundKind): boolean {
-    return this.#rules.excludes(path, kind) || (this.#options.labels?.isSecret(path, kind) ?? false);
+    return this.#rules.excludes(path, kind) || (this.#options.hides?.(path, kind) ?? false);
+  }
+
+  /** What is hidden has changed: the watch begins anew, and hints at everything. */
+  rewatch(): void {
+    this.#restart?.abort();
   }
 
   async list(dir: string, signal: AbortSignal): Promise<Listing> {

@@ -1,5 +1,5 @@
 /** Which label the rules of a store give to a path, told without opening anything. */
-import type { Label } from '#agent/core/label.ts';
+import type { Label, Secrecy } from '#agent/core/label.ts';
 import { isSecrecy, type LabelRule, labelFrom } from '#agent/core/label-rules.ts';
 import { IgnoreRules } from './ignore.ts';
 import type { FoundKind } from './store.ts';
@@ -27,6 +27,11 @@ export class LabelRules {
 
   get secretRules(): number {
     return this.#secret.length;
+  }
+
+  /** Whether a rule names that level. */
+  names(level: Secrecy): boolean {
+    return this.#rules.some(({ rule }) => rule.secrecy === level);
   }
 
   of(path: string, kind: FoundKind): Labelled {

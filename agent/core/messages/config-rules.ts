@@ -75,6 +75,10 @@ const rules = {
     en: 'given, because the role is relay',
     vi: 'bắt buộc khai báo, vì vai trò là relay',
   },
+  'relay-no-cipher': {
+    en: 'left out, because a relay opens nothing and needs no state cipher',
+    vi: 'bỏ khoá này, vì trạm trung chuyển không mở dữ liệu nên không cần thiết bị mật mã',
+  },
   'relay-no-folders': {
     en: 'left out, because a relay keeps no folders; its spaces come from the agreements that it accepted',
     vi: 'bỏ khoá này, vì trạm trung chuyển không có thư mục; các không gian lấy từ nội dung thống nhất đã chấp nhận',
