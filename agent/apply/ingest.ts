@@ -27,13 +27,19 @@ export interface Ingested {
   readonly grants: number;
   /** Records of epochs that this node holds no grant of and should; they stay sealed in the feed. */
   readonly unopened: number;
-  /** Of those, the label class of the last. */
-  readonly unopenedClass: string | undefined;
+  /** The last of those. */
+  readonly lastClosed: Sealed | undefined;
   /** Of those, records for paths where the node does not expect their label class. */
   readonly unmarked: number;
   /** Records that are not for this node: withheld, which is neither absent nor empty (R37). */
   readonly withheld: number;
   readonly problems: readonly Problem[];
+}
+
+/** What a record says of itself without being opened. */
+export interface Sealed {
+  readonly epoch: number;
+  readonly labelClass: string;
 }
 
 /**
@@ -72,7 +78,7 @@ class Intake implements Ingested {
   items = 0;
   grants = 0;
   unopened = 0;
-  unopenedClass: string | undefined;
+  lastClosed: Sealed | undefined;
   unmarked = 0;
   withheld = 0;
   readonly problems: Problem[] = [];
@@ -97,7 +103,7 @@ class Intake implements Ingested {
         return this.#learn(opened, seq);
       case 'no-key':
         if (this.#parts.withholds(opened.labelClass)) this.withheld += 1;
-        else this.#unopened(opened.labelClass);
+        else this.#unopened(opened);
         return;
       case 'refused':
         return this.#problem(opened.code, seq, { rule: opened.rule });
@@ -107,16 +113,16 @@ class Intake implements Ingested {
   #item({ change, epoch, labelClass }: Extract<Opened, { outcome: 'item' }>, seq: number): void {
     if (this.#parts.admits?.(change.path, labelClass) === false) {
       this.unmarked += 1;
-      this.#unopened(labelClass);
+      this.#unopened({ epoch, labelClass });
       return;
     }
     this.items += 1;
     this.#changes.push({ change, epoch, seq });
   }
 
-  #unopened(labelClass: string): void {
+  #unopened({ epoch, labelClass }: Sealed): void {
     this.unopened += 1;
-    this.unopenedClass = labelClass;
+    this.lastClosed = { epoch, labelClass };
   }
 
   async finish(): Promise<void> {

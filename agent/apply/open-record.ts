@@ -15,7 +15,7 @@ export type Opened =
     }
   | { readonly outcome: 'grant'; readonly record: GrantRecord }
   /** This node holds no grant of the epoch, or its device for state secrets is away: the record stays as it is. */
-  | { readonly outcome: 'no-key'; readonly labelClass: string }
+  | { readonly outcome: 'no-key'; readonly labelClass: string; readonly epoch: number }
   /** `code` is RECORD_TAMPERED, RECORD_MALFORMED or PATH_ESCAPES; `rule` says what it breaks. */
   | { readonly outcome: 'refused'; readonly code: string; readonly rule: string };
 
@@ -33,10 +33,10 @@ async function openItem(
   keysFor: (epoch: number) => Promise<ApplyKeys | undefined>,
 ): Promise<Opened> {
   const keys = await keysFor(epoch);
-  if (!keys) return { outcome: 'no-key', labelClass };
+  if (!keys) return { outcome: 'no-key', labelClass, epoch };
   if (keys.labelClass !== labelClass) return tampered('label class of its epoch');
   const plain = orAway(() => keys.openRecord(sealed));
-  if (plain === 'away') return { outcome: 'no-key', labelClass };
+  if (plain === 'away') return { outcome: 'no-key', labelClass, epoch };
   if (!plain) return tampered('seal');
   const change = orRefused(() => decodeChange(plain));
   return 'outcome' in change ? change : { outcome: 'item', change, epoch, labelClass };

@@ -263,7 +263,7 @@ export class AgentSpace {
       await noteWithheld({ state, batch }, origin, { seq: first, records: taken.withheld });
       const told =
         taken.unopened > 0 && closed === 0
-          ? [noteClosed(batch, origin, { seq: first, why: admission.why(taken) })]
+          ? [noteClosed(batch, origin, { seq: first, why: await admission.why(origin, taken) })]
           : [];
       await batch.commit();
       const parts = { state, keys, me, ...admission };

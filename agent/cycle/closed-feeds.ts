@@ -68,7 +68,7 @@ export interface ReopenParts {
   readonly withholds: (author: NodeId) => (labelClass: string) => boolean;
   readonly admits: (path: string, labelClass: string) => boolean;
   /** Why records stay closed, where it is not a grant that is missing. */
-  readonly why: (taken: Ingested) => WhyClosed | undefined;
+  readonly why: (origin: Origin, taken: Ingested) => Promise<WhyClosed | undefined>;
 }
 
 /** Reads what was closed once more, one batch for each segment. Run it alone with the rows (`SpaceState.exclusive`). */
@@ -85,7 +85,7 @@ export async function reopen(parts: ReopenParts, origin: Origin): Promise<readon
     withheld.records += taken.withheld;
     await batch.commit();
     problems.push(...taken.problems);
-    if (taken.unopened > 0) closed ??= { seq: segment.header.first, why: parts.why(taken) };
+    if (taken.unopened > 0) closed ??= { seq: segment.header.first, why: await parts.why(origin, taken) };
   }
   const batch = state.batch();
   // Its problem goes with the next look at those (`feed-problems.ts`): another life of the node may be closed still.

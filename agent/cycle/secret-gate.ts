@@ -35,6 +35,12 @@ export class SecretGate implements EpochCipher {
     this.#parts.slot?.onChange(listener);
   }
 
+  /** Whether the agreement in force lets the space carry any. */
+  carries(space: SpaceId): boolean {
+    const agreement = this.#parts.standing(space);
+    return !isRefusal(agreement) && agreement.label.secrecy !== 'NONE';
+  }
+
   /** Why items of this label, which has a level of secrecy, may not be handled now; undefined when they may. */
   refusal(space: SpaceId, label: Label): CipherFault | undefined {
     const { me, clock, slot } = this.#parts;

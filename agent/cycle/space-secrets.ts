@@ -52,8 +52,9 @@ export class SpaceSecrets {
   /** By level, why secrets that the rules name are left alone now. A level that is handled has no fault. */
   faults(): readonly { readonly path: string; readonly fault: CipherFault | undefined }[] {
     const { gate, labels, space } = this.#parts;
+    // Where the space is not meant to carry any, they stay at home without a word.
     return carried
-      .filter((level) => labels.names(level))
+      .filter((level) => labels.names(level) && gate.carries(space))
       .map((level) => ({
         path: problemPath(level),
         fault: gate.refusal(space, { sensitivity: 'PUBLIC', secrecy: level, personalData: 'NONE' }),

@@ -147,6 +147,12 @@ export class Keyring {
     return (await this.#known(space, origin, epoch))?.labelClass;
   }
 
+  /** The key of the device that an epoch was granted under; undefined when it is none of those. */
+  async deviceOf(space: SpaceId, origin: Origin, epoch: number): Promise<CipherKeyName | undefined> {
+    const keys = await this.#known(space, origin, epoch);
+    return keys instanceof DeviceKeys ? keys.device : undefined;
+  }
+
   async #known(space: SpaceId, origin: Origin, epoch: number): Promise<ItemKeys | undefined> {
     const known = this.#epochs.get(cacheKey(space, origin, epoch));
     if (known) return known;

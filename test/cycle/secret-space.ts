@@ -59,7 +59,11 @@ export class TestDevice {
   #in = true;
   #now = 0;
 
-  constructor(key = sampleKey, changes: Partial<CipherProduct> = {}, emit: Emit = () => undefined) {
+  constructor(
+    key: Uint8Array = sampleKey,
+    changes: Partial<CipherProduct> = {},
+    emit: Emit = () => undefined,
+  ) {
     this.#key = key;
     this.slot = new CipherSlot({
       product: { ...product, ...changes },

@@ -1,94 +1,27 @@
 /** The road of MẬT items under a device's keys, and that nothing of them is touched or lost without it. */
-import { mkdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Agreement } from '#agent/core/agreement.ts';
 import type { CipherApproval } from '#agent/core/agreement-terms.ts';
 import type { CipherProduct } from '#agent/core/cipher-product.ts';
 import type { LabelRule } from '#agent/core/label-rules.ts';
-import { decodeRecord } from '#agent/core/record-codec.ts';
-import type { CipherSlot } from '#agent/seal/cipher-slot.ts';
 import type { Identity } from '#agent/seal/identity.ts';
 import { sampleKey } from '#test/contract/state-cipher.ts';
-import { MemorySecrets } from '#test/seal/memory-secrets.ts';
-import { temporaryDir } from '#test/sys/temporary-dir.ts';
-import { makeParties } from '#test/trust/parties.ts';
+import { Pair, recordsOf, secret, textAt, twoParties } from './secret-pair.ts';
 import { secretAgreement, secretRules, TestDevice } from './secret-space.ts';
-import { SpaceNode } from './space-node.ts';
 
 let parties: readonly [Identity, Identity];
 let agreement: Agreement;
 
 beforeAll(async () => {
-  parties = await makeParties('H29.12', 'H29.13');
+  parties = await twoParties();
   agreement = await secretAgreement(parties);
 });
-
-interface Side {
-  readonly device?: TestDevice | undefined;
-  readonly labels?: readonly LabelRule[];
-}
-
-class Pair implements AsyncDisposable {
-  readonly a: SpaceNode;
-  readonly b: SpaceNode;
-  readonly #owned: AsyncDisposableStack;
-
-  private constructor(a: SpaceNode, b: SpaceNode, owned: AsyncDisposableStack) {
-    this.a = a;
-    this.b = b;
-    this.#owned = owned;
-  }
-
-  static async open(a: Side, b: Side, of: Agreement = agreement): Promise<Pair> {
-    const owned = new AsyncDisposableStack();
-    const dir = owned.use(await temporaryDir());
-    const nodes: SpaceNode[] = [];
-    for (const [i, { device, labels = secretRules }] of [a, b].entries()) {
-      const cipher = device ? { cipher: device.slot } : ({} as { cipher?: CipherSlot });
-      const sources = () => nodes.filter((_, j) => j !== i);
-      const me = parties[i === 0 ? 0 : 1];
-      const common = { me, agreement: of, dir: join(dir.path, String(i)), secrets: new MemorySecrets() };
-      nodes.push(owned.use(await SpaceNode.open({ ...common, labels, sources, ...cipher })));
-    }
-    const [one, two] = nodes;
-    if (!one || !two) throw new Error('two nodes');
-    return new Pair(one, two, owned);
-  }
-
-  /** A MẬT item, an item that is none, and what they are alone in. */
-  async write(text = 'kế hoạch'): Promise<void> {
-    await mkdir(this.a.at('mat'), { recursive: true });
-    await writeFile(this.a.at('mat/kế hoạch.txt'), text);
-    await writeFile(this.a.at('thường.txt'), 'thường');
-  }
-
-  async carry(): Promise<void> {
-    await this.a.settle();
-    await this.a.bring(this.b);
-    await this.b.settle();
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#owned[Symbol.asyncDispose]();
-  }
-}
-
-const secret = 'mat/kế hoạch.txt';
-const textAt = async (node: SpaceNode, path: string): Promise<string> =>
-  readFile(node.at(path), 'utf8').catch(() => 'none');
-
-async function recordsOf({ own }: SpaceNode) {
-  const records = [];
-  for await (const segment of own.state.segments(own.origin, 1))
-    for (const body of segment.bodies) if (body) records.push(decodeRecord(body));
-  return records;
-}
 
 describe('with approved devices of one key at both ends', () => {
   it('a MẬT item goes from one to the other, and its edit and its delete', async () => {
     const [one, two] = [await TestDevice.ready(), await TestDevice.ready()];
-    await using pair = await Pair.open({ device: one }, { device: two });
+    await using pair = await Pair.open(agreement, { device: one }, { device: two });
     await pair.write();
     await pair.carry();
     expect([await textAt(pair.b, secret), await textAt(pair.b, 'thường.txt')]).toEqual([
@@ -105,7 +38,7 @@ describe('with approved devices of one key at both ends', () => {
   });
 
   it('its grant wraps no key of ours: it names the key of the devices, and nothing else is sealed under it', async () => {
-    await using pair = await Pair.open({ device: await TestDevice.ready() }, {});
+    await using pair = await Pair.open(agreement, { device: await TestDevice.ready() }, {});
     await pair.write();
     await pair.a.settle();
     const records = await recordsOf(pair.a);
@@ -141,7 +74,7 @@ describe('a publisher that may not', () => {
       const of = await secretAgreement(parties, approved);
       const labels = [...secretRules, { ...secretRules[1], path: '/mat/', secrecy: 'TOI_MAT' } as LabelRule];
       const device = has && (await TestDevice.ready(sampleKey, has));
-      await using pair = await Pair.open({ device, labels }, {}, of);
+      await using pair = await Pair.open(of, { device, labels }, {});
       await pair.write();
       for (const path of [secret, 'mat']) await utimes(pair.a.at(path), day, day);
       await pair.a.settle();
@@ -154,7 +87,7 @@ describe('a publisher that may not', () => {
 
   it('never carries TUYỆT MẬT, whatever it has', async () => {
     const labels = [...secretRules, { ...secretRules[1], path: '/mat/', secrecy: 'TUYET_MAT' } as LabelRule];
-    await using pair = await Pair.open({ device: await TestDevice.ready(), labels }, {});
+    await using pair = await Pair.open(agreement, { device: await TestDevice.ready(), labels }, {});
     await pair.write();
     await utimes(pair.a.at(secret), day, day);
     await pair.a.settle();
@@ -163,7 +96,7 @@ describe('a publisher that may not', () => {
   });
 
   it('gives no item a level of secrecy by itself: without a rule it is not shared', async () => {
-    await using pair = await Pair.open({ device: await TestDevice.ready(), labels: [] }, {});
+    await using pair = await Pair.open(agreement, { device: await TestDevice.ready(), labels: [] }, {});
     await pair.write();
     await pair.a.settle();
     expect(await recordsOf(pair.a)).toEqual([]);
