@@ -3,11 +3,11 @@
  * only when the epoch's keyed hash gives the same id again, so a file that changed since is never served or copied.
  */
 import { join } from 'node:path';
-import { isCode } from '#agent/core/errors.ts';
 import type { ChunkId, NodeId, Origin } from '#agent/core/ids.ts';
 import { maxChunk, type SealedChunk } from '#agent/core/sealed-chunk.ts';
 import type { Disk, DiskFile } from '#agent/sys/disk.ts';
 import { errnoCode } from '#agent/sys/errno.ts';
+import { away, orAway } from './or-away.ts';
 import type { ApplyKeys, Location, LocationIndex } from './ports.ts';
 
 export interface LocalChunksParts {
@@ -79,18 +79,8 @@ const lengthOf = (place: Location): number => ('list' in place ? place.list.leng
 
 const sealedUnder = (keys: ApplyKeys, id: ChunkId, plain: Uint8Array): SealedChunk | undefined => {
   const sealed = orAway(() => keys.sealChunk(id, plain));
-  return sealed && { id, sealed };
+  return sealed === away ? undefined : { id, sealed };
 };
-
-/** Undefined when the device for state secrets has gone away: then there is nothing here for now. */
-function orAway<T>(work: () => T): T | undefined {
-  try {
-    return work();
-  } catch (error) {
-    if (!isCode(error, 'CIPHER_DEVICE_GONE')) throw error;
-    return undefined;
-  }
-}
 
 async function firstThatHolds(
   locations: readonly Location[],

@@ -4,6 +4,7 @@ import { type DongboError, isCode } from '#agent/core/errors.ts';
 import type { ItemChange } from '#agent/core/item.ts';
 import type { GrantRecord, ItemRecord } from '#agent/core/record.ts';
 import { decodeRecord } from '#agent/core/record-codec.ts';
+import { away, orAway } from './or-away.ts';
 import type { ApplyKeys } from './ports.ts';
 
 export type Opened =
@@ -36,19 +37,10 @@ async function openItem(
   if (!keys) return { outcome: 'no-key', labelClass, epoch };
   if (keys.labelClass !== labelClass) return tampered('label class of its epoch');
   const plain = orAway(() => keys.openRecord(sealed));
-  if (plain === 'away') return { outcome: 'no-key', labelClass, epoch };
+  if (plain === away) return { outcome: 'no-key', labelClass, epoch };
   if (!plain) return tampered('seal');
   const change = orRefused(() => decodeChange(plain));
   return 'outcome' in change ? change : { outcome: 'item', change, epoch, labelClass };
-}
-
-function orAway<T>(open: () => T): T | 'away' {
-  try {
-    return open();
-  } catch (error) {
-    if (!isCode(error, 'CIPHER_DEVICE_GONE')) throw error;
-    return 'away';
-  }
 }
 
 const tampered = (rule: string): Opened => ({ outcome: 'refused', code: 'RECORD_TAMPERED', rule });

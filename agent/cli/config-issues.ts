@@ -40,6 +40,10 @@ const ruleOfKey: Readonly<Record<string, Rule>> = {
   folder: 'absolute-path',
   node: 'node-or-agency',
   url: 'https-url',
+  product: 'cipher-approved',
+  approval: 'cipher-approved',
+  highest: 'cipher-approved',
+  validUntil: 'cipher-approved',
 };
 
 const missing = (path: FieldPath, rule: Rule): Fault => ({

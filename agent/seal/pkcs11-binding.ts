@@ -33,14 +33,16 @@ export async function loadBinding(load: () => Promise<unknown> = () => import('p
 export async function loadLibrary(module: string): Promise<Library> {
   const constants = await loadBinding();
   const calls = new constants.PKCS11();
+  let loaded = false;
   try {
     calls.load(module);
+    loaded = true;
     return { calls, constants, first: initialize(calls) };
   } catch (cause) {
-    calls.close();
+    if (loaded) calls.close();
     throw new DongboError(
       'CIPHER_MODULE_UNUSABLE',
-      { module, reason: reasonOf(cause) },
+      { module, reason: loaded ? reasonOf(cause) : 'dlopen' },
       { retry: 'later', cause },
     );
   }

@@ -8,8 +8,8 @@ import { Daemon } from '#test/process/daemon.ts';
 import { sampleAgreed, sampleTerms } from '#test/trust/agreed.ts';
 import { makeSoftToken, softModule, type SoftToken } from './soft-token.ts';
 
-/** What the configuration says of the device; `undefined` leaves the whole group out. */
-export type CipherConfig = Readonly<Record<string, string>> | undefined;
+/** What the configuration says of the device, where that is not as it should be. */
+export type CipherConfig = Readonly<Record<string, string>> | 'none';
 
 export class Agency implements AsyncDisposable {
   readonly daemon: Daemon;
@@ -49,7 +49,7 @@ export class Agency implements AsyncDisposable {
   }
 
   #cipherText(cipher: CipherConfig): string {
-    if (!cipher) return '';
+    if (cipher === 'none') return '';
     const own = { module: softModule, tokenLabel: this.token.tokenLabel, keyLabel: sampleLabel };
     const approved = {
       product: 'Thiết bị mẫu',

@@ -69,7 +69,7 @@ it('are not opened, named or sent by a node whose device cannot be used, for wha
     expect(findIn(a.daemon.state).concat(findIn(a.daemon.logFile), findIn(relay.state))).toEqual([]);
     for (const path of [secret, 'mat']) expect((await stat(a.at(path))).atime).toEqual(day);
   };
-  await a.restart(undefined);
+  await a.restart('none');
   await refused('SECRET_NO_APPROVED_CIPHER');
   await eventually('the other item', async () => (await b.text('thuong.txt')) === 'thuong');
   await a.restart({ validUntil: '2026-01-01' });
