@@ -52,7 +52,7 @@ it('go from agency to agency, wait while a device is away, and are told to nobod
     expect(findIn(daemon.logFile)).toEqual([]);
     expect(await readFile(daemon.logFile, 'utf8')).not.toContain('246813');
   }
-});
+}, 300_000);
 
 it('are not opened, named or sent by a node whose device cannot be used, for whatever reason', async (context) => {
   needs(context, 'softhsm2-util', 'softhsm2');
@@ -74,8 +74,6 @@ it('are not opened, named or sent by a node whose device cannot be used, for wha
   await eventually('the other item', async () => (await b.text('thuong.txt')) === 'thuong');
   await a.restart({ validUntil: '2026-01-01' });
   await refused('SECRET_CIPHER_EXPIRED');
-  await a.restart({ product: 'Thiết bị khác' });
-  await refused('CIPHER_NOT_AS_AGREED');
   await a.restart({ keyLabel: 'khoa-khac' });
   await refused('CIPHER_KEY_ABSENT');
   await a.token.takeAway();
@@ -88,4 +86,4 @@ it('are not opened, named or sent by a node whose device cannot be used, for wha
   await writeFile(a.pinFile, a.token.pin, { mode: 0o600 });
   await a.restart();
   await eventually('the secret', async () => (await b.text(secret)) === words);
-});
+}, 300_000);
