@@ -13,6 +13,8 @@ export interface AsideParts {
   readonly state: ApplyState;
   readonly me: Planner;
   readonly excludes: Excludes;
+  /** State secrets that may not be handled now: unlike what is left out, they are waited for. */
+  readonly holds?: Excludes;
 }
 
 export class Asides {
@@ -26,6 +28,12 @@ export class Asides {
   /** Whether there is work that the rules forbid. */
   isFor(path: string, row: Row, action: Action): boolean {
     return !isAtRest(action) && action.do !== 'adopt' && this.#isLeftOut(path, row);
+  }
+
+  /** Whether there is work that has to wait. */
+  isHeld(path: string, row: Row, action: Action): boolean {
+    const { holds } = this.#parts;
+    return holds !== undefined && !isAtRest(action) && action.do !== 'adopt' && concerns(row, path, holds);
   }
 
   /** Takes it from the want-list; durable after the next `flush`. */
@@ -81,10 +89,13 @@ export class Asides {
     });
   }
 
-  /** What is there is left out, or what would come. */
-  #isLeftOut(path: string, { local, agreed, remote }: Row): boolean {
-    return [local?.state, agreed?.state, remote?.state].some(
-      (state) => state !== undefined && state.kind !== 'gone' && this.#parts.excludes(path, state.kind),
-    );
+  #isLeftOut(path: string, row: Row): boolean {
+    return concerns(row, path, this.#parts.excludes);
   }
 }
+
+/** What is there, or what would come. */
+const concerns = ({ local, agreed, remote }: Row, path: string, rule: Excludes): boolean =>
+  [local?.state, agreed?.state, remote?.state].some(
+    (state) => state !== undefined && state.kind !== 'gone' && rule(path, state.kind),
+  );

@@ -220,7 +220,7 @@ export class AgentSpace {
   }
 
   #newApplier(me: Planner): Applier {
-    const { own, store, disk, clock, keyring, fetcher, emit, identity, turns } = this.#parts;
+    const { own, store, secrets, disk, clock, keyring, fetcher, emit, identity, turns } = this.#parts;
     const { space, state } = own;
     const { agency } = identity;
     const chunks: ChunkSource = {
@@ -243,6 +243,7 @@ export class AgentSpace {
       keys: keyring,
       chunks,
       excludes: (path: string, kind: FoundKind) => store.excludes(path, kind),
+      holds: (path: string, kind: FoundKind) => secrets.hides(path, kind),
       emit,
     });
   }

@@ -21,6 +21,8 @@ const carried = ['MAT', 'TOI_MAT'] as const;
 /** Not the name of an item: it is never on disk. */
 const problemPath = (level: Secrecy): string => `secret:${level}`;
 const concealed = '(secret)';
+/** Problems of a feed or a level have such a place, which a rule for everything must not hide. */
+const isPlace = /^(?:feed:[0-9a-f]{64}(?:\/\d+)?|secret:[A-Z_]+)$/;
 
 export class SpaceSecrets {
   readonly #parts: SpaceSecretsParts;
@@ -79,7 +81,8 @@ export class SpaceSecrets {
 
   #concealed(event: AgentEvent): AgentEvent {
     if (event.type === 'problem') return { ...event, problem: this.conceal(event.problem) };
-    if (event.type === 'problem.cleared' && this.isSecret(event.path)) return { ...event, path: concealed };
+    if (event.type === 'problem.cleared' && !isPlace.test(event.path) && this.isSecret(event.path))
+      return { ...event, path: concealed };
     if (event.type === 'conflict' && this.isSecret(event.path))
       return { ...event, path: concealed, copy: concealed };
     return event;
@@ -87,6 +90,8 @@ export class SpaceSecrets {
 
   /** Details may name other items, and go as well. */
   conceal(problem: Problem): Problem {
-    return this.isSecret(problem.path) ? { code: problem.code, path: concealed, details: {} } : problem;
+    return !isPlace.test(problem.path) && this.isSecret(problem.path)
+      ? { code: problem.code, path: concealed, details: {} }
+      : problem;
   }
 }

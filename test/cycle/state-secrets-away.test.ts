@@ -100,6 +100,23 @@ describe('at the reader', () => {
     expect(await pair.b.problems()).toEqual({});
   });
 
+  it('what was taken in before it went away waits, and is not vouched for until it is written', async () => {
+    const devices = [await TestDevice.ready(), await TestDevice.ready()] as const;
+    await using pair = await Pair.open(agreement, { device: devices[0] }, { device: devices[1] });
+    await pair.write();
+    await pair.a.settle();
+    await pair.a.bring(pair.b);
+    devices[1].pullOut();
+    await devices[1].tick();
+    await pair.b.until(async () => (await textAt(pair.b, 'thường.txt')) === 'thường');
+    const { node } = pair.a.own.origin;
+    expect([pair.b.own.state.pendingCount(), await pair.b.receiptFor(node)]).toEqual([2, 0]);
+    await devices[1].putBack();
+    await pair.b.settle();
+    expect(await textAt(pair.b, secret)).toBe('kế hoạch');
+    expect(await pair.b.receiptFor(node)).toBe(await pair.a.published());
+  });
+
   it('a received item is never taken for a new one, published under other keys, or for deleted', async () => {
     const { pair, devices } = await shared();
     await using _ = pair;
