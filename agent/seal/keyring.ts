@@ -107,7 +107,6 @@ export class Keyring {
     const readers = readersDigest(
       suite,
       readersOf(agreement, origin.node, labelClass, this.#parts.clock.now()),
-      device,
     );
     const current = await this.#book.current(space, origin, labelClass);
     if (current?.readers === readers) {
@@ -247,10 +246,8 @@ const tag = (suite: SuiteName, key: TagKey, name: string): Tag =>
       .slice(0, tagLength * 2),
   );
 
-/** Another key in the device is another set of readers. */
-function readersDigest(suite: SuiteName, readers: readonly Member[], device?: CipherKeyName): Digest {
+function readersDigest(suite: SuiteName, readers: readonly Member[]): Digest {
   const hash = createHash('sha256');
-  if (device) hash.update(`device ${device.label} ${device.check}\n`);
   const lines = readers.map(({ card }) => `${card.node} ${hexText(suites[suite].wrapKeyOf(card))}\n`);
   for (const line of lines.sort()) hash.update(line);
   return parseDigest(hexText(hash.digest()));

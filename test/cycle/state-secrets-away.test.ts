@@ -63,6 +63,7 @@ describe('at the publisher', () => {
     await pair.carry();
     expect(await textAt(pair.b, 'thường.txt')).toBe('thường mới');
     expect(await textAt(pair.b, secret)).toBe('kế hoạch');
+    expect(pair.a.events.filter(({ type }) => type === 'error')).toEqual([]);
     await devices[0].putBack();
     await pair.carry();
     expect(await textAt(pair.b, secret)).toBe('kế hoạch mới');
