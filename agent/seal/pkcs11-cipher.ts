@@ -74,8 +74,8 @@ export class Pkcs11Cipher implements StateCipherProvider {
   /** Makers differ in how they say that a tag is wrong: when the device is still there, it was that. */
   #decrypted(session: Handle, key: Handle, aad: Uint8Array, sealed: Uint8Array): Uint8Array | undefined {
     const { calls } = this.#token.library;
+    calls.C_DecryptInit(session, this.#gcm(aad), key);
     try {
-      calls.C_DecryptInit(session, this.#gcm(aad), key);
       return calls.C_Decrypt(session, bufferOf(sealed), zeros(sealed.length));
     } catch (error) {
       if (isReason(error, 'CKR_DEVICE_REMOVED', 'CKR_TOKEN_NOT_PRESENT', 'CKR_SESSION_HANDLE_INVALID'))
