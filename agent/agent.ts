@@ -6,7 +6,8 @@
 import { join } from 'node:path';
 import { keysDirOf } from './cli/config.ts';
 import type { Config, SpaceConfig } from './cli/config-schema.ts';
-import { DongboError } from './core/errors.ts';
+import { slotOf } from './cli/device-slot.ts';
+import { DongboError, type Problem } from './core/errors.ts';
 import type { SpaceId } from './core/ids.ts';
 import { AgentSpace, type AgentSpaceParts } from './cycle/agent-space.ts';
 import { Corrections } from './cycle/corrections.ts';
@@ -16,6 +17,7 @@ import { KeyDesk } from './cycle/key-desk.ts';
 import { Node } from './cycle/node.ts';
 import { ProblemCodes } from './cycle/problem-codes.ts';
 import { RotationTimetable } from './cycle/rotation-timetable.ts';
+import { SpaceSecrets } from './cycle/space-secrets.ts';
 import { hangsAfterMs, TurnWatch } from './cycle/turn-watch.ts';
 import { ControlServer, type CorrectionDecision } from './status/control.ts';
 import type { SpaceFacts } from './status/facts.ts';
@@ -23,6 +25,7 @@ import { Recorder } from './status/recorder.ts';
 import { StatusServer } from './status/server.ts';
 import { FolderStore } from './store/folder.ts';
 import { LabelRules } from './store/label-rules.ts';
+import type { FoundKind } from './store/store.ts';
 import type { Clock } from './sys/clock.ts';
 import type { Disk } from './sys/disk.ts';
 import { errnoCode } from './sys/errno.ts';
@@ -58,10 +61,14 @@ export async function runAgent(config: Config, deps: AgentDeps, signal: AbortSig
   const stop = new AbortController();
   const running = AbortSignal.any([signal, stop.signal]);
   await using owned = new AsyncDisposableStack();
-  const node = owned.use(await Node.open(nodeOptions(config, deps, recorder, fault.reject)));
+  const cipher = slotOf(config, { clock, emit });
+  if (cipher) owned.use(cipher);
+  const options = nodeOptions(config, deps, recorder, fault.reject);
+  const node = owned.use(await Node.open({ ...options, ...(cipher ? { cipher } : {}) }));
   const { agency, node: id } = node.identity;
   emit({ type: 'agent.started', agency, node: id, role: config.role });
   const agent = new Agent(config, deps, node, recorder);
+  await cipher?.tick(running);
   await agent.openSpaces();
   const { address, port } = config.status;
   owned.use(await StatusServer.listen({ address, port, recorder, emit }));
@@ -93,12 +100,14 @@ function nodeOptions(config: Config, deps: AgentDeps, { emit }: Recorder, failed
 interface Running {
   readonly config: SpaceConfig;
   readonly space: AgentSpace;
+  readonly secrets: SpaceSecrets;
   readonly turns: TurnWatch;
   readonly labels: LabelDesk;
 }
 
 interface Opening {
   readonly labels: LabelRules;
+  readonly secrets: SpaceSecrets;
   readonly turns: TurnWatch;
   readonly knownMarker: string | undefined;
 }
@@ -143,7 +152,9 @@ class Agent {
     const turns = new TurnWatch(clock);
     const memory = await openLabelMemory(state, config.space, this.#deps.random);
     const labels = new LabelRules(config.labels, memory);
-    const store = await this.#openStore(config, { labels, turns, knownMarker });
+    const secrets = new SpaceSecrets({ space: config.space, labels, gate: this.#node.secrets });
+    const store = await this.#openStore(config, { labels, secrets, turns, knownMarker });
+    secrets.onChange(() => store.rewatch());
     const adopted = async (): Promise<void> => {
       if (store.marker !== undefined) await state.putMeta(key, store.marker);
     };
@@ -151,8 +162,10 @@ class Agent {
     const decided: AgentSpaceParts['decided'] = (type, fields) => this.#node.trail.decided(type, fields);
     const timetable = new RotationTimetable({ cron: this.#config.epochs.rotate, clock, known: state });
     const epochs = { decided, timetable };
-    const parts = { own, store, labels, disk, keyring, fetcher, turns, adopted, settled, ...epochs };
-    const space = new AgentSpace({ ...this.#node.parts(), ...parts });
+    const common = this.#node.parts();
+    const emit = secrets.concealing(common.emit);
+    const parts = { own, store, labels, secrets, disk, keyring, fetcher, turns, adopted, settled, ...epochs };
+    const space = new AgentSpace({ ...common, emit, ...parts });
     const { node } = this.#node.identity;
     const desk = {
       rules: labels,
@@ -163,10 +176,10 @@ class Agent {
       clock,
       decided,
     };
-    return { config, turns, space, labels: new LabelDesk(desk) };
+    return { config, turns, space, secrets, labels: new LabelDesk(desk) };
   }
 
-  #openStore({ space, exclude, folder }: SpaceConfig, { labels, turns, knownMarker }: Opening) {
+  #openStore({ space, exclude, folder }: SpaceConfig, { labels, secrets, turns, knownMarker }: Opening) {
     const { emit } = this.#recorder;
     const { clock, disk } = this.#deps;
     const { node } = this.#node.identity;
@@ -183,6 +196,7 @@ class Agent {
       clock,
       exclude,
       labels,
+      hides: (path: string, kind: FoundKind) => secrets.hides(path, kind),
       emit,
     };
     const known = knownMarker === undefined ? {} : { knownMarker };
@@ -229,7 +243,9 @@ class Agent {
   async #refresh(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await this.#deps.clock.sleep(refreshMs, signal).catch(() => undefined);
-      if (!signal.aborted) await this.#node.refresh();
+      if (signal.aborted) return;
+      await this.#node.options.cipher?.tick(signal);
+      await this.#node.refresh();
     }
   }
 
@@ -278,8 +294,10 @@ class Agent {
     return new Corrections({ own: this.#node.space(id), keyring, trail });
   }
 
-  problems(id: SpaceId) {
-    return this.#node.space(id).state.problems();
+  async *problems(id: SpaceId): AsyncGenerator<Problem> {
+    const secrets = this.#spaces.get(id)?.secrets;
+    for await (const problem of this.#node.space(id).state.problems())
+      yield secrets?.conceal(problem) ?? problem;
   }
 
   #of(id: SpaceId): Running {

@@ -12,7 +12,7 @@ import { highestLabel, type Label, labelClass, labelWithin } from '#agent/core/l
 import type { LabelDecisions } from '#agent/core/label-decisions.ts';
 import { maxChunk } from '#agent/core/sealed-chunk.ts';
 import type { SpaceState } from '#agent/feed/space-state.ts';
-import type { EpochKeys } from '#agent/seal/epoch.ts';
+import type { ItemKeys } from '#agent/seal/item-keys.ts';
 import type { Found, Store } from '#agent/store/store.ts';
 import { hashContent } from './read-content.ts';
 
@@ -22,7 +22,7 @@ export interface KinParts {
   readonly store: Store;
   readonly decisions: LabelDecisions;
   /** Every epoch of this node's feed, the first one first. */
-  readonly ownEpochs: () => AsyncIterable<{ readonly keys: EpochKeys }>;
+  readonly ownEpochs: () => AsyncIterable<{ readonly keys: ItemKeys }>;
   readonly classOf: (author: Origin, epoch: number) => Promise<string | undefined>;
 }
 
@@ -31,7 +31,7 @@ const maxEpochs = 32;
 
 export class Kin {
   readonly #parts: KinParts;
-  #epochs: readonly { readonly keys: EpochKeys; readonly label: Label }[] | undefined;
+  #epochs: readonly { readonly keys: ItemKeys; readonly label: Label }[] | undefined;
 
   constructor(parts: KinParts) {
     this.#parts = parts;
@@ -62,7 +62,7 @@ export class Kin {
   }
 
   async #newest() {
-    const epochs: { keys: EpochKeys; label: Label }[] = [];
+    const epochs: { keys: ItemKeys; label: Label }[] = [];
     for await (const { keys } of this.#parts.ownEpochs()) {
       const label = parseLabelClass(keys.labelClass);
       if (label) epochs.push({ keys, label });
@@ -74,7 +74,7 @@ export class Kin {
   /** Where the first chunk of the file is known to lie at the start of another one. */
   async #pathsOf(
     { path, facts: { size } }: Found,
-    epochs: readonly { readonly keys: EpochKeys }[],
+    epochs: readonly { readonly keys: ItemKeys }[],
     signal: AbortSignal,
   ): Promise<ReadonlySet<string>> {
     const head = await this.#head(path, Math.min(size, maxChunk), signal);

@@ -17,8 +17,8 @@ export interface LabellingParts {
 
 export function labelling({ own, store, labels, keyring }: LabellingParts): { gate: LabelGate; kin: Kin } {
   const { space, state } = own;
-  const classOf = async (author: Origin, epoch: number) =>
-    (await keyring.keysFor(space, author, epoch))?.labelClass;
+  // Whether it can be opened now or not: a device that is away lowers no label.
+  const classOf = (author: Origin, epoch: number) => keyring.classOf(space, author, epoch);
   const gate = new LabelGate({
     rules: labels,
     agreement: () => own.agreement(),

@@ -9,7 +9,7 @@ import { mapAhead } from '#agent/core/map-ahead.ts';
 import { type Action, planItem, republish } from '#agent/core/plan.ts';
 import type { Superseded } from '#agent/feed/owed-drops.ts';
 import type { SpaceState } from '#agent/feed/space-state.ts';
-import type { EpochKeys } from '#agent/seal/epoch.ts';
+import type { SealingKeys } from '#agent/seal/item-keys.ts';
 import { type Observation, scanStart, scanTree } from '#agent/store/scan.ts';
 import type { Found, Store } from '#agent/store/store.ts';
 import type { Clock } from '#agent/sys/clock.ts';
@@ -22,6 +22,7 @@ import { Places, supersededOf } from './places.ts';
 import type { Publisher } from './publisher.ts';
 import { hashContent, type Piece, readContent } from './read-content.ts';
 import { clearStaleProblems } from './stale-problems.ts';
+import { unlessCipherGone } from './unless-cipher-gone.ts';
 
 export interface ObserverParts {
   readonly space: SpaceId;
@@ -133,7 +134,11 @@ export class Observer {
   async #scan(dir: string | undefined, publisher: Publisher, signal: AbortSignal): Promise<void> {
     const { state: index, store } = this.#parts;
     const observations = scanTree({ store, index, under: dir, recursive: dir === undefined, signal });
-    const read = (o: Observation) => this.#read(o, publisher, signal);
+    const read = (o: Observation) =>
+      unlessCipherGone(
+        () => this.#read(o, publisher, signal),
+        () => void ('found' in o && this.#unquiet.add(o.found.path)),
+      );
     for await (const settle of mapAhead(observations, filesAtOnce, read)) await settle?.();
   }
 
@@ -223,7 +228,11 @@ export class Observer {
   }
 
   /** Undefined when the file changed while it was read. */
-  async #readFile(found: Found, keys: EpochKeys | undefined, signal: AbortSignal): Promise<Seen | undefined> {
+  async #readFile(
+    found: Found,
+    keys: SealingKeys | undefined,
+    signal: AbortSignal,
+  ): Promise<Seen | undefined> {
     const { state, store, clock } = this.#parts;
     const age = clock.now() - Number(found.facts.mtimeNs / 1_000_000n);
     if (age >= 0 && age < timeStampTickMs) await clock.sleep(timeStampTickMs - age, signal);

@@ -21,8 +21,8 @@ import type { Superseded } from '#agent/feed/owed-drops.ts';
 import type { SpaceBatch } from '#agent/feed/space-batch.ts';
 import type { SpaceState } from '#agent/feed/space-state.ts';
 import type { Withdrawal } from '#agent/feed/withdrawals.ts';
-import type { EpochKeys } from '#agent/seal/epoch.ts';
 import { closingGrant } from '#agent/seal/grant.ts';
+import type { ItemKeys } from '#agent/seal/item-keys.ts';
 import type { Identity } from '#agent/seal/identity.ts';
 import type { Keyring } from '#agent/seal/keyring.ts';
 import { sha256 } from '#agent/seal/verify.ts';
@@ -120,7 +120,7 @@ export class Publisher {
   }
 
   /** The epoch under which a label class is sealed now; undefined when this node publishes nothing. */
-  async keys(sealedAs: string): Promise<EpochKeys | undefined> {
+  async keys(sealedAs: string): Promise<ItemKeys | undefined> {
     if (!this.me.publishes && !this.me.proposes) return undefined;
     const { keyring, origin } = this.#parts;
     return (await keyring.current(this.#agreement, origin, sealedAs)).keys;
@@ -151,7 +151,7 @@ export class Publisher {
   }
 
   /** The epoch of a label class now. Its grant goes into the feed before the first record sealed under it. */
-  async open(sealedAs: string): Promise<EpochKeys> {
+  async open(sealedAs: string): Promise<ItemKeys> {
     const { keyring, origin, state } = this.#parts;
     const { keys, grantTag } = await keyring.current(this.#agreement, origin, sealedAs);
     const waits = this.#waiting.some((w) => w.tag === grantTag);
@@ -162,13 +162,13 @@ export class Publisher {
   }
 
   /** A grant for today's readers in the place of the one under `grantTag`; durable after the next `flush`. */
-  async grantAgain(keys: EpochKeys, grantTag: Tag): Promise<void> {
+  async grantAgain(keys: ItemKeys, grantTag: Tag): Promise<void> {
     const grant = await this.#parts.keyring.grant(this.#agreement, keys);
     this.#push(grantTag, grant, keys.form, undefined);
   }
 
   /** Says that nothing is sealed under an epoch any more; durable after the next `flush`. */
-  close(keys: EpochKeys, grantTag: Tag): void {
+  close(keys: ItemKeys, grantTag: Tag): void {
     this.#push(grantTag, closingGrant(keys), keys.form, undefined);
   }
 
