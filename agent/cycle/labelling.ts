@@ -29,6 +29,6 @@ export function labelling({ own, store, labels, keyring }: LabellingParts): { ga
     isOwn: ({ node }) => node === own.origin.node,
   });
   const { decisions } = labels.memory;
-  const ownEpochs = () => keyring.ownEpochs(space, own.origin);
+  const ownEpochs = () => keyring.everOwnEpochs(space, own.origin);
   return { gate, kin: new Kin({ space, state, store, decisions, ownEpochs, classOf }) };
 }

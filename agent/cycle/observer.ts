@@ -244,6 +244,7 @@ export class Observer {
     const read = await readContent(store, found.path, keys, (piece) => places.add(piece), signal);
     if (!read) return undefined;
     const { state: seen, facts, content } = read;
+    if (keys.form === 'cells') this.#parts.kin.note(found.path, seen.size);
     const local = { state: seen, facts, content, sealedBy: keys.origin, epoch: keys.epoch };
     return { local, pieces: places.waiting, dropPieces: !places.dropped };
   }

@@ -84,6 +84,8 @@ export interface OpeningEpoch {
   readonly cause?: RotationCause;
 }
 
+type EpochPlace = Pick<ItemKeys, 'space' | 'origin' | 'epoch' | 'suite'>;
+
 export interface Current {
   readonly keys: ItemKeys;
   /** Under this tag the epoch's grant stands in the origin's feed. Publish `grant()` first while it does not. */
@@ -145,6 +147,15 @@ export class Keyring {
     });
   }
 
+  /** As `ownEpochs`, those of a device that is away too: their keys must not be used for more than what they say. */
+  async *everOwnEpochs(space: SpaceId, origin: Origin): AsyncGenerator<ItemKeys> {
+    const last = await this.#book.last(space, origin);
+    for (let epoch = 1; epoch <= last; epoch++) {
+      const keys = await this.#known(space, origin, epoch);
+      if (keys) yield keys;
+    }
+  }
+
   /** Every epoch of this node's feed, the first one first. */
   async *ownEpochs(space: SpaceId, origin: Origin): AsyncGenerator<Current> {
     const last = await this.#book.last(space, origin);
@@ -155,7 +166,7 @@ export class Keyring {
   }
 
   /** Under this tag the grant of one of this node's epochs stands in its feed. */
-  async grantTagOf({ space, origin, epoch, suite }: ItemKeys): Promise<Tag> {
+  async grantTagOf({ space, origin, epoch, suite }: EpochPlace): Promise<Tag> {
     return tag(suite, await this.#tagKey(space), `\0grant/${originKey(origin)}/${epoch}`);
   }
 

@@ -69,10 +69,6 @@ export const agreementRules = {
   },
   pem: { en: 'one certificate as PEM text', vi: 'một chứng thư dạng văn bản PEM' },
   'no-such-field': { en: 'left out: there is no such field', vi: 'bỏ trường này: không có trong quy định' },
-  'no-secrecy': {
-    en: 'NONE: no agreement lets a state secret go under the ciphers of this program',
-    vi: 'NONE: không nội dung thống nhất nào cho phép truyền bí mật nhà nước bằng mật mã của chương trình này',
-  },
   'never-on-network': {
     en: 'NONE, MAT or TOI_MAT: TUYET_MAT never goes on a network',
     vi: 'NONE, MAT hoặc TOI_MAT: độ Tuyệt mật không bao giờ được truyền trên mạng',
