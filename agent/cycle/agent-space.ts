@@ -1,6 +1,5 @@
 /** One space of an agent: its folder, its feed and its copy of the others', brought into step turn by turn. */
 import { Applier } from '#agent/apply/applier.ts';
-import { ingest } from '#agent/apply/ingest.ts';
 import { LocalChunks } from '#agent/apply/local-chunks.ts';
 import type { ChunkSource } from '#agent/apply/ports.ts';
 import type { Halt, Problem } from '#agent/core/errors.ts';
@@ -16,11 +15,11 @@ import type { Disk } from '#agent/sys/disk.ts';
 import { withProgress } from '#agent/sys/progress-disk.ts';
 import { Acknowledger } from './acknowledge.ts';
 import { admissionOf } from './admission.ts';
-import { closedFrom, noteClosed, noteWithheld, reopen, reopenAll, sealedFrom } from './closed-feeds.ts';
+import { reopenAll } from './closed-feeds.ts';
 import { EpochKeeper, type EpochKeeperParts } from './epoch-keeper.ts';
 import { clearFeedProblems } from './feed-problems.ts';
 import type { ChunkFetcher } from './fetch-chunks.ts';
-import { publishDecided, tellCorrections } from './correction-work.ts';
+import { publishDecided } from './correction-work.ts';
 import { HeldFiles } from './held-files.ts';
 import type { LabelGate } from './label-gate.ts';
 import { labelling } from './labelling.ts';
@@ -32,6 +31,7 @@ import { Publisher } from './publisher.ts';
 import { readAgain } from './read-again.ts';
 import { SpaceCycle, type Steps } from './space-cycle.ts';
 import type { SpaceSecrets } from './space-secrets.ts';
+import { takeSegment } from './take-segment.ts';
 import { tellSecrets } from './tell-secrets.ts';
 import type { TurnWatch } from './turn-watch.ts';
 import { Withdrawals } from './withdrawals.ts';
@@ -269,29 +269,7 @@ export class AgentSpace {
 
   /** Verified already: into the feed and the rows, in one batch. */
   async #take(segment: Segment, head: Head): Promise<void> {
-    const { own, keyring: keys } = this.#parts;
-    const { state } = own;
-    const me = this.#planner();
-    const { origin, first } = segment.header;
-    const admission = admissionOf(this.#parts);
-    const { problems, grants } = await state.exclusive(async () => {
-      const batch = state.batch();
-      const withholds = admission.withholds(origin.node);
-      const now = this.#parts.clock.now();
-      const taken = await ingest({ segment, head, state, keys, me, ...admission, withholds, batch, now });
-      const sealed = await sealedFrom(state, origin);
-      const closed = await closedFrom(state, origin);
-      await noteWithheld({ state, batch }, origin, { seq: first, records: taken.withheld });
-      const told =
-        taken.unopened > 0 && closed === 0
-          ? [noteClosed(batch, origin, { seq: first, why: await admission.why(origin, taken) })]
-          : [];
-      await batch.commit();
-      tellCorrections(this.#parts.emit, own.space, taken);
-      const parts = { state, keys, me, ...admission };
-      const again = taken.grants > 0 && sealed > 0 ? await reopen(parts, origin) : [];
-      return { problems: [...taken.problems, ...told, ...again], grants: taken.grants };
-    });
+    const { problems, grants } = await takeSegment(this.#parts, this.#planner(), { segment, head });
     this.#taken = true;
     // Among them may be its author's word that an epoch is over.
     if (grants > 0) this.epochs.destroy();

@@ -1,6 +1,7 @@
 /** The epochs of one space of an agent, around each look: opened for other readers, rotated, granted anew, destroyed. */
 import type { Details } from '#agent/core/errors.ts';
-import type { Keyring, RotationCause } from '#agent/seal/keyring.ts';
+import type { Keyring } from '#agent/seal/keyring.ts';
+import type { RotationCause } from '#agent/seal/keyring-parts.ts';
 import type { Clock } from '#agent/sys/clock.ts';
 import { destroyEpochs } from './destroy-epochs.ts';
 import type { NodeSpace } from './node-space.ts';

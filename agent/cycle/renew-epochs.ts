@@ -1,9 +1,10 @@
 /** Before a look: new epochs for the label classes whose readers changed, or that a rotation is due for. */
 import type { Agreement } from '#agent/core/agreement.ts';
 import type { Origin } from '#agent/core/ids.ts';
-import type { Keyring, RotationCause } from '#agent/seal/keyring.ts';
+import type { Keyring } from '#agent/seal/keyring.ts';
+import type { RotationCause } from '#agent/seal/keyring-parts.ts';
 import type { Publisher } from './publisher.ts';
-import { isCipherFault } from './unless-cipher-gone.ts';
+import { unlessAway } from './unless-cipher-gone.ts';
 import type { Rotated, RotationRequest, Rotations } from './rotations.ts';
 
 export interface RenewParts {
@@ -46,14 +47,4 @@ export async function rotateEpochs(parts: RenewParts, request: RotationRequest):
   }
   await publisher.flush();
   return rotated;
-}
-
-/** Undefined when it needs a device for state secrets that cannot be used now: the other classes go on. */
-async function unlessAway<T>(work: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!isCipherFault(error)) throw error;
-    return undefined;
-  }
 }

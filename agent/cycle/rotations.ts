@@ -3,7 +3,7 @@
  * so no record of an old epoch comes after the grant of the new one.
  */
 import { DongboError } from '#agent/core/errors.ts';
-import type { RotationCause } from '#agent/seal/keyring.ts';
+import type { RotationCause } from '#agent/seal/keyring-parts.ts';
 import { isCipherFault } from './unless-cipher-gone.ts';
 
 export interface RotationRequest {

@@ -11,7 +11,7 @@ import { type Label, labelClass, labelWithin } from '#agent/core/label.ts';
 import { mayRead } from '#agent/core/policy.ts';
 import { isRefusal, type Refusal } from '#agent/seal/agreement-book.ts';
 import type { CipherFault, CipherSlot } from '#agent/seal/cipher-slot.ts';
-import type { EpochCipher } from '#agent/seal/keyring.ts';
+import type { EpochCipher } from '#agent/seal/keyring-parts.ts';
 import type { CipherKeyName } from '#agent/seal/state-cipher.ts';
 import type { Clock } from '#agent/sys/clock.ts';
 

@@ -87,6 +87,11 @@ export class SpaceSecrets {
     return event;
   }
 
+  /** What names an item, without that name while the item is hidden. */
+  hidden<T extends { readonly path: string }>(one: T): T {
+    return this.hides(one.path, 'file') || this.hides(one.path, 'dir') ? { ...one, path: concealed } : one;
+  }
+
   /** Details may name other items, and go as well. */
   conceal(problem: Problem): Problem {
     return !isPlace.test(problem.path) && this.isSecret(problem.path)

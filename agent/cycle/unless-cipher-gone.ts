@@ -22,3 +22,13 @@ function orLater(error: unknown, later: () => void): void {
   if (!isCipherFault(error)) throw error;
   later();
 }
+
+/** Undefined when it needs a device for state secrets that cannot be used now: everything else goes on. */
+export async function unlessAway<T>(work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isCipherFault(error)) throw error;
+    return undefined;
+  }
+}

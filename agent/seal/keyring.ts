@@ -10,7 +10,6 @@ import { DongboError } from '#agent/core/errors.ts';
 import {
   type Digest,
   hexText,
-  type NodeId,
   type Origin,
   originKey,
   parseDigest,
@@ -21,8 +20,6 @@ import {
 import type { GrantRecord } from '#agent/core/record.ts';
 import { formOf } from '#agent/core/seal-form.ts';
 import type { SuiteName } from '#agent/core/suite-name.ts';
-import type { Clock } from '#agent/sys/clock.ts';
-import type { Random } from '#agent/sys/random.ts';
 import { BoundedMap } from './bounded-map.ts';
 import { deviceSuite, makeDeviceGrants, openDeviceGrant } from './device-grant.ts';
 import { DeviceKeys, type UseDevice } from './device-keys.ts';
@@ -30,59 +27,16 @@ import { EpochKeys } from './epoch.ts';
 import type { EpochFacts, OpeningReason } from './epoch-facts.ts';
 import { EpochBook, type KnownEpoch } from './epoch-book.ts';
 import { sameMaterial } from './epoch-material.ts';
-import { makeGrants, openGrant, type WrapPrivates } from './grant.ts';
+import { makeGrants, openGrant } from './grant.ts';
 import type { ItemKeys } from './item-keys.ts';
+import type { EpochCipher, KeyringParts, RotationCause } from './keyring-parts.ts';
 import { epochSecret, keyLength, type TagKey, tagKey } from './key-types.ts';
-import type { SecretStore } from './secret-store.ts';
 import type { CipherKeyName } from './state-cipher.ts';
 import { suites } from './suite.ts';
 
 const cachedEpochs = 512;
 const cachedSpaces = 256;
 const tagLength = 16;
-
-export interface KeyringParts {
-  readonly identity: { readonly node: NodeId; readonly wrapPrivates: WrapPrivates };
-  /** The suite that the accepted agreement gave the space. */
-  readonly suiteOf: (space: SpaceId) => SuiteName | undefined;
-  readonly store: SecretStore;
-  readonly random: Random;
-  /** Who may read changes with the time: approvals and terms end. */
-  readonly clock: Pick<Clock, 'now'>;
-  /** Told before an epoch's grant is made: it goes on the record. */
-  readonly granting?: (agreement: Agreement, keys: ItemKeys) => Promise<void>;
-  /** Told before an epoch is opened; what it throws keeps it from being opened. */
-  readonly opening?: (opening: OpeningEpoch) => Promise<void>;
-  /** The device for state secrets. Without one nothing of theirs is sealed or opened. */
-  readonly cipher?: EpochCipher;
-}
-
-export interface EpochCipher {
-  /** The key that new epochs of a space's label class use. Throws why they may not be used now. */
-  keyFor(space: SpaceId, labelClass: string): CipherKeyName;
-  /** Whether an epoch of that class and key can be used now. */
-  opens(space: SpaceId, labelClass: string, key: CipherKeyName): boolean;
-  readonly use: UseDevice;
-}
-
-/** Why an epoch is opened though its readers are the same; `by` and `reason` when a person wants it. */
-export interface RotationCause {
-  readonly why: Extract<OpeningReason, 'timetable' | 'by-hand'>;
-  readonly by?: string;
-  readonly reason?: string;
-}
-
-/** An epoch that is about to be opened. `before`: the one of its class until now, 0 for none. */
-export interface OpeningEpoch {
-  readonly agreement: Agreement;
-  readonly origin: Origin;
-  readonly labelClass: string;
-  readonly epoch: number;
-  readonly before: number;
-  readonly readers: readonly Member[];
-  readonly why: OpeningReason;
-  readonly cause?: RotationCause;
-}
 
 type EpochPlace = Pick<ItemKeys, 'space' | 'origin' | 'epoch' | 'suite'>;
 

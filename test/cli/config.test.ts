@@ -92,6 +92,10 @@ describe('a sound configuration', () => {
   });
 });
 
+it.each(cipherFaults)('names a fault of the state cipher: %j', (text, expected) => {
+  expect(issuesOf(text)).toEqual(expected);
+});
+
 describe('a fault', () => {
   it.each([
     ['rolle: agent', ['CONFIG_UNKNOWN_KEY 1:1 rolle']],
@@ -143,7 +147,6 @@ describe('a fault', () => {
     ['audit:\n  retentionMonths: 11', ['CONFIG_RULE 2:20 audit.retentionMonths retention']],
     ['audit:\n  maxBytes: 1000', ['CONFIG_RULE 2:13 audit.maxBytes at-least']],
     ['audit:\n  enabled: false', ['CONFIG_UNKNOWN_KEY 2:3 audit.enabled']],
-    ...cipherFaults,
     ['a: 1\nb: 2', ['CONFIG_UNKNOWN_KEY 1:1 a', 'CONFIG_UNKNOWN_KEY 2:1 b']],
   ])('%j', (text, expected) => {
     expect(issuesOf(text)).toEqual(expected);
