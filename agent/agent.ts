@@ -6,23 +6,23 @@
 import { join } from 'node:path';
 import { keysDirOf } from './cli/config.ts';
 import type { Config, SpaceConfig } from './cli/config-schema.ts';
+import { slotOf } from './cli/device-slot.ts';
 import { DongboError } from './core/errors.ts';
 import type { SpaceId } from './core/ids.ts';
+import { AgentCommands } from './cycle/agent-commands.ts';
+import { AgentFacts } from './cycle/agent-facts.ts';
 import { AgentSpace, type AgentSpaceParts } from './cycle/agent-space.ts';
-import { Corrections } from './cycle/corrections.ts';
-import { factsOf } from './cycle/facts.ts';
 import { LabelDesk, openLabelMemory } from './cycle/label-desk.ts';
-import { KeyDesk } from './cycle/key-desk.ts';
 import { Node } from './cycle/node.ts';
-import { ProblemCodes } from './cycle/problem-codes.ts';
 import { RotationTimetable } from './cycle/rotation-timetable.ts';
+import { SpaceSecrets } from './cycle/space-secrets.ts';
 import { hangsAfterMs, TurnWatch } from './cycle/turn-watch.ts';
-import { ControlServer, type CorrectionDecision } from './status/control.ts';
-import type { SpaceFacts } from './status/facts.ts';
+import { ControlServer } from './status/control.ts';
 import { Recorder } from './status/recorder.ts';
 import { StatusServer } from './status/server.ts';
 import { FolderStore } from './store/folder.ts';
 import { LabelRules } from './store/label-rules.ts';
+import type { FoundKind } from './store/store.ts';
 import type { Clock } from './sys/clock.ts';
 import type { Disk } from './sys/disk.ts';
 import { errnoCode } from './sys/errno.ts';
@@ -58,14 +58,20 @@ export async function runAgent(config: Config, deps: AgentDeps, signal: AbortSig
   const stop = new AbortController();
   const running = AbortSignal.any([signal, stop.signal]);
   await using owned = new AsyncDisposableStack();
-  const node = owned.use(await Node.open(nodeOptions(config, deps, recorder, fault.reject)));
+  const cipher = slotOf(config, { clock, emit });
+  if (cipher) owned.use(cipher);
+  const options = nodeOptions(config, deps, recorder, fault.reject);
+  const node = owned.use(await Node.open({ ...options, ...(cipher ? { cipher } : {}) }));
   const { agency, node: id } = node.identity;
   emit({ type: 'agent.started', agency, node: id, role: config.role });
   const agent = new Agent(config, deps, node, recorder);
+  await cipher?.tick(running);
   await agent.openSpaces();
   const { address, port } = config.status;
   owned.use(await StatusServer.listen({ address, port, recorder, emit }));
-  owned.use(await ControlServer.listen({ path: join(config.state, 'control.sock'), commands: agent, emit }));
+  owned.use(
+    await ControlServer.listen({ path: join(config.state, 'control.sock'), commands: agent.commands, emit }),
+  );
   await node.start();
   const work = Promise.all([agent.run(running), notify.watchdog(() => agent.isWell(), running)]);
   emit({ type: 'agent.ready' });
@@ -93,37 +99,39 @@ function nodeOptions(config: Config, deps: AgentDeps, { emit }: Recorder, failed
 interface Running {
   readonly config: SpaceConfig;
   readonly space: AgentSpace;
+  readonly secrets: SpaceSecrets;
   readonly turns: TurnWatch;
   readonly labels: LabelDesk;
 }
 
 interface Opening {
   readonly labels: LabelRules;
+  readonly secrets: SpaceSecrets;
   readonly turns: TurnWatch;
   readonly knownMarker: string | undefined;
 }
 
-/** The spaces of this node, and what the control socket may ask of them. */
+/** The spaces of this node. */
 class Agent {
   readonly #config: Config;
   readonly #deps: AgentDeps;
   readonly #node: Node;
   readonly #recorder: Recorder;
   readonly #spaces = new Map<SpaceId, Running>();
-  readonly #codes = new Map<SpaceId, ProblemCodes>();
-  readonly keys: KeyDesk;
+  readonly commands: AgentCommands;
 
   constructor(config: Config, deps: AgentDeps, node: Node, recorder: Recorder) {
     this.#config = config;
     this.#deps = deps;
     this.#node = node;
     this.#recorder = recorder;
-    const { book, keyring } = node;
-    const space = (id: SpaceId) => ({ own: node.space(id), epochs: this.#of(id).space.epochs });
-    const decided: AgentSpaceParts['decided'] = (type, fields) => node.trail.decided(type, fields);
-    this.keys = new KeyDesk({ book, keyring, clock: deps.clock, space, decided });
+    const { role } = config;
+    const { clock } = deps;
+    const running = (id: SpaceId) => this.#spaces.get(id);
+    this.commands = new AgentCommands({ node, clock, emit: recorder.emit, running });
+    const facts = new AgentFacts({ node, clock, role, running });
     recorder.attach(
-      () => this.#facts(),
+      () => facts.all(),
       () => node.auditFacts(),
     );
   }
@@ -143,7 +151,9 @@ class Agent {
     const turns = new TurnWatch(clock);
     const memory = await openLabelMemory(state, config.space, this.#deps.random);
     const labels = new LabelRules(config.labels, memory);
-    const store = await this.#openStore(config, { labels, turns, knownMarker });
+    const secrets = new SpaceSecrets({ space: config.space, labels, gate: this.#node.secrets });
+    const store = await this.#openStore(config, { labels, secrets, turns, knownMarker });
+    secrets.onChange(() => store.rewatch());
     const adopted = async (): Promise<void> => {
       if (store.marker !== undefined) await state.putMeta(key, store.marker);
     };
@@ -151,8 +161,10 @@ class Agent {
     const decided: AgentSpaceParts['decided'] = (type, fields) => this.#node.trail.decided(type, fields);
     const timetable = new RotationTimetable({ cron: this.#config.epochs.rotate, clock, known: state });
     const epochs = { decided, timetable };
-    const parts = { own, store, labels, disk, keyring, fetcher, turns, adopted, settled, ...epochs };
-    const space = new AgentSpace({ ...this.#node.parts(), ...parts });
+    const common = this.#node.parts();
+    const emit = secrets.concealing(common.emit);
+    const parts = { own, store, labels, secrets, disk, keyring, fetcher, turns, adopted, settled, ...epochs };
+    const space = new AgentSpace({ ...common, emit, ...parts });
     const { node } = this.#node.identity;
     const desk = {
       rules: labels,
@@ -163,10 +175,10 @@ class Agent {
       clock,
       decided,
     };
-    return { config, turns, space, labels: new LabelDesk(desk) };
+    return { config, turns, space, secrets, labels: new LabelDesk(desk) };
   }
 
-  #openStore({ space, exclude, folder }: SpaceConfig, { labels, turns, knownMarker }: Opening) {
+  #openStore({ space, exclude, folder }: SpaceConfig, { labels, secrets, turns, knownMarker }: Opening) {
     const { emit } = this.#recorder;
     const { clock, disk } = this.#deps;
     const { node } = this.#node.identity;
@@ -183,6 +195,7 @@ class Agent {
       clock,
       exclude,
       labels,
+      hides: (path: string, kind: FoundKind) => secrets.hides(path, kind),
       emit,
     };
     const known = knownMarker === undefined ? {} : { knownMarker };
@@ -229,101 +242,9 @@ class Agent {
   async #refresh(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await this.#deps.clock.sleep(refreshMs, signal).catch(() => undefined);
-      if (!signal.aborted) await this.#node.refresh();
+      if (signal.aborted) return;
+      await this.#node.options.cipher?.tick(signal);
+      await this.#node.refresh();
     }
-  }
-
-  /** On the record before it takes effect: who, why, which halt. */
-  async release(id: SpaceId, by: string, reason: string): Promise<string | undefined> {
-    const cut = await this.#node.auditHeads.acknowledge(by, reason);
-    if (cut !== undefined) {
-      this.#recorder.emit({ type: 'released', space: id, code: cut, by, reason });
-      return cut;
-    }
-    const { space } = this.#of(id);
-    const { halt } = space.cycle.facts();
-    if (halt?.needsRelease)
-      await this.#node.trail.decided('released', { space: id, code: halt.code, by, reason });
-    const code = await space.release();
-    if (code !== undefined) this.#recorder.emit({ type: 'released', space: id, code, by, reason });
-    return code;
-  }
-
-  async rescan(id: SpaceId): Promise<void> {
-    this.#of(id).space.cycle.rescan();
-  }
-
-  refresh(): Promise<void> {
-    return this.#node.refresh();
-  }
-
-  labels(id: SpaceId): LabelDesk {
-    return this.#of(id).labels;
-  }
-
-  auditRead(by: string, command: string): Promise<void> {
-    return this.#node.trail.decided('log.read', { by, command });
-  }
-
-  corrections(id: SpaceId, limit: number) {
-    return this.#correctionsOf(id).list(limit);
-  }
-
-  decide(id: SpaceId, decision: CorrectionDecision): Promise<void> {
-    return this.#correctionsOf(id).decide(decision);
-  }
-
-  #correctionsOf(id: SpaceId): Corrections {
-    const { keyring, trail } = this.#node;
-    return new Corrections({ own: this.#node.space(id), keyring, trail });
-  }
-
-  problems(id: SpaceId) {
-    return this.#node.space(id).state.problems();
-  }
-
-  #of(id: SpaceId): Running {
-    const running = this.#spaces.get(id);
-    if (!running) throw new DongboError('SPACE_UNKNOWN', { space: id });
-    return running;
-  }
-
-  #freshnessOf(id: SpaceId) {
-    const freshness = this.#node.freshness.facts(id);
-    return freshness ? { freshness } : {};
-  }
-
-  #codesOf(id: SpaceId): ProblemCodes {
-    const codes = this.#codes.get(id) ?? new ProblemCodes(this.#deps.clock);
-    this.#codes.set(id, codes);
-    return codes;
-  }
-
-  #facts(): Promise<readonly SpaceFacts[]> {
-    const { identity, peers, links, spaces, trail } = this.#node;
-    const { now } = this.#deps.clock;
-    const urlOf = (node: Parameters<typeof links.urlOf>[0]) => links.urlOf(node);
-    return Promise.all(
-      spaces.map((own) => {
-        const running = this.#spaces.get(own.space);
-        const halt = trail.halt();
-        const facts = {
-          ...(running ? { ...running.space.cycle.facts(), folder: running.config.folder } : {}),
-          ...(halt ? { halt } : {}),
-          ...this.#freshnessOf(own.space),
-        };
-        const codes = this.#codesOf(own.space);
-        return factsOf({
-          own,
-          me: identity.node,
-          role: this.#config.role,
-          peers,
-          now,
-          urlOf,
-          codes,
-          ...facts,
-        });
-      }),
-    );
   }
 }

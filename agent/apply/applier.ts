@@ -48,6 +48,8 @@ export interface ApplierParts {
   readonly excludes: Excludes;
   /** See `Asides`. */
   readonly refuses?: (path: string) => boolean;
+  /** State secrets that may not be handled now: their changes wait. */
+  readonly holds?: Excludes;
   readonly emit: Emit;
 }
 
@@ -197,6 +199,10 @@ export class Applier {
 
   #plan(path: string, row: Row, tally: Tally, later: Later): PutTask | 'note' | 'aside' | undefined {
     const action = planItem(row, this.#parts.me);
+    if (this.#asides.isHeld(path, row, action)) {
+      tally.waiting += 1;
+      return undefined;
+    }
     if (this.#asides.isFor(path, row, action)) return 'aside';
     switch (action.do) {
       case 'nothing':

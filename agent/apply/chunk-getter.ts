@@ -7,6 +7,7 @@ import type { ChunkRef, RemoteState } from '#agent/core/item.ts';
 import type { SealedChunk } from '#agent/core/sealed-chunk.ts';
 import { DryCounts } from './dry-counts.ts';
 import type { LocalChunks } from './local-chunks.ts';
+import { away, orAway } from './or-away.ts';
 import type { ApplyKeys, ChunkSource, KeySource } from './ports.ts';
 
 export interface Got {
@@ -89,7 +90,8 @@ export class ChunkGetter {
     const wanted = new Set(ids);
     const take = ({ id, sealed }: SealedChunk): boolean => {
       if (!wanted.has(id)) return false;
-      const plain = keys.openChunk(id, sealed);
+      const plain = orAway(() => keys.openChunk(id, sealed));
+      if (plain === away) return false;
       if (plain) got.plain.set(id, cut(plain, most.get(id)));
       else got.tampered.add(id);
       return plain !== undefined;

@@ -20,6 +20,8 @@ export interface IngestParts {
   readonly me: Planner;
   /** Whether the agreement keeps this label class of the author's from this node. */
   readonly withholds: (labelClass: string) => boolean;
+  /** Whether an item of this label class may be at this path: a state secret only where a rule of this node expects it. */
+  readonly admits?: (path: string, labelClass: string) => boolean;
   /** One batch takes one segment. */
   readonly batch: RecordsBatch;
   /** Milliseconds since the Unix epoch: when proposals come. */
@@ -31,6 +33,10 @@ export interface Ingested {
   readonly grants: number;
   /** Records of epochs that this node holds no grant of and should; they stay sealed in the feed. */
   readonly unopened: number;
+  /** The last of those. */
+  readonly lastClosed: Sealed | undefined;
+  /** Of those, records for paths where the node does not expect their label class. */
+  readonly unmarked: number;
   /** Records that are not for this node: withheld, which is neither absent nor empty (R37). */
   readonly withheld: number;
   /** Items of which something is withdrawn by these records. */
@@ -40,6 +46,12 @@ export interface Ingested {
   readonly proposals: number;
   /** Paths of proposals of this node that were refused. */
   readonly answers: readonly string[];
+}
+
+/** What a record says of itself without being opened. */
+export interface Sealed {
+  readonly epoch: number;
+  readonly labelClass: string;
 }
 
 /**
@@ -89,6 +101,8 @@ class Intake implements Ingested {
   items = 0;
   grants = 0;
   unopened = 0;
+  lastClosed: Sealed | undefined;
+  unmarked = 0;
   withheld = 0;
   proposals = 0;
   readonly answers: string[] = [];
@@ -111,12 +125,11 @@ class Intake implements Ingested {
     const opened = await openRecord(body, (epoch) => this.#keysOf(epoch));
     switch (opened.outcome) {
       case 'item':
-        this.items += 1;
-        return this.#takeItem({ ...place, change: opened.change, epoch: opened.epoch });
+        return this.#item(opened, place);
       case 'grant':
         return this.#learn(opened, seq);
       case 'no-key':
-        if (!this.#parts.withholds(opened.labelClass)) this.unopened += 1;
+        if (!this.#parts.withholds(opened.labelClass)) this.#unopened(opened);
         else {
           this.withheld += 1;
           this.#changes.push({ ...place, epoch: 0 });
@@ -127,8 +140,26 @@ class Intake implements Ingested {
     }
   }
 
+  async #item(
+    { change, epoch, labelClass }: Extract<Opened, { outcome: 'item' }>,
+    place: Place,
+  ): Promise<void> {
+    if (this.#parts.admits?.(change.path, labelClass) === false) {
+      this.unmarked += 1;
+      this.#unopened({ epoch, labelClass });
+      return;
+    }
+    this.items += 1;
+    await this.#takeItem({ ...place, change, epoch }, labelClass);
+  }
+
+  #unopened({ epoch, labelClass }: Sealed): void {
+    this.unopened += 1;
+    this.lastClosed = { epoch, labelClass };
+  }
+
   /** In a space with a master owner others only propose, and only to that owner. */
-  async #takeItem(taken: Taken & { readonly change: ItemChange }): Promise<void> {
+  async #takeItem(taken: Taken & { readonly change: ItemChange }, labelClass: string): Promise<void> {
     const { me, batch, keys, now } = this.#parts;
     const { change, epoch, seq } = taken;
     const { path, state, content, version, answer } = change;
@@ -140,7 +171,6 @@ class Intake implements Ingested {
       return;
     }
     if (me.node !== me.masterOwner || state.kind === 'yield') return;
-    const labelClass = (await this.#keysOf(epoch))?.labelClass ?? '';
     const what = { path, state, version, ...(content ? { content } : {}) };
     keepProposal(batch, {
       ...what,

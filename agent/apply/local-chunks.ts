@@ -7,6 +7,7 @@ import type { ChunkId, NodeId, Origin } from '#agent/core/ids.ts';
 import { type ChunkPlace, maxChunk, type SealedChunk } from '#agent/core/sealed-chunk.ts';
 import type { Disk, DiskFile } from '#agent/sys/disk.ts';
 import { errnoCode } from '#agent/sys/errno.ts';
+import { away, orAway } from './or-away.ts';
 import type { ApplyKeys, Location, LocationIndex } from './ports.ts';
 
 export interface LocalChunksParts {
@@ -82,8 +83,11 @@ interface FoundChunk {
   readonly place: ChunkPlace | undefined;
 }
 
-const sealedOf = (found: FoundChunk | undefined, keys: ApplyKeys, id: ChunkId): SealedChunk | undefined =>
-  found && { id, sealed: keys.sealChunk(id, found.plain, found.place) };
+function sealedOf(found: FoundChunk | undefined, keys: ApplyKeys, id: ChunkId): SealedChunk | undefined {
+  if (!found) return undefined;
+  const sealed = orAway(() => keys.sealChunk(id, found.plain, found.place));
+  return sealed === away ? undefined : { id, sealed };
+}
 
 async function firstThatHolds(
   locations: readonly Location[],
@@ -95,7 +99,7 @@ async function firstThatHolds(
     const isList = 'list' in location;
     const plain = isList ? location.list : await files.read(location);
     const place = isList ? undefined : location;
-    if (plain && keys.idOf(plain, place) === id) return { plain, place };
+    if (plain && orAway(() => keys.idOf(plain, place)) === id) return { plain, place };
   }
   return undefined;
 }

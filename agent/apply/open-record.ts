@@ -5,13 +5,19 @@ import { type DongboError, isCode } from '#agent/core/errors.ts';
 import type { ItemChange } from '#agent/core/item.ts';
 import type { GrantRecord, ItemRecord } from '#agent/core/record.ts';
 import { decodeRecord } from '#agent/core/record-codec.ts';
+import { away, orAway } from './or-away.ts';
 import type { ApplyKeys } from './ports.ts';
 
 export type Opened =
-  | { readonly outcome: 'item'; readonly change: ItemChange; readonly epoch: number }
+  | {
+      readonly outcome: 'item';
+      readonly change: ItemChange;
+      readonly epoch: number;
+      readonly labelClass: string;
+    }
   | { readonly outcome: 'grant'; readonly record: GrantRecord }
-  /** This node holds no grant of the epoch: the record stays as it is. */
-  | { readonly outcome: 'no-key'; readonly labelClass: string }
+  /** This node holds no grant of the epoch, or its device for state secrets is away: the record stays as it is. */
+  | { readonly outcome: 'no-key'; readonly labelClass: string; readonly epoch: number }
   /** `code` is RECORD_TAMPERED, RECORD_MALFORMED or PATH_ESCAPES; `rule` says what it breaks. */
   | { readonly outcome: 'refused'; readonly code: string; readonly rule: string };
 
@@ -29,12 +35,13 @@ async function openItem(
   keysFor: (epoch: number) => Promise<ApplyKeys | undefined>,
 ): Promise<Opened> {
   const keys = await keysFor(epoch);
-  if (!keys) return { outcome: 'no-key', labelClass };
+  if (!keys) return { outcome: 'no-key', labelClass, epoch };
   if (keys.labelClass !== labelClass) return tampered('label class of its epoch');
-  const plain = keys.openRecord(sealed);
+  const plain = orAway(() => keys.openRecord(sealed));
+  if (plain === away) return { outcome: 'no-key', labelClass, epoch };
   if (!plain) return tampered('seal');
   const change = orRefused(() => decodeChange(plain, rulesOf(keys.form)));
-  return 'outcome' in change ? change : { outcome: 'item', change, epoch };
+  return 'outcome' in change ? change : { outcome: 'item', change, epoch, labelClass };
 }
 
 const tampered = (rule: string): Opened => ({ outcome: 'refused', code: 'RECORD_TAMPERED', rule });

@@ -15,6 +15,8 @@ export interface AsideParts {
   readonly excludes: Excludes;
   /** Whether the item is here and may not be shared any more, so that nobody else's is written in its place. */
   readonly refuses?: (path: string) => boolean;
+  /** State secrets that may not be handled now: unlike what is left out, they are waited for. */
+  readonly holds?: Excludes;
 }
 
 export class Asides {
@@ -29,6 +31,13 @@ export class Asides {
   isFor(path: string, row: Row, action: Action): boolean {
     if (isAtRest(action) || action.do === 'adopt' || action.do === 'withdraw') return false;
     return this.#isLeftOut(path, row);
+  }
+
+  /** Whether there is work that has to wait. What is withdrawn goes at once. */
+  isHeld(path: string, row: Row, action: Action): boolean {
+    const { holds } = this.#parts;
+    if (isAtRest(action) || action.do === 'adopt' || action.do === 'withdraw') return false;
+    return holds !== undefined && concerns(row, path, holds);
   }
 
   /** Takes it from the want-list; durable after the next `flush`. */
@@ -85,10 +94,13 @@ export class Asides {
     });
   }
 
-  /** What is there is left out, or what would come. */
-  #isLeftOut(path: string, { local, agreed, remote }: Row): boolean {
-    return [local?.state, agreed?.state, remote?.state].some(
-      (state) => state !== undefined && state.kind !== 'gone' && this.#parts.excludes(path, state.kind),
-    );
+  #isLeftOut(path: string, row: Row): boolean {
+    return concerns(row, path, this.#parts.excludes);
   }
 }
+
+/** What is there, or what would come. */
+const concerns = ({ local, agreed, remote }: Row, path: string, rule: Excludes): boolean =>
+  [local?.state, agreed?.state, remote?.state].some(
+    (state) => state !== undefined && state.kind !== 'gone' && rule(path, state.kind),
+  );

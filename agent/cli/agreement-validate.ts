@@ -1,7 +1,6 @@
 /** `dongbo agreement validate`: every fault of a file of terms, or of an agreement, with its place, rule and R-id. */
-import { type Agreement, agreementSchema, parseAgreement } from '#agent/core/agreement.ts';
+import { agreementSchema, parseAgreement } from '#agent/core/agreement.ts';
 import { brokenRule } from '#agent/core/agreement-rules.ts';
-import { isCode } from '#agent/core/errors.ts';
 import { verifyOwner } from '#agent/seal/agreement.ts';
 import { verifyCard } from '#agent/seal/card.ts';
 import type { ConfigDocument } from './config-document.ts';
@@ -30,21 +29,10 @@ export async function runAgreementValidate({ file }: { readonly file: string }, 
     const path = field.split('.').map((part) => (/^\d+$/.test(part) ? Number(part) : part));
     throw new TermsError(file, [faultAt(file, doc, { code: 'TERMS_FAULT', path, details })]);
   }
-  const agreement = parsed(file, doc);
+  const agreement = parseAgreement(doc.value);
   for (const { card } of agreement.members) verifyCard(card);
   if (agreement.signature !== undefined) verifyOwner(agreement);
   io.out(`${say.agreement}: ${file}`);
-}
-
-/** A secret is told at its place, like every other fault. */
-function parsed(file: string, doc: ConfigDocument): Agreement {
-  try {
-    return parseAgreement(doc.value);
-  } catch (error) {
-    if (!isCode(error, 'SECRET_NO_APPROVED_CIPHER')) throw error;
-    const fault = { code: 'TERMS_FAULT', path: ['label', 'secrecy'], details: { rule: 'no-secrecy' } };
-    throw new TermsError(file, [faultAt(file, doc, fault)]);
-  }
 }
 
 /** Only the document itself has members with cards, an owner and a space. */

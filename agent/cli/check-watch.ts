@@ -25,7 +25,8 @@ export async function checkWatch(
     const files = new LabelFiles({ disk: nodeDisk, lstatAll, clock, root });
     labels.useFiles(files);
     // What is a state secret is not even listed.
-    const excludes = (path: string, kind: 'dir') => rules.excludes(path, kind) || labels.isSecret(path, kind);
+    const excludes = (path: string, kind: 'dir') =>
+      rules.excludes(path, kind) || labels.isUnknown(path) || labels.isSecret(path, kind);
     const enter = async (dir: string) => {
       await files.enter(dir, signal);
       return labels.brokenOver(joinPath(dir, '.')) === undefined;

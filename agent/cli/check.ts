@@ -4,6 +4,7 @@ import { DongboError } from '#agent/core/errors.ts';
 import { render } from '#agent/core/messages/index.ts';
 import { AgreementBook, isRefusal } from '#agent/seal/agreement-book.ts';
 import { type Identity, loadIdentity } from '#agent/seal/identity.ts';
+import { checkCipher } from './check-cipher.ts';
 import { checkFolders } from './check-folders.ts';
 import { checkPeers } from './check-peers.ts';
 import { checkWatch } from './check-watch.ts';
@@ -49,7 +50,8 @@ async function checkTrust(loaded: LoadedConfig, identity: Identity, io: ProgramI
   const { config } = loaded;
   const book = await AgreementBook.open(join(config.state, 'agreements'), identity, io.clock);
   const refusals = config.spaces.map(({ space }) => book.inForce(space)).filter(isRefusal);
-  return [...refusals, ...checkPeers(loaded, book.all())];
+  const ofCipher = await checkCipher(loaded, { book, me: identity, io });
+  return [...refusals, ...checkPeers(loaded, book.all()), ...ofCipher];
 }
 
 function asIssue(error: unknown): ConfigIssue {

@@ -12,6 +12,7 @@ const loose = z.looseObject({
   state: text,
   role: text,
   listen: z.unknown().optional(),
+  stateCipher: z.unknown().optional(),
   spaces: listOf(z.looseObject({ space: text, folder: text, labels: listOf(z.looseObject({})) })),
   peers: listOf(z.looseObject({ node: text })),
   audit: z
@@ -29,7 +30,7 @@ const broken = (path: FieldPath, rule: Rule, details: Fault['details'] = {}): Fa
 export function faultsAcross(written: unknown): Fault[] {
   const parsed = loose.safeParse({ spaces: [], peers: [], ...(isObject(written) ? written : {}) });
   if (!parsed.success) return [];
-  const { state, role, listen, spaces, peers, audit } = parsed.data;
+  const { state, role, listen, stateCipher, spaces, peers, audit } = parsed.data;
   const faults = [
     ...repeated(spaces.map(({ space }, i) => ({ path: ['spaces', i, 'space'], value: space }))),
     ...repeated(peers.map(({ node }, i) => ({ path: ['peers', i, 'node'], value: node }))),
@@ -43,6 +44,7 @@ export function faultsAcross(written: unknown): Fault[] {
   }
   faults.push(...halfShown(audit?.syslog));
   if (role === 'relay' && spaces.length > 0) faults.push(broken(['spaces'], 'relay-no-folders'));
+  if (role === 'relay' && stateCipher !== undefined) faults.push(broken(['stateCipher'], 'relay-no-cipher'));
   if (role === 'relay' && listen === undefined) {
     faults.push({ code: 'CONFIG_MISSING_KEY', path: ['listen'], details: { rule: 'relay-listens' } });
   }

@@ -40,6 +40,10 @@ const ruleOfKey: Readonly<Record<string, Rule>> = {
   folder: 'absolute-path',
   node: 'node-or-agency',
   url: 'https-url',
+  product: 'cipher-approved',
+  approval: 'cipher-approved',
+  highest: 'cipher-approved',
+  validUntil: 'cipher-approved',
 };
 
 const missing = (path: FieldPath, rule: Rule): Fault => ({
@@ -69,7 +73,7 @@ function typeName(value: unknown): Rule {
   return typeof value === 'boolean' ? 'boolean' : 'number';
 }
 
-const { spaces, peers, listen, status, log, audit } = configSchema.shape;
+const { spaces, peers, listen, status, log, audit, stateCipher } = configSchema.shape;
 const groups: Readonly<Record<string, { readonly shape: object }>> = {
   '': configSchema,
   spaces: spaces.unwrap().element,
@@ -78,6 +82,7 @@ const groups: Readonly<Record<string, { readonly shape: object }>> = {
   status: status.unwrap(),
   log: log.unwrap(),
   audit: audit.unwrap(),
+  stateCipher: stateCipher.unwrap(),
 };
 
 const knownKeys = (path: FieldPath): string[] => Object.keys(groups[path[0] ?? '']?.shape ?? {});

@@ -1,6 +1,7 @@
 /** The configuration file, as a strict schema. The JSON Schema for editors is made from it. */
 import { z } from 'zod';
-import { excludePattern, labelRule } from '#agent/core/label-rule-schema.ts';
+import { decision, excludePattern, labelRule } from '#agent/core/label-rule-schema.ts';
+import { highestField } from '#agent/core/agreement-terms.ts';
 import {
   absolutePath,
   dailyTimetable,
@@ -14,6 +15,7 @@ import {
   spaceId,
   timetable,
 } from './config-fields.ts';
+import { lastDay } from './last-day.ts';
 
 export const defaultStatusPort = 8321;
 
@@ -63,6 +65,17 @@ const epochs = z.strictObject({
     ),
 });
 
+const stateCipher = z.strictObject({
+  module: absolutePath.describe("Library of the device's maker (PKCS#11)"),
+  tokenLabel: decision.describe('Label of the token'),
+  keyLabel: decision.describe('Label of the AES-256 key that the key authority brought into it'),
+  pinFile: absolutePath.describe('File that holds nothing but the PIN: a systemd credential'),
+  product: decision.describe('Name of the product, as in the agreements'),
+  approval: decision.describe('Number of its approval, as in the agreements'),
+  highest: highestField.describe('Highest level of secrecy that it is approved for (R02)'),
+  validUntil: lastDay.describe('Last day of the approval; in quotes'),
+});
+
 const space = z.strictObject({
   space: spaceId.describe('Id of the space, from its agreement'),
   folder: absolutePath.describe('The folder to keep in step; it must exist'),
@@ -94,6 +107,9 @@ export const configSchema = z.strictObject({
   log: log.prefault({}).describe('What goes to standard output'),
   epochs: epochs.prefault({}).describe('The keys that this node seals under'),
   audit: audit.prefault({}).describe('The log of what was shared; it cannot be switched off'),
+  stateCipher: stateCipher
+    .exactOptional()
+    .describe('Approved product for state secrets; without it none is ever read (R01)'),
   spaces: z.array(space).max(1000).default([]).describe('What this agent keeps in step'),
   peers: z.array(peer).max(4096).default([]).describe('Whom this node calls'),
 });

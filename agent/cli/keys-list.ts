@@ -55,5 +55,6 @@ function textOf(line: EpochLine, say: KeysWords, { lang }: ProgramIo): string[] 
 function stateOf({ current, secret, destroyed }: EpochLine, say: KeysWords): string {
   if (secret === 'destroyed') return `${say.destroyed} ${timeText(destroyed)}`;
   if (secret === 'withheld') return say.withheld;
-  return current ? say.current : say.earlier;
+  const stands = destroyed > 0 ? `${say.over} ${timeText(destroyed)}` : current ? say.current : say.earlier;
+  return secret === 'device' ? `${stands}, ${say.device}` : stands;
 }

@@ -1,21 +1,9 @@
 /** The file of terms that an agreement is drafted from (`--terms FILE`); see config/agreement-terms.yaml. */
 import { z } from 'zod';
-import {
-  agreedSchema,
-  cipherSchema,
-  dayField,
-  line,
-  routeSchema,
-  systemSchema,
-} from '#agent/core/agreement-terms.ts';
+import { agreedSchema, cipherSchema, line, routeSchema, systemSchema } from '#agent/core/agreement-terms.ts';
 import { parseLabelClass } from '#agent/core/clearance.ts';
-import { dayStart } from '#agent/core/legal-basis.ts';
 import { ruled } from '#agent/core/schema-rule.ts';
-
-const dayMs = 24 * 3_600_000;
-
-/** The last day of validity, as people write it; it is over when that day ends in Vietnam. */
-const lastDay = dayField.transform((day) => new Date(dayStart(day) + dayMs).toISOString());
+import { lastDay } from './last-day.ts';
 
 const labelField = z
   .string()

@@ -34,8 +34,8 @@ export interface Party {
 export function trialAgreed(label: Label, parties: readonly Party[], term: TrialTerm) {
   const needed = (rule: string, requirement: string) =>
     new DongboError('AGREEMENT_TERMS_NEEDED', { rule, requirement });
-  // A secret is refused for what it is, with or without terms.
-  if (label.secrecy === 'NONE' && !labelWithin(label, internalLabel)) throw needed(labelClass(label), 'R09');
+  if (!labelWithin(label, internalLabel))
+    throw needed(labelClass(label), label.secrecy === 'NONE' ? 'R09' : 'R01');
   if (new Set(parties.map(({ card }) => card.agency.split('.')[0])).size > 1)
     throw needed('one-system', 'R11');
   return {

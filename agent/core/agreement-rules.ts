@@ -3,6 +3,7 @@ import type { Agreement, Member } from './agreement.ts';
 import type { Details } from './errors.ts';
 import { basisStanding } from './legal-basis.ts';
 import type { Rule } from './messages/config-rules.ts';
+import { ofSecrets } from './agreement-secrets.ts';
 
 export interface BrokenRule extends Details {
   /** Dotted path. */
@@ -12,7 +13,7 @@ export interface BrokenRule extends Details {
 
 /** The first rule that is broken; undefined when all hold. */
 export const brokenRule = (a: Agreement): BrokenRule | undefined =>
-  sharedKey(a) ?? ofMembers(a) ?? ofMaster(a) ?? ofTerm(a) ?? ofBasis(a) ?? ofRoute(a);
+  sharedKey(a) ?? ofMembers(a) ?? ofMaster(a) ?? ofTerm(a) ?? ofBasis(a) ?? ofRoute(a) ?? ofSecrets(a);
 
 const distinct = (values: readonly string[]): boolean => new Set(values).size === values.length;
 

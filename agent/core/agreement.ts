@@ -17,7 +17,7 @@ import { parseLabelClass } from './clearance.ts';
 import { encode } from './codec.ts';
 import { type Details, DongboError } from './errors.ts';
 import { type Digest, type NodeId, parseDigest, parseNodeId, parseSpaceId, type SpaceId } from './ids.ts';
-import { type Label, labelClass, personalDataKinds, secrecies, sensitivities } from './label.ts';
+import { type Label, personalDataKinds, secrecies, sensitivities } from './label.ts';
 import { faultOf } from './schema-error.ts';
 import { ruled } from './schema-rule.ts';
 import { type SuiteName, suiteNames } from './suite-name.ts';
@@ -106,20 +106,17 @@ export const agreementSchema = z.strictObject({
   signature: hexField(64).exactOptional(),
 });
 
-/** Checks form and rules, not signatures. Throws AGREEMENT_MALFORMED, or SECRET_NO_APPROVED_CIPHER (R01). */
+/** Checks form and rules, not signatures. Throws AGREEMENT_MALFORMED. */
 export function parseAgreement(json: unknown): Agreement {
   const parsed = agreementSchema.safeParse(json);
   if (!parsed.success) throw malformed(faultOf(parsed.error.issues[0]));
   const broken = brokenRule(parsed.data);
   if (broken) throw malformed(broken);
-  const { label } = parsed.data;
-  if (label.secrecy !== 'NONE')
-    throw new DongboError('SECRET_NO_APPROVED_CIPHER', { label: labelClass(label) });
   return parsed.data;
 }
 
 const malformed = (fault: Details & { readonly field: string }): DongboError =>
-  new DongboError('AGREEMENT_MALFORMED', { ...fault, requirement: requirementOfField(fault.field) });
+  new DongboError('AGREEMENT_MALFORMED', { requirement: requirementOfField(fault.field), ...fault });
 
 /** The canonical bytes that the owner signs. */
 export function agreementSigned({ signature: _, ...agreed }: Agreement): Uint8Array {

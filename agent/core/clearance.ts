@@ -17,6 +17,12 @@ export function parseLabelClass(text: string): Label | undefined {
   return { sensitivity: found, secrecy: 'NONE', personalData: 'NONE', ...label };
 }
 
+/** Whether a label class is of state secrets: those are sealed by a device for them, and nothing else is. */
+export const isSecretClass = (labelClass: string): boolean => {
+  const secrecy = parseLabelClass(labelClass)?.secrecy;
+  return secrecy !== undefined && secrecy !== 'NONE';
+};
+
 /** Whether a member cleared up to `highest` may read `label`: in every part of the label, not in the sum. */
 export function clearedFor(highest: string, label: Label): boolean {
   const limit = parseLabelClass(highest);

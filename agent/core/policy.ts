@@ -94,7 +94,7 @@ const levelFor: Readonly<Record<Sensitivity, number>> = {
   RESTRICTED: 2,
   CONFIDENTIAL: 3,
 };
-const levelForSecrets = 3;
+export const levelForSecrets = 3;
 
 const isSecret = (label: Label): boolean => label.secrecy !== 'NONE';
 

@@ -1,12 +1,9 @@
 /** One space of an agent: its folder, its feed and its copy of the others', brought into step turn by turn. */
 import { Applier } from '#agent/apply/applier.ts';
-import { ingest } from '#agent/apply/ingest.ts';
 import { LocalChunks } from '#agent/apply/local-chunks.ts';
 import type { ChunkSource } from '#agent/apply/ports.ts';
-import type { Member } from '#agent/core/agreement.ts';
-import { readersOf } from '#agent/core/agreement-policy.ts';
 import type { Halt, Problem } from '#agent/core/errors.ts';
-import { type NodeId, type Origin, originKey } from '#agent/core/ids.ts';
+import { type Origin, originKey } from '#agent/core/ids.ts';
 import { parentOf } from '#agent/core/path.ts';
 import type { Planner } from '#agent/core/plan.ts';
 import type { Head, Segment } from '#agent/core/segment.ts';
@@ -17,11 +14,12 @@ import type { FoundKind, Store } from '#agent/store/store.ts';
 import type { Disk } from '#agent/sys/disk.ts';
 import { withProgress } from '#agent/sys/progress-disk.ts';
 import { Acknowledger } from './acknowledge.ts';
-import { closedFrom, noteClosed, noteWithheld, reopen, reopenAll, sealedFrom } from './closed-feeds.ts';
+import { admissionOf } from './admission.ts';
+import { reopenAll } from './closed-feeds.ts';
 import { EpochKeeper, type EpochKeeperParts } from './epoch-keeper.ts';
 import { clearFeedProblems } from './feed-problems.ts';
 import type { ChunkFetcher } from './fetch-chunks.ts';
-import { publishDecided, tellCorrections } from './correction-work.ts';
+import { publishDecided } from './correction-work.ts';
 import { HeldFiles } from './held-files.ts';
 import type { LabelGate } from './label-gate.ts';
 import { labelling } from './labelling.ts';
@@ -32,6 +30,9 @@ import { publishAfter } from './publish-after.ts';
 import { Publisher } from './publisher.ts';
 import { readAgain } from './read-again.ts';
 import { SpaceCycle, type Steps } from './space-cycle.ts';
+import type { SpaceSecrets } from './space-secrets.ts';
+import { takeSegment } from './take-segment.ts';
+import { tellSecrets } from './tell-secrets.ts';
 import type { TurnWatch } from './turn-watch.ts';
 import { Withdrawals } from './withdrawals.ts';
 
@@ -39,6 +40,7 @@ export interface AgentSpaceParts extends NodeParts {
   readonly own: NodeSpace;
   readonly store: Store;
   readonly labels: LabelRules;
+  readonly secrets: SpaceSecrets;
   readonly disk: Disk;
   readonly keyring: Keyring;
   readonly fetcher: Pick<ChunkFetcher, 'fetch'>;
@@ -76,7 +78,7 @@ export class AgentSpace {
     const keysFor = (origin: Origin, epoch: number) => keyring.keysFor(space, origin, epoch);
     const { gate, kin } = labelling(parts);
     this.gate = gate;
-    parts.labels.onChange(() => this.cycle.rescan());
+    parts.labels.onChange(() => this.#labelsMoved());
     this.#observer = new Observer({ space, emit, state, store, labels: gate, kin, clock, held, problem });
     this.#local = new LocalChunks({ root: store.root, disk, state, keysFor });
     const withdrawals = new Withdrawals({ space, state, clock, emit });
@@ -89,6 +91,7 @@ export class AgentSpace {
       this.cycle.poke();
     };
     this.epochs = new EpochKeeper({ ...parts, look });
+    parts.secrets.onChange(() => this.#secretsMoved());
     own.useIntake({
       take: (segment, head) => this.#take(segment, head),
       arrived: () => this.cycle.poke(),
@@ -98,6 +101,19 @@ export class AgentSpace {
       receiptsMoved: () => this.cycle.poke(),
       local: this.#local,
     });
+  }
+
+  /** The device for state secrets came or went: what it opens is read again, what it cannot is left alone. */
+  #secretsMoved(): void {
+    this.epochs.readersMoved();
+    this.#labelsMoved();
+  }
+
+  /** A path may be marked as a secret only now, so that what is published there may be taken in (R05). */
+  #labelsMoved(): void {
+    this.#reopened = false;
+    this.#taken = true;
+    this.cycle.rescan();
   }
 
   /**
@@ -136,6 +152,7 @@ export class AgentSpace {
 
   /** Watch, scan, diff, seal, feed: what changed here becomes signed segments, and the links are told. */
   async #look(under: readonly string[] | undefined, released: boolean, signal: AbortSignal) {
+    await tellSecrets({ ...this.#parts, state: this.#parts.own.state, space: this.#parts.own.space });
     const publisher = this.#publisher();
     await this.epochs.beforeLook(publisher);
     const seen = await this.#observer.look(under, publisher, { released, signal });
@@ -172,9 +189,10 @@ export class AgentSpace {
   async #readFeeds(): Promise<void> {
     const { own, keyring: keys, emit } = this.#parts;
     const { space, state } = own;
-    const withholds = (author: NodeId) => this.#withholds(author);
-    if (!this.#reopened) this.#tell(await reopenAll({ state, keys, me: this.#planner(), withholds }));
+    const parts = { state, keys, me: this.#planner(), ...admissionOf(this.#parts) };
+    const due = !this.#reopened;
     this.#reopened = true;
+    if (due) this.#tell(await reopenAll(parts));
     if (!this.#taken) return;
     this.#taken = false;
     await clearFeedProblems({ state, space, emit });
@@ -220,7 +238,7 @@ export class AgentSpace {
   }
 
   #newApplier(me: Planner): Applier {
-    const { own, store, disk, clock, keyring, fetcher, emit, identity, turns } = this.#parts;
+    const { own, store, secrets, disk, clock, keyring, fetcher, emit, identity, turns } = this.#parts;
     const { space, state } = own;
     const { agency } = identity;
     const chunks: ChunkSource = {
@@ -244,43 +262,18 @@ export class AgentSpace {
       chunks,
       excludes: (path: string, kind: FoundKind) => store.excludes(path, kind) || this.gate.holds(path),
       refuses: (path: string) => this.gate.holds(path),
+      holds: (path: string, kind: FoundKind) => secrets.hides(path, kind),
       emit,
     });
   }
 
   /** Verified already: into the feed and the rows, in one batch. */
   async #take(segment: Segment, head: Head): Promise<void> {
-    const { own, keyring: keys } = this.#parts;
-    const { state } = own;
-    const me = this.#planner();
-    const { origin, first } = segment.header;
-    const { problems, grants } = await state.exclusive(async () => {
-      const batch = state.batch();
-      const withholds = this.#withholds(origin.node);
-      const now = this.#parts.clock.now();
-      const taken = await ingest({ segment, head, state, keys, me, withholds, batch, now });
-      const sealed = await sealedFrom(state, origin);
-      const closed = await closedFrom(state, origin);
-      await noteWithheld({ state, batch }, origin, { seq: first, records: taken.withheld });
-      const told = taken.unopened > 0 && closed === 0 ? [noteClosed(batch, origin, first)] : [];
-      await batch.commit();
-      tellCorrections(this.#parts.emit, own.space, taken);
-      const parts = { state, keys, me, withholds: () => withholds };
-      const again = taken.grants > 0 && sealed > 0 ? await reopen(parts, origin) : [];
-      return { problems: [...taken.problems, ...told, ...again], grants: taken.grants };
-    });
+    const { problems, grants } = await takeSegment(this.#parts, this.#planner(), { segment, head });
     this.#taken = true;
     // Among them may be its author's word that an epoch is over.
     if (grants > 0) this.epochs.destroy();
     this.#tell(problems);
-  }
-
-  /** By the agreement: what its author may not send to this node. */
-  #withholds(author: NodeId): (labelClass: string) => boolean {
-    const { own, clock } = this.#parts;
-    const { node } = own.origin;
-    const isReader = ({ card }: Member): boolean => card.node === node;
-    return (labelClass) => !readersOf(own.agreement(), author, labelClass, clock.now()).some(isReader);
   }
 
   #tell(problems: readonly Problem[]): void {

@@ -4,7 +4,7 @@ import { readersOf } from '#agent/core/agreement-policy.ts';
 import type { SpaceId } from '#agent/core/ids.ts';
 import { labelClass } from '#agent/core/label.ts';
 import { type AgreementBook, isRefusal } from '#agent/seal/agreement-book.ts';
-import type { EpochKeys } from '#agent/seal/epoch.ts';
+import type { ItemKeys } from '#agent/seal/item-keys.ts';
 import type { Clock } from '#agent/sys/clock.ts';
 import type { AuditTrail } from './audit-trail.ts';
 
@@ -54,7 +54,7 @@ export class AuditAgreements {
 /** An epoch of this node's is opened to its readers: on the record before the grant is made. */
 export const grantsOnRecord =
   (trail: AuditTrail, clock: Pick<Clock, 'now'>) =>
-  (agreement: Agreement, { space, origin, epoch, labelClass: label }: EpochKeys): Promise<void> => {
+  (agreement: Agreement, { space, origin, epoch, labelClass: label }: ItemKeys): Promise<void> => {
     const readers = readersOf(agreement, origin.node, label, clock.now()).map(({ card }) => card.agency);
     const fields = { space, epoch, label, agreement: agreementDigest(agreement) };
     return trail.decided('epoch.granted', {

@@ -1,6 +1,6 @@
 /** Key decisions on the record: an epoch opened, and why; an epoch destroyed. */
 import { agreementDigest } from '#agent/core/agreement.ts';
-import type { OpeningEpoch } from '#agent/seal/keyring.ts';
+import type { OpeningEpoch } from '#agent/seal/keyring-parts.ts';
 import type { AuditTrail } from './audit-trail.ts';
 
 /** Written before the epoch is opened; while it cannot be, none is. */

@@ -3,7 +3,7 @@
  * they are shown as a problem and never vouched for. Where it does not, they are withheld, and only counted. When a
  * grant comes, both are read again.
  */
-import { ingestRecords } from '#agent/apply/ingest.ts';
+import { type Ingested, ingestRecords } from '#agent/apply/ingest.ts';
 import type { Problem } from '#agent/core/errors.ts';
 import { type NodeId, type Origin, originKey } from '#agent/core/ids.ts';
 import type { Planner } from '#agent/core/plan.ts';
@@ -47,39 +47,45 @@ export const closedFrom = (state: SpaceState, origin: Origin): Promise<number> =
   state.cursor(cursorOf(origin));
 
 /** Notes in `batch` that records from `seq` on are closed to this node; returns what to tell. */
-export function noteClosed(batch: SpaceBatch, origin: Origin, seq: number): Problem {
-  const problem = {
-    code: 'GRANT_MISSING',
-    path: problemPath(origin),
-    details: { node: origin.node, seq },
-  };
+export function noteClosed(
+  batch: SpaceBatch,
+  origin: Origin,
+  { seq, why }: { readonly seq: number; readonly why: WhyClosed | undefined },
+): Problem {
+  const { code, details } = why ?? { code: 'GRANT_MISSING', details: {} };
+  const problem = { code, path: problemPath(origin), details: { ...details, node: origin.node, seq } };
   batch.setCursor(cursorOf(origin), seq);
   batch.putProblem(problem);
   return problem;
 }
+
+export type WhyClosed = Pick<Problem, 'code' | 'details'>;
 
 export interface ReopenParts {
   readonly state: SpaceState;
   readonly keys: Keyring;
   readonly me: Planner;
   readonly withholds: (author: NodeId) => (labelClass: string) => boolean;
+  readonly admits: (path: string, labelClass: string) => boolean;
+  /** Why records stay closed, where it is not a grant that is missing. */
+  readonly why: (origin: Origin, taken: Ingested) => Promise<WhyClosed | undefined>;
 }
 
 /** Reads what was closed once more, one batch for each segment. Run it alone with the rows (`SpaceState.exclusive`). */
 export async function reopen(parts: ReopenParts, origin: Origin): Promise<readonly Problem[]> {
-  const { state, keys, me } = parts;
+  const { state, keys, me, admits } = parts;
   const withholds = parts.withholds(origin.node);
   const problems: Problem[] = [];
   const withheld = { seq: 0, records: 0 };
-  let closed: number | undefined;
+  let closed: { readonly seq: number; readonly why: WhyClosed | undefined } | undefined;
   for await (const segment of state.segments(origin, await sealedFrom(state, origin))) {
     const batch = state.batch();
-    const taken = await ingestRecords({ segment, state, keys, me, withholds, batch });
+    const taken = await ingestRecords({ segment, state, keys, me, withholds, admits, batch });
     if (taken.withheld > 0) withheld.seq ||= segment.header.first;
     withheld.records += taken.withheld;
     await batch.commit();
     problems.push(...taken.problems);
-    if (taken.unopened > 0) closed ??= segment.header.first;
+    if (taken.unopened > 0) closed ??= { seq: segment.header.first, why: await parts.why(origin, taken) };
   }
   const batch = state.batch();
   // Its problem goes with the next look at those (`feed-problems.ts`): another life of the node may be closed still.

@@ -14,6 +14,7 @@ import type { Ingested } from '#agent/apply/ingest.ts';
 import type { SpaceState } from '#agent/feed/space-state.ts';
 import type { LabelGate } from './label-gate.ts';
 import type { Publisher } from './publisher.ts';
+import { unlessAway } from './unless-cipher-gone.ts';
 
 /** Decisions whose outcome is not published yet, by path; the value is the answer, empty when there is none. */
 const duePrefix = 'due/';
@@ -73,7 +74,7 @@ export async function publishDecided({ state, labels, publisher, lookAt }: DuePa
     if (row.remote?.author.node === own.me.node || !row.remote) await forget(state, path);
     else if (!isToBeOwned(row, own.me)) continue;
     else if (row.local && row.local.state.kind !== 'gone') lookAt(parentOf(path));
-    else await publishGone({ state, labels, publisher: own }, path, row);
+    else await unlessAway(() => publishGone({ state, labels, publisher: own }, path, row));
   }
   await own.flush();
 }

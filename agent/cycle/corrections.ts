@@ -8,6 +8,7 @@ import {
 } from '#agent/core/correction-codec.ts';
 import { decided } from '#agent/core/correction.ts';
 import { memberOf } from '#agent/core/agreement.ts';
+import { isSecretClass } from '#agent/core/clearance.ts';
 import { DongboError } from '#agent/core/errors.ts';
 import type { Answer } from '#agent/core/item.ts';
 import { originKey } from '#agent/core/ids.ts';
@@ -75,8 +76,9 @@ export class Corrections {
     const { author, labelClass: label } = kept;
     const agency = memberOf(agreement, author.node)?.card.agency ?? 'unknown';
     const fields = { space: own.space, id, proposer: author.node, agency, label, by, reason };
-    await trail.decided(accept ? 'correction.accepted' : 'correction.refused', fields);
+    // Made before it is on the record: a device for state secrets may be away.
     const answer = accept ? undefined : await this.#answer(kept, reason);
+    await trail.decided(accept ? 'correction.accepted' : 'correction.refused', fields);
     await own.state.exclusive(() => this.#commit(kept, accept, answer));
     own.arrived();
   }
@@ -97,9 +99,11 @@ export class Corrections {
   }
 
   /** Sealed under the proposer's own epoch, which its author and this node alone can open. */
-  async #answer({ author, epoch, seq }: KeptProposal, reason: string): Promise<Answer> {
+  async #answer({ author, epoch, seq, labelClass }: KeptProposal, reason: string): Promise<Answer> {
     const { own, keyring } = this.#parts;
     const keys = await keyring.keysFor(own.space, author, epoch);
+    if (!keys && isSecretClass(labelClass))
+      throw new DongboError('SECRET_NO_APPROVED_CIPHER', { label: labelClass }, { retry: 'later' });
     if (!keys) throw new DongboError('INVARIANT', { what: 'key of a proposal that was opened' });
     return { to: author, epoch, sealed: keys.sealRecord(encodeRefusal({ seq, reason })) };
   }

@@ -1,14 +1,16 @@
 /** The epochs of one space of an agent, around each look: opened for other readers, rotated, granted anew, destroyed. */
 import type { Details } from '#agent/core/errors.ts';
 import type { Keyring } from '#agent/seal/keyring.ts';
+import type { RotationCause } from '#agent/seal/keyring-parts.ts';
 import type { Clock } from '#agent/sys/clock.ts';
 import { destroyEpochs } from './destroy-epochs.ts';
 import type { NodeSpace } from './node-space.ts';
 import type { Publisher } from './publisher.ts';
 import { regrant } from './regrant.ts';
-import { renewEpochs, rotateEpochs } from './renew-epochs.ts';
+import { type RenewParts, renewEpochs, rotateEpochs } from './renew-epochs.ts';
 import type { RotationTimetable } from './rotation-timetable.ts';
 import { type Rotated, type RotationRequest, Rotations } from './rotations.ts';
+import { isCipherFault } from './unless-cipher-gone.ts';
 
 export interface EpochKeeperParts {
   readonly own: NodeSpace;
@@ -24,6 +26,7 @@ export interface EpochKeeperParts {
 export class EpochKeeper {
   readonly #parts: EpochKeeperParts;
   readonly #rotations = new Rotations();
+  readonly #owed = new Map<string, RotationCause>();
   #completed = false;
   #timetableDue = true;
   #regrantDue = true;
@@ -64,8 +67,10 @@ export class EpochKeeper {
     const { origin, state } = own;
     if (!this.#completed) await state.keyLedger.complete((await state.origins()).map((head) => head.origin));
     this.#completed = true;
-    const parts = { agreement: own.agreement(), origin, keyring, publisher };
+    const owes = (labelClass: string, cause: RotationCause) => void this.#owed.set(labelClass, cause);
+    const parts = { agreement: own.agreement(), origin, keyring, publisher, owes };
     await renewEpochs({ ...parts, rotations: this.#rotations });
+    await this.#rotateOwed(parts);
     if (!this.#timetableDue || !publisher.me.publishes) return;
     const rotate = () => rotateEpochs(parts, { cause: { why: 'timetable' } });
     this.#timetableDue = false;
@@ -74,6 +79,18 @@ export class EpochKeeper {
     } catch (error) {
       this.#timetableDue = true;
       throw error;
+    }
+  }
+
+  /** Those that waited for the device for state secrets. */
+  async #rotateOwed(parts: RenewParts): Promise<void> {
+    for (const [labelClass, cause] of this.#owed) {
+      try {
+        await rotateEpochs(parts, { labelClass, cause });
+        this.#owed.delete(labelClass);
+      } catch (error) {
+        if (!isCipherFault(error)) throw error;
+      }
     }
   }
 

@@ -2,6 +2,7 @@
  * What a member was able to read: every record sealed under an epoch that was ever granted to it. Nothing that was
  * published after it was left out is among it, since that is under another epoch; nor is a class it was not granted.
  */
+import { away, orAway } from '#agent/apply/or-away.ts';
 import { rulesOf } from '#agent/core/cells.ts';
 import { decodeChange } from '#agent/core/change-codec.ts';
 import { type NodeId, type Origin, originKey, type SpaceId } from '#agent/core/ids.ts';
@@ -94,6 +95,7 @@ async function changeAt({ space, state, keyring }: ExposedParts, origin: Origin,
   const record = body && decodeRecord(body);
   if (record?.type !== 'item') return undefined;
   const keys = await keyring.keysFor(space, origin, record.epoch);
-  const plain = keys?.openRecord(record.sealed);
+  const plain = keys && orAway(() => keys.openRecord(record.sealed));
+  if (plain === away) return undefined;
   return keys && plain && decodeChange(plain, rulesOf(keys.form));
 }

@@ -2,13 +2,14 @@
 import { originKey } from '#agent/core/ids.ts';
 import type { LedgerEpoch } from '#agent/feed/key-ledger.ts';
 import type { SpaceState } from '#agent/feed/space-state.ts';
+import { deviceSuite } from '#agent/seal/device-grant.ts';
 import type { Keyring } from '#agent/seal/keyring.ts';
 import type { EpochLine, Party } from '#agent/status/control-keys.ts';
 import type { NodeSpace } from './node-space.ts';
 
 export interface KeysListParts {
   readonly own: Pick<NodeSpace, 'space' | 'origin'> & { readonly state: SpaceState };
-  readonly keyring: Pick<Keyring, 'classes' | 'currentEpoch' | 'keysFor' | 'facts'>;
+  readonly keyring: Pick<Keyring, 'classes' | 'currentEpoch' | 'classOf' | 'facts'>;
   readonly party: (node: string) => Party;
 }
 
@@ -20,7 +21,7 @@ export async function* epochLines(parts: KeysListParts): AsyncGenerator<EpochLin
   let live: { readonly feed: string; readonly counts: ReadonlyMap<number, number> } | undefined;
   for await (const one of state.keyLedger.epochs()) {
     const feed = originKey(one.origin);
-    const held = (await keyring.keysFor(space, one.origin, one.epoch)) !== undefined;
+    const held = (await keyring.classOf(space, one.origin, one.epoch)) !== undefined;
     const { opened, why, destroyed } = await keyring.facts(space, one.origin, one.epoch);
     const isOwn = one.origin.node === own.origin.node;
     if (live?.feed !== feed) live = { feed, counts: await state.keyLedger.live(one.origin) };
@@ -30,11 +31,18 @@ export async function* epochLines(parts: KeysListParts): AsyncGenerator<EpochLin
       opened: isOwn ? opened : one.at,
       why: why ?? '',
       current: current.get(feed)?.has(one.epoch) ?? false,
-      secret: held ? 'held' : destroyed > 0 ? 'destroyed' : 'withheld',
+      secret: secretOf(one.suite, held, destroyed),
       destroyed,
       live: live.counts.get(one.epoch) ?? 0,
     };
   }
+}
+
+/** Of a key in a device there is no secret here, and none to destroy: whoever has that device can make it again. */
+function secretOf(suite: string, held: boolean, destroyed: number): EpochLine['secret'] {
+  if (!held && destroyed === 0) return 'withheld';
+  if (suite === deviceSuite) return 'device';
+  return held ? 'held' : 'destroyed';
 }
 
 const lineOf = ({ party }: KeysListParts, { origin, epoch, labelClass, suite, grants }: LedgerEpoch) => ({

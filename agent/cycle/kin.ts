@@ -1,7 +1,8 @@
 /**
  * What a file holds may be an item that this node published before, renamed or copied: then it keeps at least the class
  * of that, or a rename would lower a label. Found by its first chunk under the keys of each epoch of a
- * higher class, and believed when size and hash are those of the item found.
+ * higher class; cells are named by their path too, so what is sealed in cells is found by its size, with no key, while
+ * a device for state secrets is away too. Believed when size and hash are those of the item found.
  */
 import { Cutter } from '#agent/core/chunker.ts';
 import { parseLabelClass } from '#agent/core/clearance.ts';
@@ -11,18 +12,20 @@ import type { RemoteRecord, Row } from '#agent/core/item.ts';
 import { highestLabel, type Label, labelClass, labelWithin } from '#agent/core/label.ts';
 import type { LabelDecisions } from '#agent/core/label-decisions.ts';
 import { maxChunk } from '#agent/core/sealed-chunk.ts';
+import { joinPath } from '#agent/core/path.ts';
+import { epochKey } from '#agent/feed/key-ledger.ts';
 import type { SpaceState } from '#agent/feed/space-state.ts';
-import type { EpochKeys } from '#agent/seal/epoch.ts';
+import type { ItemKeys } from '#agent/seal/item-keys.ts';
 import type { Found, Store } from '#agent/store/store.ts';
 import { hashContent } from './read-content.ts';
 
 export interface KinParts {
   readonly space: SpaceId;
-  readonly state: Pick<SpaceState, 'locations' | 'row'>;
+  readonly state: Pick<SpaceState, 'children' | 'locations' | 'row'>;
   readonly store: Store;
   readonly decisions: LabelDecisions;
   /** Every epoch of this node's feed, the first one first. */
-  readonly ownEpochs: () => AsyncIterable<{ readonly keys: EpochKeys }>;
+  readonly ownEpochs: () => AsyncIterable<ItemKeys>;
   readonly classOf: (author: Origin, epoch: number) => Promise<string | undefined>;
 }
 
@@ -31,7 +34,9 @@ const maxEpochs = 32;
 
 export class Kin {
   readonly #parts: KinParts;
-  #epochs: readonly { readonly keys: EpochKeys; readonly label: Label }[] | undefined;
+  readonly #sizes = new Map<number, Set<string>>();
+  #looked: Promise<void> | undefined;
+  #epochs: readonly { readonly keys: ItemKeys; readonly label: Label }[] | undefined;
 
   constructor(parts: KinParts) {
     this.#parts = parts;
@@ -62,8 +67,8 @@ export class Kin {
   }
 
   async #newest() {
-    const epochs: { keys: EpochKeys; label: Label }[] = [];
-    for await (const { keys } of this.#parts.ownEpochs()) {
+    const epochs: { keys: ItemKeys; label: Label }[] = [];
+    for await (const keys of this.#parts.ownEpochs()) {
       const label = parseLabelClass(keys.labelClass);
       if (label) epochs.push({ keys, label });
       if (epochs.length > maxEpochs) epochs.shift();
@@ -74,18 +79,53 @@ export class Kin {
   /** Where the first chunk of the file is known to lie at the start of another one. */
   async #pathsOf(
     { path, facts: { size } }: Found,
-    epochs: readonly { readonly keys: EpochKeys }[],
+    epochs: readonly { readonly keys: ItemKeys }[],
     signal: AbortSignal,
   ): Promise<ReadonlySet<string>> {
-    const head = await this.#head(path, Math.min(size, maxChunk), signal);
     const paths = new Set<string>();
+    if (epochs.some(({ keys }) => keys.form === 'cells'))
+      for (const other of (await this.#inCells()).get(size) ?? []) paths.add(other);
+    if (epochs.every(({ keys }) => keys.form === 'cells')) return paths;
+    const head = await this.#head(path, Math.min(size, maxChunk), signal);
     for (const { keys } of epochs) {
+      if (keys.form === 'cells') continue;
       const end = new Cutter(keys.gear).cut(head, 0, head.length, head.length === size);
       if (end < 0) continue;
       for (const place of await this.#parts.state.locations(keys.idOf(head.subarray(0, end))))
         if ('offset' in place && place.offset === 0) paths.add(place.path);
     }
     return paths;
+  }
+
+  /** A file was sealed in cells. */
+  note(path: string, size: number): void {
+    this.#sizes.set(size, (this.#sizes.get(size) ?? new Set()).add(path));
+  }
+
+  /** Paths by size of all files that were sealed here in cells; one that has changed since is found out later. */
+  async #inCells(): Promise<ReadonlyMap<number, ReadonlySet<string>>> {
+    this.#looked ??= this.#lookBack().catch((error) => {
+      this.#looked = undefined;
+      throw error;
+    });
+    await this.#looked;
+    return this.#sizes;
+  }
+
+  /** Once in a process: what was sealed before it began. */
+  async #lookBack(): Promise<void> {
+    const cells = new Set<string>();
+    for await (const { origin, epoch, form } of this.#parts.ownEpochs())
+      if (form === 'cells') cells.add(epochKey(origin, epoch));
+    const stack = [''];
+    for (let dir = stack.pop(); dir !== undefined; dir = stack.pop())
+      for await (const [name, row] of this.#parts.state.children(dir)) {
+        const path = joinPath(dir, name);
+        const states = [row.local?.state, row.remote?.state];
+        if (states.some((state) => state?.kind === 'dir')) stack.push(path);
+        if (!sealers(row).some((key) => cells.has(key))) continue;
+        for (const state of states) if (state?.kind === 'file') this.note(path, state.size);
+      }
   }
 
   async #head(path: string, length: number, signal: AbortSignal): Promise<Uint8Array> {
@@ -118,3 +158,9 @@ export class Kin {
     return published && decisions.floor(path, published, { feed: originKey(author), seq });
   }
 }
+
+/** Under which epochs the row has been sealed. */
+const sealers = ({ local, remote }: Row): readonly string[] => [
+  ...(local?.sealedBy && local.epoch !== undefined ? [epochKey(local.sealedBy, local.epoch)] : []),
+  ...(remote ? [epochKey(remote.author, remote.epoch)] : []),
+];

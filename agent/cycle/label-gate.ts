@@ -73,6 +73,8 @@ export class LabelGate {
   async of(path: string, kind: FoundKind, row: Row | undefined): Promise<Gate> {
     const { rules, agreement } = this.#parts;
     const ceiling = agreement().label;
+    // Nothing sets a level of secrecy by itself (R05): here a rule must, with who decided it.
+    if (!rules.any && ceiling.secrecy !== 'NONE') return { refusal: 'LABEL_MISSING', label: '' };
     if (!rules.any) return { labelClass: labelClass(ceiling) };
     const label = await this.label(path, kind, row);
     const refused = !label || !labelWithin(label, ceiling);
@@ -118,7 +120,8 @@ export class LabelGate {
     const original = originalOf(path);
     const paths = original === undefined ? [path] : [path, original];
     const { rules, agreement } = this.#parts;
-    const base = rules.configured ? undefined : agreement().label;
+    const ceiling = agreement().label;
+    const base = rules.configured || ceiling.secrecy !== 'NONE' ? undefined : ceiling;
     return paths.map((p) => labelFrom(rules.of(p, kind).rules, base));
   }
 

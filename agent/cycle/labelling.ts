@@ -17,8 +17,8 @@ export interface LabellingParts {
 
 export function labelling({ own, store, labels, keyring }: LabellingParts): { gate: LabelGate; kin: Kin } {
   const { space, state } = own;
-  const classOf = async (author: Origin, epoch: number) =>
-    (await keyring.keysFor(space, author, epoch))?.labelClass;
+  // Whether it can be opened now or not: a device that is away lowers no label.
+  const classOf = (author: Origin, epoch: number) => keyring.classOf(space, author, epoch);
   const gate = new LabelGate({
     rules: labels,
     agreement: () => own.agreement(),
@@ -29,6 +29,6 @@ export function labelling({ own, store, labels, keyring }: LabellingParts): { ga
     isOwn: ({ node }) => node === own.origin.node,
   });
   const { decisions } = labels.memory;
-  const ownEpochs = () => keyring.ownEpochs(space, own.origin);
+  const ownEpochs = () => keyring.everOwnEpochs(space, own.origin);
   return { gate, kin: new Kin({ space, state, store, decisions, ownEpochs, classOf }) };
 }

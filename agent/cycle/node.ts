@@ -13,6 +13,7 @@ import { Vault } from '#agent/feed/vault.ts';
 import { AgreementBook, isRefusal } from '#agent/seal/agreement-book.ts';
 import { AgreementTrust } from '#agent/seal/agreement-trust.ts';
 import { type Identity, loadIdentity } from '#agent/seal/identity.ts';
+import type { CipherSlot } from '#agent/seal/cipher-slot.ts';
 import { Keyring } from '#agent/seal/keyring.ts';
 import type { Clock } from '#agent/sys/clock.ts';
 import type { Disk } from '#agent/sys/disk.ts';
@@ -33,6 +34,7 @@ import { NodeLinkLocal } from './link-local.ts';
 import { Links } from './links.ts';
 import { type NodeParts, NodeSpace } from './node-space.ts';
 import { PeerBook } from './peer-book.ts';
+import { SecretGate } from './secret-gate.ts';
 import { ServeBackend } from './serve-backend.ts';
 import { StandingWatch } from './standing-watch.ts';
 import { Syslog } from './syslog.ts';
@@ -49,6 +51,8 @@ export interface NodeOptions {
   readonly disk: Disk;
   readonly emit: Emit;
   readonly audit: AuditOptions;
+  /** The product for state secrets, where one is configured. */
+  readonly cipher?: CipherSlot;
   /** Told of a fault that this process cannot go on with. */
   readonly failed: (error: unknown) => void;
 }
@@ -60,6 +64,7 @@ export class Node implements AsyncDisposable {
   readonly vault: Vault;
   readonly book: AgreementBook;
   readonly keyring: Keyring;
+  readonly secrets: SecretGate;
   readonly peers: PeerBook;
   readonly links: Links;
   readonly fetcher: ChunkFetcher;
@@ -97,6 +102,9 @@ export class Node implements AsyncDisposable {
     this.#syslog = Syslog.of({ ...options, identity, known: state, trail });
     const granting = grantsOnRecord(trail, clock);
 
+    const { cipher: slot } = options;
+    const standing = (id: SpaceId) => book.inForce(id);
+    this.secrets = new SecretGate({ me: identity.node, standing, clock, ...(slot ? { slot } : {}) });
     this.keyring = new Keyring({
       identity,
       store: state.secrets,
@@ -105,6 +113,7 @@ export class Node implements AsyncDisposable {
       suiteOf: (id) => this.book.suiteOf(id),
       granting,
       opening: openingsOnRecord(trail),
+      cipher: this.secrets,
     });
     const record = trail.note.bind(trail);
     this.freshness = new FreshnessWatch({ identity, clock, emit: options.emit, record });

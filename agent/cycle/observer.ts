@@ -3,13 +3,11 @@ import { isToBeOwned } from '#agent/core/correction.ts';
 import { type Halt, isCode, type Problem } from '#agent/core/errors.ts';
 import type { Emit } from '#agent/core/event.ts';
 import { netDeletes } from '#agent/core/guard.ts';
-import type { Origin, SpaceId } from '#agent/core/ids.ts';
+import type { SpaceId } from '#agent/core/ids.ts';
 import type { LocalState, Row } from '#agent/core/item.ts';
 import { mapAhead } from '#agent/core/map-ahead.ts';
 import { type Action, planItem, republish } from '#agent/core/plan.ts';
-import type { Superseded } from '#agent/feed/owed-drops.ts';
 import type { SpaceState } from '#agent/feed/space-state.ts';
-import type { EpochKeys } from '#agent/seal/epoch.ts';
 import { type Observation, scanStart, scanTree } from '#agent/store/scan.ts';
 import type { Found, Store } from '#agent/store/store.ts';
 import type { Clock } from '#agent/sys/clock.ts';
@@ -18,10 +16,10 @@ import { DeleteBrake } from './delete-brake.ts';
 import type { HeldFiles } from './held-files.ts';
 import type { Kin } from './kin.ts';
 import type { Gate, LabelGate } from './label-gate.ts';
-import { Places, supersededOf } from './places.ts';
 import type { Publisher } from './publisher.ts';
-import { hashContent, type Piece, readContent } from './read-content.ts';
+import { readLocal, type Seen } from './read-local.ts';
 import { clearStaleProblems } from './stale-problems.ts';
+import { unlessCipherGone } from './unless-cipher-gone.ts';
 
 export interface ObserverParts {
   readonly space: SpaceId;
@@ -34,14 +32,6 @@ export interface ObserverParts {
   readonly held: HeldFiles;
   readonly problem: (problem: Problem) => Promise<void>;
 }
-
-/** What the disk holds at a path, with the places of its chunks that are not in the index yet. */
-type Seen = {
-  readonly local: LocalState;
-  readonly labelClass?: string;
-  readonly pieces?: readonly Piece[];
-  readonly dropPieces?: boolean;
-};
 
 /** Takes note of one observation; called in the order of the scan. */
 type Settle = () => Promise<void>;
@@ -56,8 +46,6 @@ export interface Observed {
 
 /** Deletes, and items in the place of directories, beyond this many wait for the next look, so that memory is bounded. */
 const maxDeletesPerLook = 100_000;
-/** A file written within the clock tick of its time stamp could change again without a trace; let the tick pass. */
-const timeStampTickMs = 20;
 /** Files that are read side by side, so that many small ones do not wait for the disk one by one; each may hold 2 MiB. */
 const filesAtOnce = 8;
 
@@ -133,7 +121,11 @@ export class Observer {
   async #scan(dir: string | undefined, publisher: Publisher, signal: AbortSignal): Promise<void> {
     const { state: index, store } = this.#parts;
     const observations = scanTree({ store, index, under: dir, recursive: dir === undefined, signal });
-    const read = (o: Observation) => this.#read(o, publisher, signal);
+    const read = (o: Observation) =>
+      unlessCipherGone(
+        () => this.#read(o, publisher, signal),
+        () => void ('found' in o && this.#unquiet.add(o.found.path)),
+      );
     for await (const settle of mapAhead(observations, filesAtOnce, read)) await settle?.();
   }
 
@@ -205,7 +197,7 @@ export class Observer {
     try {
       const { publishes } = publisher.me;
       const labelClass = publishes ? await this.#parts.kin.classFor(found, given, signal) : given;
-      const read = await this.#readFile(found, await publisher.keys(labelClass), signal);
+      const read = await readLocal(this.#parts, found, await publisher.keys(labelClass), signal);
       if (read) return () => this.#settleFile(found, { ...read, labelClass }, publisher, signal);
       return async () => void this.#unquiet.add(found.path);
     } catch (error) {
@@ -220,31 +212,6 @@ export class Observer {
   async #settleFile(found: Found, seen: Seen, publisher: Publisher, signal: AbortSignal): Promise<void> {
     if (await this.#settle(found.path, seen, publisher)) return;
     await (await this.#readFound(found, publisher, signal))();
-  }
-
-  /** Undefined when the file changed while it was read. */
-  async #readFile(found: Found, keys: EpochKeys | undefined, signal: AbortSignal): Promise<Seen | undefined> {
-    const { state, store, clock } = this.#parts;
-    const age = clock.now() - Number(found.facts.mtimeNs / 1_000_000n);
-    if (age >= 0 && age < timeStampTickMs) await clock.sleep(timeStampTickMs - age, signal);
-    if (!keys) {
-      const read = await hashContent(store, found.path, signal);
-      return read && { local: { state: read.state, facts: read.facts } };
-    }
-    const places = new Places(state, found.path, () => this.#superseded(found, keys.origin));
-    const read = await readContent(store, found.path, keys, (piece) => places.add(piece), signal);
-    if (!read) return undefined;
-    const { state: seen, facts, content } = read;
-    const local = { state: seen, facts, content, sealedBy: keys.origin, epoch: keys.epoch };
-    return { local, pieces: places.waiting, dropPieces: !places.dropped };
-  }
-
-  /** Of a large file, whose earlier places go before the record that supersedes its last one is written. */
-  async #superseded({ path, kind }: Found, origin: Origin): Promise<Superseded | undefined> {
-    const { state, labels } = this.#parts;
-    const row = await state.row(path);
-    const seq = ((await state.position(origin))?.seq ?? 0) + 1;
-    return supersededOf(row?.local, origin, { seq, urgent: await labels.isRaised(path, kind, row) });
   }
 
   /** Sets the local tree and does what the plan says of it. False when it must be read again. */

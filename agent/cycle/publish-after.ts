@@ -5,6 +5,7 @@ import { dueYield, planItem } from '#agent/core/plan.ts';
 import type { LabelGate } from './label-gate.ts';
 import type { NodeSpace } from './node-space.ts';
 import type { Publisher } from './publisher.ts';
+import { unlessAway } from './unless-cipher-gone.ts';
 
 export interface AfterParts {
   readonly own: NodeSpace;
@@ -20,8 +21,8 @@ export async function publishAfter(
   if (yields.length + revive.length === 0) return;
   const publisher = parts.publisher();
   if (!publisher.me.publishes) return;
-  for (const path of yields) await yieldItem(parts, path, publisher);
-  for (const path of revive) await reviveItem(parts, path, publisher);
+  for (const path of yields) await unlessAway(() => yieldItem(parts, path, publisher));
+  for (const path of revive) await unlessAway(() => reviveItem(parts, path, publisher));
   await publisher.flush();
 }
 

@@ -1,37 +1,33 @@
 /** Change → seal → feed: gathers local changes into signed segments and commits each in one atomic batch. */
-import { answerKey } from '#agent/apply/take-corrections.ts';
 import { type Agreement, agreementDigest } from '#agent/core/agreement.ts';
 import { encodeChange } from '#agent/core/change-codec.ts';
-import { originalOf } from '#agent/core/conflict-name.ts';
 import { DongboError } from '#agent/core/errors.ts';
 import type { Emit } from '#agent/core/event.ts';
 import { headSigned } from '#agent/core/head-codec.ts';
 import { type Origin, parseDigest, type SpaceId, type Tag } from '#agent/core/ids.ts';
 import type { ItemChange, LocalState, Row } from '#agent/core/item.ts';
 import { labelClass } from '#agent/core/label.ts';
-import { isAtRest, type Planner, planItem } from '#agent/core/plan.ts';
+import type { Planner } from '#agent/core/plan.ts';
 import type { FeedRecord } from '#agent/core/record.ts';
 import { encodeRecord } from '#agent/core/record-codec.ts';
 import type { SealForm } from '#agent/core/seal-form.ts';
 import type { Head, SegmentEntry } from '#agent/core/segment.ts';
 import { encodeHeader } from '#agent/core/segment-codec.ts';
-import { settleAdopted, settlePublished } from '#agent/core/settle.ts';
 import { isWithinBounds } from '#agent/core/version.ts';
-import type { Superseded } from '#agent/feed/owed-drops.ts';
 import type { SpaceBatch } from '#agent/feed/space-batch.ts';
 import type { SpaceState } from '#agent/feed/space-state.ts';
 import type { Withdrawal } from '#agent/feed/withdrawals.ts';
-import type { EpochKeys } from '#agent/seal/epoch.ts';
 import { closingGrant } from '#agent/seal/grant.ts';
+import type { ItemKeys } from '#agent/seal/item-keys.ts';
 import type { Identity } from '#agent/seal/identity.ts';
 import type { Keyring } from '#agent/seal/keyring.ts';
 import { sha256 } from '#agent/seal/verify.ts';
 import type { Clock } from '#agent/sys/clock.ts';
 import { plannerOf } from './planner.ts';
-import { asSealed, supersededOf } from './places.ts';
 import { type Raised, raisedOver, tellWithdrawn } from './raised.ts';
 import type { Piece } from './read-content.ts';
 import { hideOrder } from './record-order.ts';
+import { settleNote, settleProposed, settleRow } from './settle-local.ts';
 
 /** What the disk was seen to hold at one path. `local` becomes the row's local tree, `pieces` its chunk locations. */
 export interface LocalChange {
@@ -120,7 +116,7 @@ export class Publisher {
   }
 
   /** The epoch under which a label class is sealed now; undefined when this node publishes nothing. */
-  async keys(sealedAs: string): Promise<EpochKeys | undefined> {
+  async keys(sealedAs: string): Promise<ItemKeys | undefined> {
     if (!this.me.publishes && !this.me.proposes) return undefined;
     const { keyring, origin } = this.#parts;
     return (await keyring.current(this.#agreement, origin, sealedAs)).keys;
@@ -151,7 +147,7 @@ export class Publisher {
   }
 
   /** The epoch of a label class now. Its grant goes into the feed before the first record sealed under it. */
-  async open(sealedAs: string): Promise<EpochKeys> {
+  async open(sealedAs: string): Promise<ItemKeys> {
     const { keyring, origin, state } = this.#parts;
     const { keys, grantTag } = await keyring.current(this.#agreement, origin, sealedAs);
     const waits = this.#waiting.some((w) => w.tag === grantTag);
@@ -162,13 +158,13 @@ export class Publisher {
   }
 
   /** A grant for today's readers in the place of the one under `grantTag`; durable after the next `flush`. */
-  async grantAgain(keys: EpochKeys, grantTag: Tag): Promise<void> {
+  async grantAgain(keys: ItemKeys, grantTag: Tag): Promise<void> {
     const grant = await this.#parts.keyring.grant(this.#agreement, keys);
     this.#push(grantTag, grant, keys.form, undefined);
   }
 
   /** Says that nothing is sealed under an epoch any more; durable after the next `flush`. */
-  close(keys: EpochKeys, grantTag: Tag): void {
+  close(keys: ItemKeys, grantTag: Tag): void {
     this.#push(grantTag, closingGrant(keys), keys.form, undefined);
   }
 
@@ -223,12 +219,13 @@ export class Publisher {
       if (from.length > 0) withdrawals.push({ origin, seq: at, begun, open: from });
     }
     for (const one of withdrawals) batch.putWithdrawal(one);
+    const to = { batch, state: this.#parts.state, origin, me: this.me };
     for (const [i, { change, epoch }] of this.#waiting.entries()) {
       const seq = first + i;
-      if (change?.proposed) await this.#settleProposed(batch, change);
-      else if (change) await this.#settleRow(batch, change, { epoch, seq, urgent: raised.has(seq) });
+      if (change?.proposed) await settleProposed(to, change);
+      else if (change) await settleRow(to, change, { epoch, seq, urgent: raised.has(seq) });
     }
-    for (const note of this.#notes) await this.#settleNote(batch, note);
+    for (const note of this.#notes) await settleNote(to, note);
     await batch.commit();
     return { seq, withdrawals };
   }
@@ -281,57 +278,5 @@ export class Publisher {
     };
     await batch.append({ header, headerBytes, signature, bodies: waiting.map((w) => w.body) }, head);
     return seq;
-  }
-
-  /** The remote tree may have moved while the file was read: only our own record is added to it. */
-  async #settleRow(
-    batch: SpaceBatch,
-    seen: LocalChange & { readonly change: ItemChange },
-    { epoch, seq, urgent }: { readonly epoch: number; readonly seq: number; readonly urgent: boolean },
-  ): Promise<void> {
-    const { state, origin } = this.#parts;
-    const { path, local, change } = seen;
-    const before = await state.row(path);
-    const { state: published, version, content } = change;
-    const record = { state: published, version, author: origin, epoch, seq, ...(content ? { content } : {}) };
-    const row = settlePublished(before ?? {}, record, local ?? before?.local);
-    this.#putRow(batch, seen, { row, superseded: supersededOf(before?.local, origin, { seq, urgent }) });
-  }
-
-  /** Of our own record only the feed knows. What was answered before is over. */
-  async #settleProposed(batch: SpaceBatch, seen: LocalChange): Promise<void> {
-    batch.putCorrection(answerKey(seen.path), undefined);
-    await this.#settleNote(batch, seen);
-  }
-
-  /** Nothing to publish: the index takes note, and the path waits for the apply step if the plan has work for it. */
-  async #settleNote(batch: SpaceBatch, note: LocalChange): Promise<void> {
-    const before = await this.#parts.state.row(note.path);
-    const seen = asSealed(batch, note, before?.local);
-    const row: Row = { ...before, ...(seen.local ? { local: seen.local } : {}) };
-    const action = planItem(row, this.me);
-    this.#putRow(batch, seen, { row: action.do === 'adopt' ? settleAdopted(row, action) : row });
-    if (action.do === 'publish' && !isWithinBounds(action.version))
-      batch.putProblem({ code: 'VERSION_SPENT', path: seen.path, details: {} });
-  }
-
-  #codeOf(path: string): string {
-    const proposed = this.me.proposes && originalOf(path) === undefined;
-    return proposed ? 'CORRECTION_PROPOSED' : 'LOCAL_EDIT_NOT_SHARED';
-  }
-
-  #putRow(
-    batch: SpaceBatch,
-    { path, pieces, dropPieces }: LocalChange,
-    { row, superseded }: { readonly row: Row; readonly superseded?: Superseded | undefined },
-  ): void {
-    batch.putRow(path, row);
-    const next = planItem(row, this.me);
-    if (isAtRest(next)) batch.clearPending(path);
-    else if (next.do !== 'publish') batch.markPending(path);
-    if (next.do === 'stay') batch.putProblem({ code: this.#codeOf(path), path, details: {} });
-    else batch.clearProblem(path);
-    if (dropPieces) batch.dropLocations(path, superseded);
-    for (const { id, ...place } of pieces ?? []) batch.addLocation(id, { path, ...place });
   }
 }

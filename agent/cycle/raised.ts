@@ -1,4 +1,5 @@
 /** Whose copies of an item are withdrawn when it is published under another label class than before. */
+import { away, orAway } from '#agent/apply/or-away.ts';
 import { actorOf, countOf } from '#agent/core/actor.ts';
 import type { Agreement } from '#agent/core/agreement.ts';
 import { readersOf } from '#agent/core/agreement-policy.ts';
@@ -37,11 +38,15 @@ export async function raisedOver(
   if (before?.type !== 'item' || before.labelClass === labelClass) return undefined;
   const { agreement, origin, keyring, now } = parts;
   const keys = await keyring.keysFor(agreement.space, origin, before.epoch);
-  const grant = keys && (await recordOf(parts, await keyring.grantTagOf(keys)));
+  const { space, suite } = agreement;
+  const tagged = await keyring.grantTagOf({ space, suite, origin, epoch: before.epoch });
+  const grant = await recordOf(parts, tagged);
   const had = grant?.type === 'grant' ? grant.grants.map(({ node }) => node) : [];
   const reads = new Set(readersOf(agreement, origin.node, labelClass, now).map(({ card }) => card.node));
-  const plain = keys?.openRecord(before.sealed);
-  const refs = keys && plain ? (decodeChange(plain, rulesOf(keys.form)).content?.refs ?? []) : [];
+  // A device that is away leaves its chunks to their places.
+  const plain = keys && orAway(() => keys.openRecord(before.sealed));
+  const refs =
+    keys && plain && plain !== away ? (decodeChange(plain, rulesOf(keys.form)).content?.refs ?? []) : [];
   const chunks = { ids: refs.map(({ id }) => id), epoch: before.epoch };
   return { from: had.filter((node) => !reads.has(node)), chunks };
 }

@@ -7,7 +7,7 @@ import { DongboError } from '#agent/core/errors.ts';
 import { type ChunkId, parseDigest } from '#agent/core/ids.ts';
 import type { Content, DiskFacts, ItemState } from '#agent/core/item.ts';
 import { maxChunk } from '#agent/core/sealed-chunk.ts';
-import type { EpochKeys } from '#agent/seal/epoch.ts';
+import type { SealingKeys } from '#agent/seal/item-keys.ts';
 import type { Store } from '#agent/store/store.ts';
 
 /** Where one piece of a file is found again: at an offset of the file, or, for a list of pieces, as its own bytes. */
@@ -30,7 +30,7 @@ const pieceOf = (list: ListChunk): Piece => ({ id: list.id, list: list.plain });
 export async function readContent(
   store: Store,
   path: string,
-  keys: EpochKeys,
+  keys: SealingKeys,
   onPiece: (piece: Piece) => Promise<void>,
   signal: AbortSignal,
 ): Promise<FileContent | undefined> {
@@ -81,7 +81,7 @@ const fileState = (facts: DiskFacts, sha256: string): FileContent['state'] => ({
 
 const windowBytes = 8 * maxChunk;
 
-const cutterOf = ({ form, gear }: EpochKeys) => (form === 'cells' ? new FixedCutter() : new Cutter(gear));
+const cutterOf = (keys: SealingKeys) => (keys.form === 'cells' ? new FixedCutter() : new Cutter(keys.gear));
 
 /** Cuts a stream of buffers into pieces. A piece is only valid until the next one is asked for. */
 async function* cutStream(

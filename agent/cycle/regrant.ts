@@ -5,7 +5,7 @@ import type { Origin, Tag } from '#agent/core/ids.ts';
 import { labelClass } from '#agent/core/label.ts';
 import { decodeRecord } from '#agent/core/record-codec.ts';
 import type { SpaceState } from '#agent/feed/space-state.ts';
-import type { EpochKeys } from '#agent/seal/epoch.ts';
+import type { ItemKeys } from '#agent/seal/item-keys.ts';
 import type { Keyring } from '#agent/seal/keyring.ts';
 
 export interface RegrantParts {
@@ -16,7 +16,7 @@ export interface RegrantParts {
   readonly state: Pick<SpaceState, 'liveSeq' | 'record' | 'head'>;
   readonly keyring: Pick<Keyring, 'ownEpochs' | 'current'>;
   /** Puts a grant for today's readers in the place of the one that stands under the tag. */
-  readonly grant: (keys: EpochKeys, grantTag: Tag) => Promise<void>;
+  readonly grant: (keys: ItemKeys, grantTag: Tag) => Promise<void>;
   /** Milliseconds since the Unix epoch. */
   readonly now: number;
 }
@@ -48,7 +48,7 @@ const lowestClass = labelClass({ sensitivity: 'PUBLIC', secrecy: 'NONE', persona
 /** An epoch whose grant never went out has nothing sealed under it. */
 async function lacksReaders(
   { agreement, origin, state, now }: RegrantParts,
-  { labelClass }: EpochKeys,
+  { labelClass }: ItemKeys,
   grantTag: Tag,
 ): Promise<boolean> {
   const seq = await state.liveSeq(origin, grantTag);

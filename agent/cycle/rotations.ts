@@ -3,7 +3,8 @@
  * so no record of an old epoch comes after the grant of the new one.
  */
 import { DongboError } from '#agent/core/errors.ts';
-import type { RotationCause } from '#agent/seal/keyring.ts';
+import type { RotationCause } from '#agent/seal/keyring-parts.ts';
+import { isCipherFault } from './unless-cipher-gone.ts';
 
 export interface RotationRequest {
   readonly cause: RotationCause;
@@ -37,14 +38,17 @@ export class Rotations {
     return promise;
   }
 
-  /** Carries out what waits, one after the other. Throws what `rotate` throws, after whoever asked was told. */
+  /**
+   * Carries out what waits, one after the other. Throws what `rotate` throws, after whoever asked was told; that a
+   * device is away is for them alone.
+   */
   async run(rotate: (request: RotationRequest) => Promise<readonly Rotated[]>): Promise<void> {
     for (const { request, resolve, reject } of this.#waiting.splice(0)) {
       try {
         resolve(await rotate(request));
       } catch (error) {
         reject(error);
-        throw error;
+        if (!isCipherFault(error)) throw error;
       }
     }
   }

@@ -11,17 +11,16 @@ import {
   type OpeningReason,
   unknownFacts,
 } from './epoch-facts.ts';
-import { type EpochSecret, epochSecret, keyLength } from './key-types.ts';
+import { type EpochMaterial, materialOf } from './epoch-material.ts';
 import type { SecretStore } from './secret-store.ts';
 
 /** What is kept of one epoch. */
-export interface KnownEpoch {
+export type KnownEpoch = EpochMaterial & {
   readonly labelClass: string;
   readonly suite: SuiteName;
-  readonly secret: EpochSecret;
   /** `padme` when absent. */
   readonly form?: NamedForm;
-}
+};
 
 /** The epoch of one label class, and the digest of the readers it was opened for. */
 export interface CurrentEpoch {
@@ -58,9 +57,7 @@ export class EpochBook {
   }
 
   async putSecret(space: SpaceId, origin: Origin, epoch: number, value: KnownEpoch): Promise<void> {
-    const { labelClass, suite, secret, form } = value;
-    const kept = { labelClass, suite, secret, ...(form ? { form } : {}) };
-    await this.#store.put(secretKey(space, origin, epoch), encode(kept));
+    await this.#store.put(secretKey(space, origin, epoch), encode({ ...value }));
   }
 
   /** The epoch that `origin` seals a label class under; undefined before the first. */
@@ -137,11 +134,10 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 function knownEpoch(value: unknown): KnownEpoch | undefined {
   if (!isRecord(value) || typeof value.labelClass !== 'string') return undefined;
   const suite = suiteNames.find((name) => name === value.suite);
-  const { labelClass, secret } = value;
-  if (!suite || !(secret instanceof Uint8Array) || secret.length !== keyLength) return undefined;
+  const material = materialOf(value);
   const form = namedForms.find((name) => name === value.form);
-  if (value.form !== undefined && !form) return undefined;
-  return { labelClass, suite, secret: epochSecret(secret), ...(form ? { form } : {}) };
+  if (!suite || !material || (value.form !== undefined && !form)) return undefined;
+  return { labelClass: value.labelClass, suite, ...material, ...(form ? { form } : {}) };
 }
 
 function isLedger(value: unknown): value is Ledger {

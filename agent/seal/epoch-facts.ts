@@ -2,13 +2,17 @@
 import { decode, encode } from '#agent/core/codec.ts';
 import { Fields } from '#agent/core/fields.ts';
 
-/** Why an epoch was opened: the first of its class, other readers, the timetable, a person, a secret that was lost. */
+/**
+ * Why an epoch was opened: the first of its class, other readers, the timetable, a person, a secret that was lost,
+ * a device for state secrets with another key, another way to cut and pad.
+ */
 export const openingReasons = [
   'new',
   'readers-changed',
   'timetable',
   'by-hand',
   'secret-lost',
+  'other-device',
   'new-form',
 ] as const;
 export type OpeningReason = (typeof openingReasons)[number];

@@ -5,7 +5,10 @@ import { DongboError } from '#agent/core/errors.ts';
 import { bytesOf, type NodeId, type Origin, type SpaceId } from '#agent/core/ids.ts';
 import type { Grant, GrantRecord } from '#agent/core/record.ts';
 import type { SuiteName } from '#agent/core/suite-name.ts';
+import { deviceSuite } from './device-grant.ts';
+import { DeviceKeys } from './device-keys.ts';
 import { type EpochKeys, type EpochParts, originBytes, u32 } from './epoch.ts';
+import type { ItemKeys } from './item-keys.ts';
 import type { EpochSecret, WrapPrivate } from './key-types.ts';
 import { suites } from './suite.ts';
 
@@ -40,9 +43,10 @@ export async function makeGrants(agreement: Agreement, keys: EpochKeys, now: num
 }
 
 /** Takes the place of an epoch's grant when nothing needs it any more: no wrapped secret is left in the feed. */
-export const closingGrant = ({ epoch, labelClass, suite }: EpochKeys): GrantRecord => ({
-  ...{ type: 'grant', epoch, labelClass, suite, grants: [] },
-});
+export function closingGrant(keys: ItemKeys): GrantRecord {
+  const suite = keys instanceof DeviceKeys ? deviceSuite : keys.suite;
+  return { type: 'grant', epoch: keys.epoch, labelClass: keys.labelClass, suite, grants: [] };
+}
 
 export type OpenedGrant =
   | { readonly outcome: 'opened'; readonly secret: EpochSecret }

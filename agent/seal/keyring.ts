@@ -2,14 +2,14 @@
  * The keys that this node holds: its own epochs, those granted to it, and the secret that turns paths into tags.
  * Who is removed or loses clearance changes the set of readers, and a new set of readers opens a new epoch.
  */
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import type { Agreement, Member } from '#agent/core/agreement.ts';
 import { readersOf } from '#agent/core/agreement-policy.ts';
+import { isSecretClass } from '#agent/core/clearance.ts';
 import { DongboError } from '#agent/core/errors.ts';
 import {
   type Digest,
   hexText,
-  type NodeId,
   type Origin,
   originKey,
   parseDigest,
@@ -20,56 +20,28 @@ import {
 import type { GrantRecord } from '#agent/core/record.ts';
 import { formOf } from '#agent/core/seal-form.ts';
 import type { SuiteName } from '#agent/core/suite-name.ts';
-import type { Clock } from '#agent/sys/clock.ts';
-import type { Random } from '#agent/sys/random.ts';
 import { BoundedMap } from './bounded-map.ts';
+import { deviceSuite, makeDeviceGrants, openDeviceGrant } from './device-grant.ts';
+import { DeviceKeys, type UseDevice } from './device-keys.ts';
 import { EpochKeys } from './epoch.ts';
-import { EpochBook } from './epoch-book.ts';
 import type { EpochFacts, OpeningReason } from './epoch-facts.ts';
-import { makeGrants, openGrant, type WrapPrivates } from './grant.ts';
+import { EpochBook, type KnownEpoch } from './epoch-book.ts';
+import { sameMaterial } from './epoch-material.ts';
+import { makeGrants, openGrant } from './grant.ts';
+import type { ItemKeys } from './item-keys.ts';
+import type { EpochCipher, KeyringParts, RotationCause } from './keyring-parts.ts';
 import { epochSecret, keyLength, type TagKey, tagKey } from './key-types.ts';
-import type { SecretStore } from './secret-store.ts';
+import type { CipherKeyName } from './state-cipher.ts';
 import { suites } from './suite.ts';
 
 const cachedEpochs = 512;
 const cachedSpaces = 256;
 const tagLength = 16;
 
-export interface KeyringParts {
-  readonly identity: { readonly node: NodeId; readonly wrapPrivates: WrapPrivates };
-  /** The suite that the accepted agreement gave the space. */
-  readonly suiteOf: (space: SpaceId) => SuiteName | undefined;
-  readonly store: SecretStore;
-  readonly random: Random;
-  /** Who may read changes with the time: approvals and terms end. */
-  readonly clock: Pick<Clock, 'now'>;
-  /** Told before an epoch's grant is made: it goes on the record. */
-  readonly granting?: (agreement: Agreement, keys: EpochKeys) => Promise<void>;
-  /** Told before an epoch is opened; what it throws keeps it from being opened. */
-  readonly opening?: (opening: OpeningEpoch) => Promise<void>;
-}
-
-/** Why an epoch is opened though its readers are the same; `by` and `reason` when a person wants it. */
-export interface RotationCause {
-  readonly why: Extract<OpeningReason, 'timetable' | 'by-hand'>;
-  readonly by?: string;
-  readonly reason?: string;
-}
-
-/** An epoch that is about to be opened. `before`: the one of its class until now, 0 for none. */
-export interface OpeningEpoch {
-  readonly agreement: Agreement;
-  readonly origin: Origin;
-  readonly labelClass: string;
-  readonly epoch: number;
-  readonly before: number;
-  readonly readers: readonly Member[];
-  readonly why: OpeningReason;
-  readonly cause?: RotationCause;
-}
+type EpochPlace = Pick<ItemKeys, 'space' | 'origin' | 'epoch' | 'suite'>;
 
 export interface Current {
-  readonly keys: EpochKeys;
+  readonly keys: ItemKeys;
   /** Under this tag the epoch's grant stands in the origin's feed. Publish `grant()` first while it does not. */
   readonly grantTag: Tag;
 }
@@ -77,7 +49,7 @@ export interface Current {
 export class Keyring {
   readonly #parts: KeyringParts;
   readonly #book: EpochBook;
-  readonly #epochs = new BoundedMap<string, EpochKeys>(cachedEpochs);
+  readonly #epochs = new BoundedMap<string, ItemKeys>(cachedEpochs);
   readonly #gone = new BoundedMap<string, true>(cachedEpochs);
   readonly #tagKeys = new BoundedMap<SpaceId, TagKey>(cachedSpaces);
   readonly #tagKeysLoading = new Map<SpaceId, Promise<TagKey>>();
@@ -129,6 +101,15 @@ export class Keyring {
     });
   }
 
+  /** As `ownEpochs`, those of a device that is away too: their keys must not be used for more than what they say. */
+  async *everOwnEpochs(space: SpaceId, origin: Origin): AsyncGenerator<ItemKeys> {
+    const last = await this.#book.last(space, origin);
+    for (let epoch = 1; epoch <= last; epoch++) {
+      const keys = await this.#known(space, origin, epoch);
+      if (keys) yield keys;
+    }
+  }
+
   /** Every epoch of this node's feed, the first one first. */
   async *ownEpochs(space: SpaceId, origin: Origin): AsyncGenerator<Current> {
     const last = await this.#book.last(space, origin);
@@ -139,7 +120,7 @@ export class Keyring {
   }
 
   /** Under this tag the grant of one of this node's epochs stands in its feed. */
-  async grantTagOf({ space, origin, epoch, suite }: EpochKeys): Promise<Tag> {
+  async grantTagOf({ space, origin, epoch, suite }: EpochPlace): Promise<Tag> {
     return tag(suite, await this.#tagKey(space), `\0grant/${originKey(origin)}/${epoch}`);
   }
 
@@ -148,8 +129,9 @@ export class Keyring {
     origin: Origin,
     labelClass: string,
     cause?: RotationCause,
-  ): Promise<EpochKeys> {
+  ): Promise<ItemKeys> {
     const { space, suite } = agreement;
+    const device = isSecretClass(labelClass) ? this.#deviceKey(space, labelClass) : undefined;
     const at = this.#parts.clock.now();
     const members = readersOf(agreement, origin.node, labelClass, at);
     const readers = readersDigest(suite, members);
@@ -160,36 +142,71 @@ export class Keyring {
     if (same && !cause) {
       const keys = await this.keysFor(space, origin, current.epoch);
       if (keys?.form === form) return keys;
-      lost = keys ? 'new-form' : 'secret-lost';
+      lost = keys ? 'new-form' : device ? 'other-device' : 'secret-lost';
     }
     const why = current && same ? (cause?.why ?? lost) : current ? 'readers-changed' : 'new';
     const epoch = (await this.#book.last(space, origin)) + 1;
     const opening = { agreement, origin, labelClass, epoch, before: current?.epoch ?? 0, readers: members };
     await this.#parts.opening?.({ ...opening, why, ...(cause ? { cause } : {}) });
-    const secret = epochSecret(this.#parts.random.bytes(keyLength));
-    const known = { labelClass, suite, secret, form };
+    const material = device ? { device } : { secret: epochSecret(this.#parts.random.bytes(keyLength)) };
+    const known = { labelClass, suite, ...material, form };
     await this.#book.open(space, origin, known, { readers, at, why });
-    return this.#remember(new EpochKeys({ space, origin, epoch, ...known }));
+    return this.#made(space, origin, epoch, known);
+  }
+
+  #deviceKey(space: SpaceId, labelClass: string): CipherKeyName {
+    const { cipher } = this.#parts;
+    if (!cipher) throw new DongboError('SECRET_NO_APPROVED_CIPHER', { label: labelClass });
+    return cipher.keyFor(space, labelClass);
   }
 
   /** The epoch's secret wrapped to each of its readers: about 2 ms each. */
-  async grant(agreement: Agreement, keys: EpochKeys): Promise<GrantRecord> {
+  async grant(agreement: Agreement, keys: ItemKeys): Promise<GrantRecord> {
     await this.#parts.granting?.(agreement, keys);
-    return makeGrants(agreement, keys, this.#parts.clock.now());
+    const now = this.#parts.clock.now();
+    return keys instanceof DeviceKeys
+      ? makeDeviceGrants(agreement, keys, now)
+      : makeGrants(agreement, keys, now);
   }
 
-  /** Undefined when this node holds no grant of that epoch. */
-  async keysFor(space: SpaceId, origin: Origin, epoch: number): Promise<EpochKeys | undefined> {
+  /** Undefined when this node holds no grant of that epoch, or cannot use its device for state secrets now. */
+  async keysFor(space: SpaceId, origin: Origin, epoch: number): Promise<ItemKeys | undefined> {
+    const keys = await this.#known(space, origin, epoch);
+    if (!(keys instanceof DeviceKeys)) return keys;
+    return this.#parts.cipher?.opens(space, keys.labelClass, keys.device) ? keys : undefined;
+  }
+
+  /** The label class of an epoch that was granted to this node, whether it can be opened now or not. */
+  async classOf(space: SpaceId, origin: Origin, epoch: number): Promise<string | undefined> {
+    return (await this.#known(space, origin, epoch))?.labelClass;
+  }
+
+  /** The key of the device that an epoch was granted under; undefined when it is none of those. */
+  async deviceOf(space: SpaceId, origin: Origin, epoch: number): Promise<CipherKeyName | undefined> {
+    const keys = await this.#known(space, origin, epoch);
+    return keys instanceof DeviceKeys ? keys.device : undefined;
+  }
+
+  async #known(space: SpaceId, origin: Origin, epoch: number): Promise<ItemKeys | undefined> {
     const known = this.#epochs.get(cacheKey(space, origin, epoch));
     if (known) return known;
     const found = await this.#book.secret(space, origin, epoch);
     if (this.#gone.get(cacheKey(space, origin, epoch))) return undefined;
-    return found && this.#remember(new EpochKeys({ space, origin, epoch, ...found }));
+    return found && this.#made(space, origin, epoch, found);
   }
 
-  #remember(keys: EpochKeys): EpochKeys {
-    this.#epochs.set(cacheKey(keys.space, keys.origin, keys.epoch), keys);
+  #made(space: SpaceId, origin: Origin, epoch: number, known: KnownEpoch): ItemKeys {
+    const parts = { space, origin, epoch, ...known };
+    const use: UseDevice = (key, work) => this.#cipher().use(key, work);
+    const keys = 'device' in parts ? new DeviceKeys({ ...parts, use }) : new EpochKeys(parts);
+    this.#epochs.set(cacheKey(space, origin, epoch), keys);
     return keys;
+  }
+
+  #cipher(): EpochCipher {
+    const { cipher } = this.#parts;
+    if (!cipher) throw new DongboError('SECRET_NO_APPROVED_CIPHER', { label: '' });
+    return cipher;
   }
 
   /**
@@ -202,21 +219,28 @@ export class Keyring {
     const details = { node: origin.node, epoch };
     const suite = this.#parts.suiteOf(space);
     if (!suite) throw new DongboError('AGREEMENT_ABSENT', { space });
-    const opened = await openGrant({ space, suite }, origin, record, this.#parts.identity);
+    const opened = await this.#opened({ space, suite }, origin, record);
     if (opened.outcome === 'other-suite') throw new DongboError('GRANT_OTHER_SUITE', { ...details, suite });
     if (opened.outcome === 'not-for-us') return;
     if (opened.outcome === 'tampered') throw new DongboError('GRANT_TAMPERED', details);
-    const { secret } = opened;
+    const { outcome: _, ...material } = opened;
     await this.#inTurn(async () => {
       // Who kept an old grant brings no destroyed secret back.
       if ((await this.#book.facts(space, origin, epoch)).destroyed > 0) return;
       const known = await this.#book.secret(space, origin, epoch);
-      const learnt = { labelClass, suite, secret, ...(form ? { form } : {}) };
+      const learnt = { labelClass, suite, ...material, ...(form ? { form } : {}) };
       if (!known) return this.#book.putSecret(space, origin, epoch, learnt);
-      if (known.labelClass === labelClass && known.form === form && timingSafeEqual(known.secret, secret))
-        return;
+      if (known.labelClass === labelClass && known.form === form && sameMaterial(known, material)) return;
       throw new DongboError('GRANT_CHANGED', details);
     });
+  }
+
+  /** State secrets are never under a key of ours, and nothing else is under a device's: such a grant is not even tried. */
+  async #opened(place: Pick<Agreement, 'space' | 'suite'>, origin: Origin, record: GrantRecord) {
+    const { identity } = this.#parts;
+    const secret = isSecretClass(record.labelClass);
+    if (secret !== (record.suite === deviceSuite)) return { outcome: 'other-suite' } as const;
+    return secret ? openDeviceGrant(record, identity.node) : openGrant(place, origin, record, identity);
   }
 
   /** The opaque name of an item in this node's feed. The key behind it never leaves this node. */

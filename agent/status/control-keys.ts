@@ -38,7 +38,7 @@ const epoch = z.strictObject({
   why: z.string(),
   current: z.boolean(),
   /** `withheld`: granted to others, not to this node. */
-  secret: z.enum(['held', 'destroyed', 'withheld']),
+  secret: z.enum(['held', 'device', 'destroyed', 'withheld']),
   destroyed: z.number(),
   /** Item records that are live and sealed under it. */
   live: z.int(),

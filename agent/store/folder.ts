@@ -29,8 +29,13 @@ export interface FolderOptions {
   readonly clock: Clock;
   /** Patterns in the syntax of .gitignore. */
   readonly exclude: readonly string[];
-  /** State secrets by these rules are left out like what `exclude` names: never listed, read or written. */
+  /** Kept up to date with what label files say. */
   readonly labels?: LabelRules;
+  /**
+   * State secrets that may not be handled now are left out like what `exclude` names: never listed, read or written.
+   * All that `labels` makes secrets when absent. What may be one for all that is known is left out in any case.
+   */
+  readonly hides?: (path: string, kind: FoundKind) => boolean;
   readonly emit: Emit;
   /** `marker` of the time before; undefined when this root was never adopted. */
   readonly knownMarker?: string;
@@ -64,7 +69,8 @@ export class FolderStore implements Store {
     };
     const { labels } = options;
     const ignores = this.#rules.excludes.bind(this.#rules);
-    const common = { disk, clock, root, ignores, lstatAll: this.#parts.lstatAll };
+    const hides = (path: string, kind: FoundKind) => this.#hides(path, kind);
+    const common = { disk, clock, root, ignores, hides, lstatAll: this.#parts.lstatAll };
     this.#labels = labels && new LabelWatch({ ...common, labels, closing: this.#closing.signal });
   }
 
@@ -85,7 +91,21 @@ export class FolderStore implements Store {
   }
 
   excludes(path: string, kind: FoundKind): boolean {
-    return this.#rules.excludes(path, kind) || (this.#options.labels?.isSecret(path, kind) ?? false);
+    return this.#rules.excludes(path, kind) || this.#isHidden(path, kind);
+  }
+
+  #isHidden(path: string, kind: FoundKind): boolean {
+    return (this.#options.labels?.isUnknown(path) ?? false) || this.#hides(path, kind);
+  }
+
+  #hides(path: string, kind: FoundKind): boolean {
+    const { labels, hides = (at, of) => labels?.isSecret(at, of) ?? false } = this.#options;
+    return hides(path, kind);
+  }
+
+  /** What is hidden has changed: the watch begins anew, and hints at everything. */
+  rewatch(): void {
+    this.#restart?.abort();
   }
 
   async list(dir: string, signal: AbortSignal): Promise<Listing> {
@@ -132,7 +152,7 @@ export class FolderStore implements Store {
   read(path: string, signal: AbortSignal): Promise<StableRead> {
     signal.throwIfAborted();
     // What was listed may have become a secret since.
-    if (this.#options.labels?.isSecret(path, 'file'))
+    if (this.#isHidden(path, 'file'))
       return Promise.reject(new DongboError('STORE_ITEM_GONE', {}, { retry: 'later' }));
     return openStable(this.#parts, path, signal);
   }

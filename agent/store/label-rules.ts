@@ -3,7 +3,7 @@
  * anything but label files. The highest of all wins.
  */
 import type { Problem } from '#agent/core/errors.ts';
-import type { Label } from '#agent/core/label.ts';
+import type { Label, Secrecy } from '#agent/core/label.ts';
 import { LabelMemory } from '#agent/core/label-memory.ts';
 import { type AppliedRule, highestOf, type LabelRule, labelFrom } from '#agent/core/label-rules.ts';
 import { parentOf } from '#agent/core/path.ts';
@@ -64,6 +64,18 @@ export class LabelRules {
     for (const listener of this.#listeners) listener();
   }
 
+  /** Whether a rule, a decision or a package names that level. */
+  names(level: Secrecy): boolean {
+    const { decisions, packages } = this.memory;
+    return (
+      [...this.#standing(), ...this.#gone.map(({ placed }) => placed)].some(
+        ({ rule }) => rule.secrecy === level,
+      ) ||
+      decisions.entries.some(({ parts }) => parts.secrecy?.value === level) ||
+      packages.entries.some(({ label }) => label.secrecy === level)
+    );
+  }
+
   /** What is asked of the path itself; of a package it may be part of tells `packageLabel`. */
   of(path: string, kind: FoundKind): Labelled {
     const rules = [...this.#sets(path)].flatMap((set) => set.over(path, kind));
@@ -106,19 +118,19 @@ export class LabelRules {
     return [...this.#withheld].filter((one) => one !== '' && parentOf(one) === dir);
   }
 
-  /**
-   * Whether the path is a state secret, or may be one for all that is known: then it is not read, and not even its name
-   * may be taken down.
-   */
+  /** Whether the path is a state secret: by a rule, one that was taken away too, by a decision or its package. */
   isSecret(path: string, kind: FoundKind): boolean {
     // The root is always listed, or nobody would see that its label file was mended.
     if (path === '') return false;
     for (const set of this.#sets(path)) if (set.isSecret(path, kind)) return true;
     const { decisions, packages } = this.memory;
+    return this.#goneOver(path, kind).length > 0 || decisions.isSecret(path) || packages.isSecret(path);
+  }
+
+  /** Whether it may be one for all that is known: then it is not read, and not even its name may be taken down. */
+  isUnknown(path: string): boolean {
+    if (path === '') return false;
     return (
-      this.#goneOver(path, kind).length > 0 ||
-      decisions.isSecret(path) ||
-      packages.isSecret(path) ||
       this.brokenOver(path) !== undefined ||
       [...this.#withheld].some((dir) => dir === '' || path === dir || path.startsWith(`${dir}/`))
     );

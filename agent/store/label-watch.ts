@@ -40,7 +40,7 @@ export class LabelWatch {
 
   /** What a directory shows; a package in it, or around it, is looked through before that. */
   async list(dir: string, listing: () => Promise<Listing>, signal: AbortSignal): Promise<Listing> {
-    const { labels } = this.#parts;
+    const { labels, hides } = this.#parts;
     await this.enter(dir, signal);
     const problems: Problem[] = [];
     const around = labels.packageOver(dir, 'dir');
@@ -55,7 +55,7 @@ export class LabelWatch {
       const isOuter = kind === 'dir' && around === undefined && labels.isPackage(path);
       if (isOuter) problems.push(...(await this.#measure(path, signal)));
     }
-    const entries = found.entries.filter(({ path, kind }) => !labels.isSecret(path, kind));
+    const entries = found.entries.filter(({ path, kind }) => !labels.isUnknown(path) && !hides(path, kind));
     return { entries, problems: [...found.problems, ...problems] };
   }
 

@@ -14,6 +14,8 @@ export interface PackageParts {
   readonly labels: LabelRules;
   /** Patterns of what is left out: that is no part of it. */
   readonly ignores: (path: string, kind: FoundKind) => boolean;
+  /** State secrets that may not be handled now. */
+  readonly hides: (path: string, kind: FoundKind) => boolean;
   /** Reads the label files that count in a folder. */
   readonly enter: (dir: string) => Promise<boolean>;
   readonly limit?: number;
@@ -60,11 +62,10 @@ async function lookThrough(
     if (count > limit) return refused('too many parts');
     for (const { path, kind } of entries) {
       const { label } = labels.of(path, kind);
-      const secret = label !== undefined && label.secrecy !== 'NONE';
       const raised = label && (await labels.memory.raise(root, label));
       if (label && raised === undefined) return refused('too many packages');
       if (raised) labels.changed();
-      if (kind === 'dir' && !secret) stack.push(path);
+      if (kind === 'dir' && !parts.hides(path, kind)) stack.push(path);
     }
   }
   return undefined;

@@ -11,7 +11,7 @@ import { labelClass } from '#agent/core/label.ts';
 import { encodeRecord } from '#agent/core/record-codec.ts';
 import type { SealedChunk } from '#agent/core/sealed-chunk.ts';
 import { HttpsPeer } from '#agent/exchange/https-peer.ts';
-import type { EpochKeys } from '#agent/seal/epoch.ts';
+import { EpochKeys } from '#agent/seal/epoch.ts';
 import { makeGrants } from '#agent/seal/grant.ts';
 import type { Identity } from '#agent/seal/identity.ts';
 import { Keyring } from '#agent/seal/keyring.ts';
@@ -57,6 +57,7 @@ export class HostilePublisher implements AsyncDisposable {
       clock: systemClock,
     });
     const { keys } = await keyring.current(agreement, feed.origin, labelClass(agreement.label));
+    if (!(keys instanceof EpochKeys)) throw new Error('keys of a device');
     const peer = new HttpsPeer({
       url: target.url,
       node: target.identity.node,

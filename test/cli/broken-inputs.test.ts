@@ -105,6 +105,8 @@ async function expectNamed(file: string, { path, put, name }: Wrong): Promise<vo
   expect(told.vi, about).not.toMatch(/must|digits|lower-case|Invalid/);
 }
 
+const labelOf = (secrecy: string) => ({ sensitivity: 'INTERNAL', secrecy, personalData: 'NONE' });
+
 describe('dongbo agreement validate', () => {
   it('names each field of a file of terms that is wrong', { timeout: 120_000 }, async () => {
     const text = await readFile('config/agreement-terms.yaml', 'utf8');
@@ -155,7 +157,8 @@ describe('dongbo agreement validate', () => {
   });
 
   it.each<[string, object, string]>([
-    ['label.secrecy', { label: { sensitivity: 'INTERNAL', secrecy: 'MAT', personalData: 'NONE' } }, 'R01'],
+    ['label.secrecy', { label: labelOf('TUYET_MAT') }, 'R03'],
+    ['members[0].stateCipher', { label: labelOf('MAT') }, 'R01'],
     ['route.kind', { route: { kind: 'internet' } }, 'within-system, shared, direct (R11'],
     ['route.platformName', { route: { kind: 'shared', platform: 'OTHER' } }, 'R11'],
     ['legalBasis[0]', { legalBasis: ['ND-47-2020'] }, 'R12'],

@@ -10,7 +10,7 @@ const sources = readdirSync('agent', { recursive: true, encoding: 'utf8' })
 
 /** Literals of the same form that are no codes for people: errnos, labels, algorithms, HTTP answers, the YAML parser's. */
 const noCodes =
-  /^(E[A-Z0-9]+|ERR_.*|TOI_MAT|TUYET_MAT|HPKE_.*|MLKEM.*|UV_.*|METHOD_NOT_ALLOWED|NOT_FOUND|[A-Z]+_SOCKET|[A-Z]+_USEC|TOO_MANY_ALIASES|ABORT_ERR|LEVEL_.*|DONGBO_WRONG_CERTIFICATE)$/;
+  /^(E[A-Z0-9]+|ERR_.*|TOI_MAT|TUYET_MAT|CKR_.*|HPKE_.*|MLKEM.*|UV_.*|METHOD_NOT_ALLOWED|NOT_FOUND|[A-Z]+_SOCKET|[A-Z]+_USEC|TOO_MANY_ALIASES|ABORT_ERR|LEVEL_.*|DONGBO_WRONG_CERTIFICATE)$/;
 
 const codesIn = (text: string): string[] =>
   [...text.matchAll(/'([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)'/g)].flatMap(([, code]) => code ?? []);

@@ -56,6 +56,16 @@ async function node() {
   return { dir, state, folder, file, accept, check, me, them, [Symbol.asyncDispose]: close };
 }
 
+it('tells that the device for state secrets does not open, and names its library', async () => {
+  await using own = await node();
+  const cipher = { module: '/nowhere.so', tokenLabel: 't', keyLabel: 'k', pinFile: '/pin', product: 'M' };
+  const more = { ...cipher, approval: 'A', highest: 'MAT', validUntil: '2999-12-31' };
+  const { code, codes, err } = await own.check({ more: `stateCipher: ${JSON.stringify(more)}` });
+  expect(code).toBe(1);
+  expect(codes.join()).toMatch(/^CIPHER_(MODULE_UNUSABLE|BINDING_MISSING)$/);
+  expect(err).toContain('/nowhere.so');
+});
+
 /** Root may list everything: these tests may run as root. */
 async function asNobody<T>(run: () => Promise<T>): Promise<T> {
   const root = process.geteuid?.() === 0;

@@ -23,7 +23,36 @@ function issuesOf(text: string): string[] {
 
 const withSpace = (entry: string) => `spaces:\n  - space: ${space}\n    folder: /srv/a\n    ${entry}\n`;
 
+const cipher = {
+  module: '/usr/lib/m.so',
+  tokenLabel: 't',
+  keyLabel: 'k',
+  pinFile: '/run/credentials/dongbo.service/pin',
+  product: 'M',
+  approval: '01/GCN',
+  highest: 'MAT',
+  validUntil: '"2027-12-31"',
+};
+const withCipher = (changes: object): string =>
+  `stateCipher:\n${Object.entries({ ...cipher, ...changes })
+    .flatMap(([key, value]) => (value === undefined ? [] : [`  ${key}: ${value}\n`]))
+    .join('')}`;
+
+const cipherFaults: [string, string[]][] = [
+  [withCipher({ highest: 'TUYET_MAT' }), ['CONFIG_RULE 8:12 stateCipher.highest one-of']],
+  [withCipher({ validUntil: '31/12/2027' }), ['CONFIG_RULE 9:15 stateCipher.validUntil day']],
+  [withCipher({ pinFile: 'pin' }), ['CONFIG_RULE 5:12 stateCipher.pinFile absolute-path']],
+  [withCipher({ pin: '1234' }), ['CONFIG_UNKNOWN_KEY 10:3 stateCipher.pin']],
+  [withCipher({ approval: undefined }), ['CONFIG_MISSING_KEY 2:3 stateCipher.approval cipher-approved']],
+  [`role: relay\nlisten: { port: 1 }\n${withCipher({})}`, ['CONFIG_RULE 4:3 stateCipher relay-no-cipher']],
+];
+
 describe('a sound configuration', () => {
+  it('names a product for state secrets up to the end of a day in Vietnam', () => {
+    const { stateCipher } = read(withCipher({}));
+    expect(stateCipher).toEqual({ ...cipher, validUntil: '2027-12-31T17:00:00.000Z' });
+  });
+
   it('may be empty: every key has a default', () => {
     expect(read('')).toEqual({
       state: '/var/lib/dongbo',
@@ -61,6 +90,10 @@ describe('a sound configuration', () => {
     const text = await readFile('config/agent.yaml', 'utf8');
     expect(issuesOf(text)).toEqual([]);
   });
+});
+
+it.each(cipherFaults)('names a fault of the state cipher: %j', (text, expected) => {
+  expect(issuesOf(text)).toEqual(expected);
 });
 
 describe('a fault', () => {

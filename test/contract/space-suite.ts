@@ -6,7 +6,7 @@ import { isCode } from '#agent/core/errors.ts';
 import { type Origin, parseIncarnation } from '#agent/core/ids.ts';
 import type { FeedDomain } from '#agent/core/signing.ts';
 import { type SuiteName, suiteNames } from '#agent/core/suite-name.ts';
-import type { EpochKeys } from '#agent/seal/epoch.ts';
+import type { ItemKeys } from '#agent/seal/item-keys.ts';
 import type { Identity } from '#agent/seal/identity.ts';
 import { Keyring } from '#agent/seal/keyring.ts';
 import { verifierOf } from '#agent/seal/space-verify.ts';
@@ -35,7 +35,7 @@ export function spaceSuiteContract(suite: SuiteName): void {
   const ringOf = (identity: Identity, store = new MemorySecrets(), suiteOf = () => agreement.suite) =>
     new Keyring({ identity, store, random: seededRandom(identity.agency), clock: new SetClock(), suiteOf });
 
-  const epochOf = async (ring: Keyring): Promise<EpochKeys> =>
+  const epochOf = async (ring: Keyring): Promise<ItemKeys> =>
     (await ring.current(agreement, origin, 'INTERNAL')).keys;
 
   describe(`a space of suite ${suite}`, () => {

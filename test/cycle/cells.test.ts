@@ -8,7 +8,7 @@ import type { ItemChange } from '#agent/core/item.ts';
 import { decodeRecord } from '#agent/core/record-codec.ts';
 import { chunkIdsOf } from '#agent/cycle/content-ids.ts';
 import { signAgreement } from '#agent/seal/agreement.ts';
-import type { EpochKeys } from '#agent/seal/epoch.ts';
+import type { ItemKeys } from '#agent/seal/item-keys.ts';
 import { noise } from '#test/apply/bytes.ts';
 import { temporaryDir } from '#test/sys/temporary-dir.ts';
 import { draft, makeParties } from '#test/trust/parties.ts';
@@ -49,7 +49,7 @@ async function two() {
 
 interface Published {
   readonly change: ItemChange;
-  readonly keys: EpochKeys;
+  readonly keys: ItemKeys;
   readonly sealedRecord: number;
   /** All that a link would offer for it. */
   readonly ids: readonly ChunkId[];

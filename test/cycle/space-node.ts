@@ -14,14 +14,18 @@ import type { ChunkFetcher } from '#agent/cycle/fetch-chunks.ts';
 import { LabelDesk, openLabelMemory } from '#agent/cycle/label-desk.ts';
 import { NodeSpace } from '#agent/cycle/node-space.ts';
 import { RotationTimetable } from '#agent/cycle/rotation-timetable.ts';
+import { SecretGate } from '#agent/cycle/secret-gate.ts';
+import { SpaceSecrets } from '#agent/cycle/space-secrets.ts';
 import { TurnWatch } from '#agent/cycle/turn-watch.ts';
 import { EventHub } from '#agent/exchange/event-hub.ts';
 import { State } from '#agent/feed/state.ts';
+import type { CipherSlot } from '#agent/seal/cipher-slot.ts';
 import { AgreementBook } from '#agent/seal/agreement-book.ts';
 import type { Identity } from '#agent/seal/identity.ts';
 import { Keyring } from '#agent/seal/keyring.ts';
 import { FolderStore } from '#agent/store/folder.ts';
 import { LabelRules } from '#agent/store/label-rules.ts';
+import type { FoundKind } from '#agent/store/store.ts';
 import { type Clock, systemClock } from '#agent/sys/clock.ts';
 import type { Disk } from '#agent/sys/disk.ts';
 import { nodeDisk } from '#agent/sys/node-disk.ts';
@@ -57,6 +61,7 @@ export interface SpaceNodeOptions {
   readonly labels?: readonly LabelRule[];
   /** Where epochs get their secrets. */
   readonly random?: Random;
+  readonly cipher?: CipherSlot;
   /** Who serves chunks. */
   readonly sources?: () => readonly SpaceNode[];
 }
@@ -70,6 +75,7 @@ export class SpaceNode implements AsyncDisposable {
   readonly keyring: Keyring;
   readonly state: State;
   readonly book: AgreementBook;
+  readonly secrets: SecretGate;
   readonly events: AgentEvent[] = [];
   /** What went on the record about labels. */
   readonly decided: (readonly [type: string, fields: Details])[] = [];
@@ -101,10 +107,12 @@ export class SpaceNode implements AsyncDisposable {
       clock: parts.clock,
       suiteOf: () => 'nacl-pq',
       opening: openingsOnRecord({ decided: (type, fields) => this.#decided(type, fields) }),
+      cipher: parts.gate,
     });
+    this.secrets = parts.gate;
     this.space = new AgentSpace({
       ...parts,
-      emit: (event) => void this.events.push(event),
+      emit: parts.secrets.concealing((event) => void this.events.push(event)),
       disk,
       keyring: this.keyring,
       fetcher: { fetch: (ids, request) => serve(sources(), ids, request) },
@@ -144,10 +152,15 @@ export class SpaceNode implements AsyncDisposable {
     const own = await NodeSpace.open(space, common);
     const knownMarker = await state.getMeta('marker');
     const known = knownMarker ? { knownMarker } : {};
-    const of = { root, space, node: me.node, disk, clock, exclude: [], labels, emit, ...known };
+    const slot = options.cipher ? { slot: options.cipher } : {};
+    const gate = new SecretGate({ me: me.node, standing: (id) => book.inForce(id), clock, ...slot });
+    const secrets = new SpaceSecrets({ space, labels, gate });
+    const hides = (path: string, kind: FoundKind) => secrets.hides(path, kind);
+    const of = { root, space, node: me.node, disk, clock, exclude: [], labels, hides, emit, ...known };
     const store = owned.use(await FolderStore.open(of));
+    secrets.onChange(() => store.rewatch());
     const turns = new TurnWatch(clock);
-    return new SpaceNode(options, { ...common, own, store, turns, labels }, owned);
+    return new SpaceNode(options, { ...common, own, store, turns, labels, secrets, gate }, owned);
   }
 
   /** Takes turns until `done`; rejects with what ends the node. */
@@ -227,7 +240,7 @@ export class SpaceNode implements AsyncDisposable {
 type Parts = Omit<
   ConstructorParameters<typeof AgentSpace>[0],
   'disk' | 'keyring' | 'fetcher' | 'adopted' | 'settled' | 'decided' | 'timetable' | 'clock'
-> & { readonly clock: Clock & { ahead: number } };
+> & { readonly clock: Clock & { ahead: number }; readonly gate: SecretGate };
 
 type Request = Parameters<ChunkFetcher['fetch']>[1];
 

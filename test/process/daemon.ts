@@ -44,6 +44,8 @@ export interface DaemonOptions {
   /** Listening port; an agent that only dials out has none. */
   readonly port?: number;
   readonly folder?: string;
+  /** Of its process, beside what this one has. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export class Daemon implements AsyncDisposable {
@@ -125,7 +127,7 @@ export class Daemon implements AsyncDisposable {
   start(): void {
     const log = openSync(this.logFile, 'a');
     const argv = [...runtimeFlags, ...flags, mainFile, 'run', '--config', this.configFile];
-    const env = { ...process.env, ...runtimeEnv };
+    const env = { ...process.env, ...runtimeEnv, ...this.options.env };
     const child = spawn(nodeBinary, argv, { stdio: ['ignore', log, log], env });
     closeSync(log);
     children.add(child);

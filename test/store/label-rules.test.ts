@@ -36,7 +36,7 @@ it('gives no label where no rule names a sensitivity', () => {
 });
 
 it('neither lists nor opens what a rule makes a state secret, nor looks into its folders', async () => {
-  await using folder = await openFolder({ labels: rules });
+  await using folder = await openFolder({ hides: (path, kind) => rules.isSecret(path, kind) });
   await mkdir(folder.at('mật'));
   const secrets = ['mật/kế hoạch.txt', 'phương án.tm'];
   for (const path of [...secrets, 'thường.txt']) await writeFile(folder.at(path), 'x');

@@ -86,9 +86,17 @@ describe('a package', () => {
     await using at = await labelled(packed);
     for (const name of ['1', '2', 'b/3', 'b/4']) await at.put(`a/${name}`);
     const { labels, folder } = at;
-    const parts = { labels, lstatAll, disk: nodeDisk, root: folder.root, ignores: () => false, limit: 4 };
+    const parts = {
+      labels,
+      lstatAll,
+      disk: nodeDisk,
+      root: folder.root,
+      ignores: () => false,
+      hides: () => false,
+      limit: 4,
+    };
     const measured = await measurePackage({ ...parts, enter: async () => true }, 'a', never);
     expect(measured).toMatchObject({ code: 'LABEL_PACKAGE_REFUSED', path: 'a', details: { limit: 4 } });
-    expect(labels.isSecret('a/1', 'file')).toBe(true);
+    expect(labels.isUnknown('a/1')).toBe(true);
   });
 });

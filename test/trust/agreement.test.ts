@@ -159,9 +159,13 @@ describe('the form', () => {
     }
   });
 
-  it.each(['MAT', 'TOI_MAT', 'TUYET_MAT'])('refuses state secrets: %s (R01)', (secrecy) => {
+  it.each([
+    ['MAT', 'R01'],
+    ['TOI_MAT', 'R01'],
+    ['TUYET_MAT', 'R03'],
+  ])('refuses state secrets of members without a product for them: %s', (secrecy, requirement) => {
     const label = { sensitivity: 'CONFIDENTIAL', secrecy, personalData: 'NONE' };
-    expect(codeOf(() => parseAgreement({ ...json(unsigned), label }))).toBe('SECRET_NO_APPROVED_CIPHER');
+    expect(() => parseAgreement({ ...json(unsigned), label })).toThrow(`requirement=${requirement}`);
   });
 });
 

@@ -131,7 +131,7 @@ describe('agreement', () => {
       [{ ...base, termDays: 1.5 }, 'TERM_MALFORMED'],
       [{ ...base, label: 'SECRET' }, 'LABEL_UNKNOWN'],
       [{ ...base, suite: 'rot13' }, 'SUITE_UNKNOWN'],
-      [{ ...base, label: 'INTERNAL+MAT' }, 'SECRET_NO_APPROVED_CIPHER'],
+      [{ ...base, label: 'INTERNAL+MAT' }, 'AGREEMENT_TERMS_NEEDED'],
       [{ ...base, label: 'RESTRICTED' }, 'AGREEMENT_TERMS_NEEDED'],
       [{ ...base, members: [stranger.card] }, 'AGREEMENT_TERMS_NEEDED'],
       [{ ...base, members: [`${a.card}:admin`] }, 'ROLE_UNKNOWN'],

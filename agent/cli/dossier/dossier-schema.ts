@@ -1,7 +1,7 @@
 /** What `dongbo dossier --format json` prints. Facts only; no item, key, token or title is in it. */
 import { z } from 'zod';
 import { languages } from '#agent/core/messages/language.ts';
-import { agreementSchema, type validity } from './agreement-schema.ts';
+import { agreementSchema, validity } from './agreement-schema.ts';
 
 const count = z.int().min(0);
 const time = z.iso.datetime().describe('UTC');
@@ -23,6 +23,10 @@ const system = z.strictObject({
   state: text,
   keys: text,
   folders: z.array(z.strictObject({ space: text, folder: text })),
+  stateCipher: z
+    .strictObject({ product: text, approval: text, highest: text, valid: validity })
+    .exactOptional()
+    .describe('The approved product for state secrets, as configured (R02)'),
 });
 
 const flows = z.strictObject({

@@ -4,11 +4,12 @@ import { controlSocket } from '#agent/cli/status.ts';
 import { version } from '#agent/cli/version.ts';
 import type { AgreementFacts, MemberFacts } from './agreement-schema.ts';
 import type { Dossier } from './dossier-schema.ts';
+import { validityOf } from './find-agreements.ts';
 import type { Sources } from './sources.ts';
 
-export function findSystem({ config, configFile, keys, card }: Sources): Dossier['system'] {
+export function findSystem({ config, configFile, keys, card, io }: Sources): Dossier['system'] {
   const { agency, name, node } = card;
-  const { role, state, spaces } = config;
+  const { role, state, spaces, stateCipher: cipher } = config;
   return {
     ...{ agency, name, node, role, version, state, keys, config: configFile },
     nodeVersion: process.versions.node,
@@ -18,8 +19,15 @@ export function findSystem({ config, configFile, keys, card }: Sources): Dossier
     cpus: availableParallelism(),
     memoryBytes: totalmem(),
     folders: spaces.map(({ space, folder }) => ({ space, folder })),
+    ...(cipher ? { stateCipher: cipherFacts(cipher, io.clock.now()) } : {}),
   };
 }
+
+/** What the agreements have to match. Where the device and its PIN are is not told. */
+const cipherFacts = (
+  { product, approval, highest, validUntil }: NonNullable<Sources['config']['stateCipher']>,
+  now: number,
+) => ({ product, approval, highest, valid: validityOf(validUntil, now) });
 
 export function findFlows(
   { config, card }: Sources,

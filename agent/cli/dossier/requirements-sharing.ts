@@ -9,26 +9,45 @@ export const sharingRequirements: Requirements = {
       vi: 'Không truyền bí mật nhà nước bằng mật mã dân sự; mặc định từ chối.',
     },
     how: {
-      en: 'An item that a rule by path makes a secret is not opened, and nothing of it is kept (SECRET_NO_APPROVED_CIPHER).',
-      vi: 'Mục được quy tắc theo đường dẫn xác định là bí mật nhà nước không được mở, không lưu lại bất kỳ nội dung nào (SECRET_NO_APPROVED_CIPHER).',
+      en: 'An item that a rule, a label file or a decision makes a secret is sealed by an approved device, or not listed, opened or taken down (SECRET_NO_APPROVED_CIPHER).',
+      vi: 'Mục được quy tắc, tệp nhãn hoặc quyết định xác định là bí mật nhà nước chỉ được niêm phong bằng thiết bị được phê duyệt; nếu không thì không được liệt kê, không được mở, không lưu lại bất kỳ nội dung nào (SECRET_NO_APPROVED_CIPHER).',
     },
     duty: {
       en: 'Write rules by path for every place where secrets lie, or keep them out of shared folders.',
       vi: 'Khai báo quy tắc theo đường dẫn cho mọi nơi có bí mật nhà nước, hoặc không đặt trong thư mục chia sẻ.',
     },
-    tests: ['test/core/policy.test.ts', 'test/cycle/labels.test.ts', 'test/trust/agreement.test.ts'],
+    tests: [
+      'test/core/policy.test.ts',
+      'test/cycle/labels.test.ts',
+      'test/cycle/state-secrets.test.ts',
+      'test/seal/device-grant.test.ts',
+    ],
   },
   R02: {
-    kind: 'not-met',
+    kind: 'by-configuration',
     must: {
       en: 'Use the state-cipher product of the matching level.',
       vi: 'Sử dụng sản phẩm mật mã của cơ yếu phù hợp với độ mật.',
     },
     how: {
-      en: 'The agreement records products, approvals and levels; this version has no road through a product yet, so secrets are refused (R01).',
-      vi: 'Nội dung thống nhất ghi sản phẩm, số phê duyệt, độ mật cao nhất; phiên bản này chưa có đường truyền qua sản phẩm nên bí mật nhà nước bị từ chối (R01).',
+      en: 'Secrets go only under the keys of a PKCS#11 device that configuration (stateCipher) and agreement name alike, up to the lower of their levels and until the earlier of their ends. Without it they are refused (R01).',
+      vi: 'Bí mật nhà nước chỉ được niêm phong bằng khoá của thiết bị PKCS#11 mà cấu hình (stateCipher) và nội dung thống nhất cùng ghi, đến độ mật thấp hơn và thời hạn sớm hơn trong hai nơi. Nếu không có thì bị từ chối (R01).',
     },
-    tests: ['test/core/policy.test.ts'],
+    duty: {
+      en: 'Have the product and its key brought into service by the authority for state ciphers; name it in the configuration and in the agreements.',
+      vi: 'Đề nghị cơ quan cơ yếu đưa sản phẩm và khoá vào sử dụng; khai báo trong cấu hình và trong nội dung thống nhất.',
+    },
+    tests: [
+      'test/core/policy.test.ts',
+      'test/cycle/state-secrets.test.ts',
+      'test/cycle/state-secrets-away.test.ts',
+      'test/trust/secret-rules.test.ts',
+    ],
+    settings: ({ config: { stateCipher: cipher } }) => [
+      cipher
+        ? `stateCipher: ${cipher.product}, ${cipher.approval}, ${cipher.highest}, ${cipher.validUntil}`
+        : 'stateCipher: –',
+    ],
   },
   R03: {
     kind: 'by-design',
@@ -40,7 +59,12 @@ export const sharingRequirements: Requirements = {
       en: 'No agreement, route or product lets it through, and its name is not taken down.',
       vi: 'Không có nội dung thống nhất, phương án kết nối hay sản phẩm nào cho phép truyền; tên tài liệu không được ghi lại.',
     },
-    tests: ['test/core/policy.test.ts', 'test/trust/agreement-rules.test.ts', 'test/cycle/labels.test.ts'],
+    tests: [
+      'test/core/policy.test.ts',
+      'test/trust/secret-rules.test.ts',
+      'test/cycle/labels.test.ts',
+      'test/cycle/state-secrets.test.ts',
+    ],
   },
   R04: {
     kind: 'partly',
@@ -147,16 +171,16 @@ export const sharingRequirements: Requirements = {
     kindNow: needsAgreements,
   },
   R10: {
-    kind: 'partly',
+    kind: 'by-design',
     must: {
       en: 'Allow a secret route only if the own system is at level 3 or more.',
       vi: 'Chỉ cho phép đường truyền bí mật khi hệ thống của mình từ cấp độ 3 trở lên.',
     },
     how: {
-      en: 'The policy refuses it below level 3; there is no secret route yet in any case (R02).',
-      vi: 'Chính sách từ chối khi dưới cấp độ 3; dù vậy phiên bản này chưa có đường truyền bí mật (R02).',
+      en: 'An agreement that carries secrets must show level 3 for each member that publishes or reads them; below it, or once that approval has ended, the policy refuses.',
+      vi: 'Nội dung thống nhất có bí mật nhà nước phải ghi cấp độ 3 trở lên cho từng thành viên cung cấp hoặc được đọc; dưới cấp độ đó, hoặc khi phê duyệt hết hạn, chính sách từ chối.',
     },
-    tests: ['test/core/policy.test.ts'],
+    tests: ['test/core/policy.test.ts', 'test/trust/secret-rules.test.ts'],
   },
   R11: {
     kind: 'by-configuration',

@@ -1,7 +1,7 @@
 /** The node, its machine, its place among its peers. */
 import { bytesText } from '#agent/cli/units.ts';
 import { type Block, heading, paragraph, table } from './block.ts';
-import { commonWords } from './common-words.ts';
+import { commonWords, validityText } from './common-words.ts';
 import type { Dossier } from './dossier-schema.ts';
 
 const words = {
@@ -19,6 +19,8 @@ const words = {
     state: 'State directory',
     keys: 'Keys directory',
     folder: 'Shared folder of space',
+    cipher: 'State cipher (R02)',
+    noCipher: 'none: state secrets are refused',
     architecture: '2. Architecture',
     story:
       'Each agency runs the agent on its own server. It looks through the shared folder, cuts what changed into pieces, seals them for exactly those who may read them, and puts them into a feed that it signs. Feeds and sealed pieces go to the peers directly or through a relay; who receives them verifies, opens and writes them. Plain text is only in the shared folders. A relay holds sealed pieces and no key.',
@@ -48,6 +50,8 @@ const words = {
     state: 'Thư mục trạng thái',
     keys: 'Thư mục khoá',
     folder: 'Thư mục chia sẻ của không gian',
+    cipher: 'Sản phẩm mật mã cơ yếu (R02)',
+    noCipher: 'không có: bí mật nhà nước bị từ chối',
     architecture: '2. Kiến trúc',
     story:
       'Mỗi cơ quan chạy chương trình trên máy chủ của mình. Chương trình quét thư mục chia sẻ, chia phần thay đổi thành các khối, niêm phong riêng cho những bên được đọc, rồi ghi vào dòng thay đổi có chữ ký của nút. Dòng thay đổi và các khối đã niêm phong được gửi trực tiếp hoặc qua trạm trung chuyển; bên nhận kiểm tra, mở niêm phong và ghi vào thư mục của mình. Bản rõ chỉ có trong thư mục chia sẻ. Trạm trung chuyển chỉ giữ khối đã niêm phong, không giữ khoá.',
@@ -75,9 +79,19 @@ export function systemSection({ system, language }: Dossier): Block[] {
     [say.config, system.config],
     [say.state, system.state],
     [say.keys, system.keys],
+    [say.cipher, cipherText(system.stateCipher, language) ?? say.noCipher],
     ...system.folders.map(({ space, folder }) => [`${say.folder} ${space}`, folder]),
   ];
   return [heading(2, say.system), table(say.fields, rows)];
+}
+
+function cipherText(
+  cipher: Dossier['system']['stateCipher'],
+  language: Dossier['language'],
+): string | undefined {
+  if (!cipher) return undefined;
+  const { product, approval, highest, valid } = cipher;
+  return `${product}, ${approval}, ${highest}; ${validityText(valid, language)}`;
 }
 
 export function architectureSection(dossier: Dossier): Block[] {

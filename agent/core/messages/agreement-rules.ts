@@ -69,9 +69,21 @@ export const agreementRules = {
   },
   pem: { en: 'one certificate as PEM text', vi: 'một chứng thư dạng văn bản PEM' },
   'no-such-field': { en: 'left out: there is no such field', vi: 'bỏ trường này: không có trong quy định' },
-  'no-secrecy': {
-    en: 'NONE: no agreement lets a state secret go under the ciphers of this program',
-    vi: 'NONE: không nội dung thống nhất nào cho phép truyền bí mật nhà nước bằng mật mã của chương trình này',
+  'never-on-network': {
+    en: 'NONE, MAT or TOI_MAT: TUYET_MAT never goes on a network',
+    vi: 'NONE, MAT hoặc TOI_MAT: độ Tuyệt mật không bao giờ được truyền trên mạng',
+  },
+  'secrets-cipher': {
+    en: 'given for each member that may publish or read state secrets here: name, approval, highest, validUntil',
+    vi: 'bắt buộc với mỗi thành viên cung cấp hoặc được đọc bí mật nhà nước ở đây: name, approval, highest, validUntil',
+  },
+  'secrets-highest': {
+    en: 'at least {needed}, since the member may publish or read up to it',
+    vi: 'không thấp hơn {needed}, vì thành viên cung cấp hoặc được đọc đến độ mật này',
+  },
+  'secrets-level': {
+    en: 'at least 3, since the space carries state secrets',
+    vi: 'từ cấp độ 3 trở lên, vì không gian chứa bí mật nhà nước',
   },
   'terms-member': {
     en: 'the e-ID of a member agency with one node here, or the node id of a member; each once',

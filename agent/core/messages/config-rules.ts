@@ -97,6 +97,14 @@ const rules = {
     en: 'given, because the role is relay',
     vi: 'bắt buộc khai báo, vì vai trò là relay',
   },
+  'cipher-approved': {
+    en: 'given as in the approval of the product: without name, number, level and end it counts for nothing (R02)',
+    vi: 'khai báo theo giấy phê duyệt sản phẩm: thiếu tên, số, độ mật hoặc thời hạn thì không có giá trị (R02)',
+  },
+  'relay-no-cipher': {
+    en: 'left out, because a relay opens nothing and needs no state cipher',
+    vi: 'bỏ khoá này, vì trạm trung chuyển không mở dữ liệu nên không cần thiết bị mật mã',
+  },
   'relay-no-folders': {
     en: 'left out, because a relay keeps no folders; its spaces come from the agreements that it accepted',
     vi: 'bỏ khoá này, vì trạm trung chuyển không có thư mục; các không gian lấy từ nội dung thống nhất đã chấp nhận',

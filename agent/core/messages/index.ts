@@ -4,6 +4,7 @@ import { agreementMessages } from './agreement.ts';
 import { applyMessages } from './apply.ts';
 import { auditMessages } from './audit.ts';
 import type { Messages } from './catalogue.ts';
+import { cipherMessages } from './cipher.ts';
 import { configMessages } from './config.ts';
 import { isRule, ruleText } from './config-rules.ts';
 import { coreMessages } from './core.ts';
@@ -27,6 +28,7 @@ export const areas: readonly Messages[] = [
   agreementMessages,
   applyMessages,
   auditMessages,
+  cipherMessages,
   configMessages,
   coreMessages,
   correctionMessages,

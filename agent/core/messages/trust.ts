@@ -89,8 +89,8 @@ export const trustMessages = {
   SECRET_NO_APPROVED_CIPHER: {
     en: 'The label {label} is a state secret, and there is no approved state cipher on this node (R01)',
     vi: 'Nhãn {label} là bí mật nhà nước, trong khi nút này không có sản phẩm mật mã cơ yếu được phê duyệt (R01)',
-    doEn: "State secrets are not shared with dongbo's own ciphers. Take them out of this space.",
-    doVi: 'Không chia sẻ bí mật nhà nước bằng mật mã dân sự của dongbo. Đưa dữ liệu đó ra khỏi không gian này.',
+    doEn: 'Configure stateCipher with an approved product that the agreement names, or take the secrets out of this space.',
+    doVi: 'Khai báo stateCipher với sản phẩm được phê duyệt có trong nội dung thống nhất, hoặc đưa dữ liệu mật ra khỏi không gian này.',
   },
   AGREEMENT_UNSIGNED: {
     en: 'The agreement "{name}" is not signed by its owner (R12, space {space})',

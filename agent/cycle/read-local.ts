@@ -1,0 +1,65 @@
+/** Reads a file of the folder for its look: what it holds, and, where this node publishes, the pieces it is cut into. */
+import type { Origin } from '#agent/core/ids.ts';
+import type { LocalState } from '#agent/core/item.ts';
+import type { Superseded } from '#agent/feed/owed-drops.ts';
+import type { SpaceState } from '#agent/feed/space-state.ts';
+import type { SealingKeys } from '#agent/seal/item-keys.ts';
+import type { Found, Store } from '#agent/store/store.ts';
+import type { Clock } from '#agent/sys/clock.ts';
+import type { Kin } from './kin.ts';
+import type { LabelGate } from './label-gate.ts';
+import { Places, supersededOf } from './places.ts';
+import { hashContent, type Piece, readContent } from './read-content.ts';
+
+/** What the disk holds at a path, with the places of its chunks that are not in the index yet. */
+export interface Seen {
+  readonly local: LocalState;
+  readonly labelClass?: string;
+  readonly pieces?: readonly Piece[];
+  readonly dropPieces?: boolean;
+}
+
+export interface ReadParts {
+  readonly state: SpaceState;
+  readonly store: Store;
+  readonly labels: LabelGate;
+  readonly kin: Kin;
+  readonly clock: Clock;
+}
+
+/** A file written within the clock tick of its time stamp could change again without a trace; let the tick pass. */
+const timeStampTickMs = 20;
+
+/** Undefined when the file changed while it was read. Without `keys` it is not cut. */
+export async function readLocal(
+  parts: ReadParts,
+  found: Found,
+  keys: SealingKeys | undefined,
+  signal: AbortSignal,
+): Promise<Seen | undefined> {
+  const { state, store, clock, kin } = parts;
+  const age = clock.now() - Number(found.facts.mtimeNs / 1_000_000n);
+  if (age >= 0 && age < timeStampTickMs) await clock.sleep(timeStampTickMs - age, signal);
+  if (!keys) {
+    const read = await hashContent(store, found.path, signal);
+    return read && { local: { state: read.state, facts: read.facts } };
+  }
+  const places = new Places(state, found.path, () => superseded(parts, found, keys.origin));
+  const read = await readContent(store, found.path, keys, (piece) => places.add(piece), signal);
+  if (!read) return undefined;
+  const { state: seen, facts, content } = read;
+  if (keys.form === 'cells') kin.note(found.path, seen.size);
+  const local = { state: seen, facts, content, sealedBy: keys.origin, epoch: keys.epoch };
+  return { local, pieces: places.waiting, dropPieces: !places.dropped };
+}
+
+/** Of a large file, whose earlier places go before the record that supersedes its last one is written. */
+async function superseded(
+  { state, labels }: ReadParts,
+  { path, kind }: Found,
+  origin: Origin,
+): Promise<Superseded | undefined> {
+  const row = await state.row(path);
+  const seq = ((await state.position(origin))?.seq ?? 0) + 1;
+  return supersededOf(row?.local, origin, { seq, urgent: await labels.isRaised(path, kind, row) });
+}
