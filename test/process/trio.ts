@@ -13,6 +13,8 @@ export interface TrioOptions {
   readonly dir: string;
   /** Lines of YAML beneath `labels:` of A's space. */
   readonly labels: readonly string[];
+  /** And of B's. */
+  readonly readerLabels?: readonly string[];
   /** The highest label of the space; C's is RESTRICTED with basic personal data. */
   readonly label: string;
   /** More lines of an agency's configuration, by its key. */
@@ -64,9 +66,7 @@ export class Trio implements AsyncDisposable {
     return [...this.agencies, this.relay];
   }
 
-  file(daemon: Daemon, name: string): string {
-    return join(daemon.options.folder ?? '', name);
-  }
+  readonly file = (daemon: Daemon, name: string): string => join(daemon.options.folder ?? '', name);
 
   /** The terms of the space with these agencies, as a file. */
   async terms(name: string, agencies: readonly Daemon[]): Promise<string> {
@@ -132,12 +132,13 @@ export class Trio implements AsyncDisposable {
 
   async #configure(daemon: Daemon): Promise<void> {
     const { relay, space } = this;
-    const { via = async (url: string) => url, more = {}, labels } = this.#options;
+    const { via = async (url: string) => url, more = {}, labels, readerLabels } = this.#options;
     const key = keyOf(daemon);
     const peers = daemon === relay ? [] : [{ node: await relay.node(), url: await via(relay.url, key) }];
     await daemon.configure(space, peers);
     const plain = await readFile(daemon.configFile, 'utf8');
-    const own = daemon === this.a && labels.length > 0 ? `\n    labels:\n${labels.join('\n')}` : '';
+    const rules = daemon === this.a ? labels : daemon === this.b ? (readerLabels ?? []) : [];
+    const own = rules.length > 0 ? `\n    labels:\n${rules.join('\n')}` : '';
     const text = plain.replace(/^ {4}folder: .*$/m, (line) => line + own);
     await writeFile(daemon.configFile, `${text}${(more[key] ?? []).map((line) => `${line}\n`).join('')}`);
   }
