@@ -18,7 +18,7 @@ const bareFiles = [1, 2, 3, 4].map((i) => `chưa phân loại/${i}.txt`);
 export const allFiles = [...openFiles, ...secretFiles, ...bareFiles];
 
 /** Lines of YAML. */
-export const secretRules = secrecies.map(
+const secretRules = secrecies.map(
   (s) =>
     `      - { path: "/${s}/", sensitivity: CONFIDENTIAL, secrecy: ${s}, decidedBy: Trần Văn Bảo, decisionRef: 7/QĐ }`,
 );

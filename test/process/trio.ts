@@ -21,6 +21,8 @@ export interface TrioOptions {
   readonly more?: Readonly<Record<string, readonly string[]>>;
   /** The entry `stateCipher` of the members A and B in the terms. */
   readonly stateCipher?: string;
+  /** Variables of an agency's process, by its key. */
+  readonly env?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Rewrites a URL before it goes into a configuration: a test puts a proxy in between. */
   readonly via?: (url: string, from: string) => Promise<string>;
 }
@@ -45,7 +47,7 @@ export class Trio implements AsyncDisposable {
 
   static async create(options: TrioOptions): Promise<Trio> {
     await mkdir(options.dir, { recursive: true });
-    const agency = (key: string, id: string, name: string) => makeAgency(options.dir, key, id, name);
+    const agency = (key: string, id: string, name: string) => makeAgency(options, key, id, name);
     const trio = new Trio(options, [
       await agency('a', 'H29.12', 'Sở Nội vụ'),
       await agency('b', 'H29.13', 'Sở Tài chính'),
@@ -184,10 +186,19 @@ function memberLine(daemon: Daemon, { label, stateCipher }: TrioOptions): string
   return `  - { member: ${agency}, contact: ${name}, highestLabel: ${highest}, system: ${system}${cipher} }`;
 }
 
-async function makeAgency(dir: string, key: string, agency: string, name: string): Promise<Daemon> {
-  const home = join(dir, key);
+async function makeAgency(options: TrioOptions, key: string, agency: string, name: string): Promise<Daemon> {
+  const home = join(options.dir, key);
+  const env = options.env?.[key] ?? {};
   const statusPort = await freePort();
-  return new Daemon({ dir: home, agency, name, role: 'agent', statusPort, folder: join(home, 'folder') });
+  return new Daemon({
+    dir: home,
+    agency,
+    name,
+    role: 'agent',
+    statusPort,
+    folder: join(home, 'folder'),
+    env,
+  });
 }
 
 async function makeRelay(dir: string): Promise<Daemon> {
