@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path';
 import type { ChunkId, NodeId, Origin } from '#agent/core/ids.ts';
+import type { Row } from '#agent/core/item.ts';
 import { type ChunkPlace, maxChunk, type SealedChunk } from '#agent/core/sealed-chunk.ts';
 import type { Disk, DiskFile } from '#agent/sys/disk.ts';
 import { errnoCode } from '#agent/sys/errno.ts';
@@ -15,6 +16,8 @@ export interface LocalChunksParts {
   readonly disk: Disk;
   readonly state: LocationIndex;
   readonly keysFor: (origin: Origin, epoch: number) => Promise<ApplyKeys | undefined>;
+  /** Whether what a file holds may still go to others under a class; asked before it is opened. All may when absent. */
+  readonly serves?: (path: string, row: Row, sealedAs: string) => Promise<boolean>;
 }
 
 export class LocalChunks {
@@ -60,10 +63,12 @@ export class LocalChunks {
   async sealedById(author: NodeId, id: ChunkId): Promise<SealedChunk | undefined> {
     await using files = new LastFile(this.#parts);
     for (const location of await this.#parts.state.locations(id)) {
-      const local = (await this.#parts.state.row(location.path))?.local;
+      const row = (await this.#parts.state.row(location.path)) ?? {};
+      const { local } = row;
       if (!local?.sealedBy || local.epoch === undefined || local.sealedBy.node !== author) continue;
       const keys = await this.#parts.keysFor(local.sealedBy, local.epoch);
-      const sealed = keys && sealedOf(await firstThatHolds([location], keys, id, files), keys, id);
+      if (!keys || (await this.#parts.serves?.(location.path, row, keys.labelClass)) === false) continue;
+      const sealed = sealedOf(await firstThatHolds([location], keys, id, files), keys, id);
       if (sealed) return sealed;
     }
     return undefined;

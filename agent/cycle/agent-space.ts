@@ -80,7 +80,7 @@ export class AgentSpace {
     this.gate = gate;
     parts.labels.onChange(() => this.#labelsMoved());
     this.#observer = new Observer({ space, emit, state, store, labels: gate, kin, clock, held, problem });
-    this.#local = new LocalChunks({ root: store.root, disk, state, keysFor });
+    this.#local = new LocalChunks({ root: store.root, disk, state, keysFor, serves: gate.serves.bind(gate) });
     const withdrawals = new Withdrawals({ space, state, clock, emit });
     // So that a member that is overdue shows.
     const each = () => withdrawals.confirm();

@@ -67,6 +67,18 @@ export class LabelGate {
   }
 
   /**
+   * Whether chunks of a file that were sealed under a class may still be given out: not once it is a state secret, has
+   * been withdrawn, or stands under more, here or by the record that stands for it.
+   */
+  async serves(path: string, row: Row, sealedAs: string): Promise<boolean> {
+    const { local, remote, withdrawn } = row;
+    if (!local || withdrawn || this.#parts.rules.isSecret(path, 'file')) return false;
+    const [published, sealed] = [await this.#published(row), parseLabelClass(sealedAs)];
+    if (remote && !(published && sealed && labelWithin(published, sealed))) return false;
+    return this.fits({ path, state: local.state, version: [] }, row, sealedAs);
+  }
+
+  /**
    * What nobody labels carries the label of the space, which is the highest that it could have; where the configuration
    * has rules, it is not shared.
    */

@@ -2,7 +2,6 @@
 import type { Origin } from '#agent/core/ids.ts';
 import type { Keyring } from '#agent/seal/keyring.ts';
 import type { LabelRules } from '#agent/store/label-rules.ts';
-import type { Store } from '#agent/store/store.ts';
 import { Kin } from './kin.ts';
 import { LabelGate } from './label-gate.ts';
 import type { NodeSpace } from './node-space.ts';
@@ -10,15 +9,15 @@ import { ownClassOf } from './raised.ts';
 
 export interface LabellingParts {
   readonly own: NodeSpace;
-  readonly store: Store;
   readonly labels: LabelRules;
   readonly keyring: Keyring;
 }
 
-export function labelling({ own, store, labels, keyring }: LabellingParts): { gate: LabelGate; kin: Kin } {
+export function labelling({ own, labels, keyring }: LabellingParts): { gate: LabelGate; kin: Kin } {
   const { space, state } = own;
   // Whether it can be opened now or not: a device that is away lowers no label.
   const classOf = (author: Origin, epoch: number) => keyring.classOf(space, author, epoch);
+  const isOwn = ({ node }: Origin) => node === own.origin.node;
   const gate = new LabelGate({
     rules: labels,
     agreement: () => own.agreement(),
@@ -26,9 +25,8 @@ export function labelling({ own, store, labels, keyring }: LabellingParts): { ga
     rowOf: (path) => state.row(path),
     ownClassOf: (path, row) =>
       ownClassOf({ origin: own.origin, state, agreement: own.agreement(), keyring }, path, row),
-    isOwn: ({ node }) => node === own.origin.node,
+    isOwn,
   });
   const { decisions } = labels.memory;
-  const ownEpochs = () => keyring.everOwnEpochs(space, own.origin);
-  return { gate, kin: new Kin({ space, state, store, decisions, ownEpochs, classOf }) };
+  return { gate, kin: new Kin({ state, decisions, any: () => labels.any, classOf, isOwn }) };
 }

@@ -4,7 +4,7 @@ import { type Halt, isCode, type Problem } from '#agent/core/errors.ts';
 import type { Emit } from '#agent/core/event.ts';
 import { netDeletes } from '#agent/core/guard.ts';
 import type { SpaceId } from '#agent/core/ids.ts';
-import type { LocalState, Row } from '#agent/core/item.ts';
+import { type LocalState, type Row, sameContent } from '#agent/core/item.ts';
 import { mapAhead } from '#agent/core/map-ahead.ts';
 import { type Action, planItem, republish } from '#agent/core/plan.ts';
 import type { SpaceState } from '#agent/feed/space-state.ts';
@@ -85,7 +85,6 @@ export class Observer {
     this.#replacing = [];
     this.#put = new Set();
     this.#putOthers = 0;
-    this.#parts.kin.begin();
     for (const dir of under ? await this.#starts(under) : [undefined]) {
       // What was found in a new directory must be in the index before that directory is a start itself.
       if (this.#entered) await publisher.flush();
@@ -195,10 +194,15 @@ export class Observer {
 
   async #readOne(found: Found, given: string, publisher: Publisher, signal: AbortSignal): Promise<Settle> {
     try {
-      const { publishes } = publisher.me;
-      const labelClass = publishes ? await this.#parts.kin.classFor(found, given, signal) : given;
-      const read = await readLocal(this.#parts, found, await publisher.keys(labelClass), signal);
-      if (read) return () => this.#settleFile(found, { ...read, labelClass }, publisher, signal);
+      const first = await readLocal(this.#parts, found, await publisher.keys(given), signal);
+      const labelClass = first ? await this.#classFor(found, first, given, publisher) : given;
+      const again = labelClass !== given;
+      const read = again
+        ? await readLocal(this.#parts, found, await publisher.keys(labelClass), signal)
+        : first;
+      // What it holds by now may have another class.
+      if (read && first && sameContent(read.local.state, first.local.state))
+        return () => this.#settleFile(found, { ...read, labelClass }, publisher, signal);
       return async () => void this.#unquiet.add(found.path);
     } catch (error) {
       if (isCode(error, 'STORE_ITEM_GONE')) return async () => void this.#unquiet.add(found.path);
@@ -206,6 +210,11 @@ export class Observer {
       this.#met.add(found.path);
       return () => this.#parts.problem({ code: error.code, path: found.path, details: error.details });
     }
+  }
+
+  /** A file that holds what a higher item holds is sealed as that is. */
+  async #classFor({ path }: Found, { local }: Seen, given: string, { me }: Publisher): Promise<string> {
+    return me.publishes ? this.#parts.kin.classFor(path, local.state, given) : given;
   }
 
   /** Whoever was removed while it was read gets none of it: it is read again, under the new epoch. */

@@ -6,7 +6,6 @@ import type { SpaceState } from '#agent/feed/space-state.ts';
 import type { SealingKeys } from '#agent/seal/item-keys.ts';
 import type { Found, Store } from '#agent/store/store.ts';
 import type { Clock } from '#agent/sys/clock.ts';
-import type { Kin } from './kin.ts';
 import type { LabelGate } from './label-gate.ts';
 import { Places, supersededOf } from './places.ts';
 import { hashContent, type Piece, readContent } from './read-content.ts';
@@ -23,7 +22,6 @@ export interface ReadParts {
   readonly state: SpaceState;
   readonly store: Store;
   readonly labels: LabelGate;
-  readonly kin: Kin;
   readonly clock: Clock;
 }
 
@@ -37,7 +35,7 @@ export async function readLocal(
   keys: SealingKeys | undefined,
   signal: AbortSignal,
 ): Promise<Seen | undefined> {
-  const { state, store, clock, kin } = parts;
+  const { state, store, clock } = parts;
   const age = clock.now() - Number(found.facts.mtimeNs / 1_000_000n);
   if (age >= 0 && age < timeStampTickMs) await clock.sleep(timeStampTickMs - age, signal);
   if (!keys) {
@@ -48,7 +46,6 @@ export async function readLocal(
   const read = await readContent(store, found.path, keys, (piece) => places.add(piece), signal);
   if (!read) return undefined;
   const { state: seen, facts, content } = read;
-  if (keys.form === 'cells') kin.note(found.path, seen.size);
   const local = { state: seen, facts, content, sealedBy: keys.origin, epoch: keys.epoch };
   return { local, pieces: places.waiting, dropPieces: !places.dropped };
 }

@@ -3,15 +3,29 @@
  * most significant first, so that keys sort as numbers do. Paths hold no NUL, so NUL ends them. `v` and `w` are the
  * vault's (`vault-index.ts`), `S`, `M` and `D` those of the whole state (`state.ts`).
  */
-import { bytesOf, type ChunkId, type NodeId, type Origin, type SpaceId, type Tag } from '#agent/core/ids.ts';
-import { nameOf, parentOf } from '#agent/core/path.ts';
+import {
+  bytesOf,
+  type ChunkId,
+  type Digest,
+  type NodeId,
+  type Origin,
+  type SpaceId,
+  type Tag,
+} from '#agent/core/ids.ts';
+import { joinPath, nameOf, parentOf } from '#agent/core/path.ts';
 import type { Range } from './db.ts';
 
 type Part = string | number | Uint8Array;
 
 const numberBytes = 6;
+const hashStart = 16;
 /** Kind and space. */
 const prefixBytes = 1 + 16;
+
+interface FileName {
+  readonly size: number;
+  readonly sha256: Digest;
+}
 
 export function numberAsBytes(value: number): Uint8Array {
   const bytes = Buffer.alloc(numberBytes);
@@ -73,6 +87,19 @@ export class SpaceKeys {
   readonly rowsIn = (dir: string): Range => allUnder(this.#key('r', dir, '\0'));
   readonly nameIn = (dir: string, key: Uint8Array): string =>
     SpaceKeys.textOf(key, Buffer.byteLength(dir, 'utf8') + 1);
+
+  /** Files by what this disk holds of them: size, start of the hash, path. */
+  readonly content = ({ size, sha256 }: FileName, path: string): Uint8Array =>
+    this.#key('C', size, bytesOf(sha256).subarray(0, hashStart), path);
+  readonly sameContent = (name: FileName): Range => allUnder(this.content(name, ''));
+  readonly allContents = (): Range => allUnder(this.#key('C'));
+  static readonly contentPath = (key: Uint8Array): string => SpaceKeys.textOf(key, numberBytes + hashStart);
+
+  /** The path of a row's key. */
+  static readonly rowPath = (key: Uint8Array): string => {
+    const [dir = '', name = ''] = SpaceKeys.textOf(key).split('\0');
+    return joinPath(dir, name);
+  };
 
   readonly pending = (path: string): Uint8Array => this.#key('p', path);
   readonly allPending = (): Range => allUnder(this.#key('p'));
@@ -153,5 +180,5 @@ export class SpaceKeys {
 
   /** Every key of the space but the key ledger: what was granted stays granted. */
   readonly everything = (): Range[] =>
-    [...'krpeuhqgbtocnflmxysTzjd'].map((kind) => allUnder(this.#key(kind)));
+    [...'krpeuhqgbtocnflmxysTzjdC'].map((kind) => allUnder(this.#key(kind)));
 }

@@ -16,6 +16,7 @@ import { LocationChanges } from './locations.ts';
 import { encodeOpened, type Opened } from './opened.ts';
 import type { Superseded } from './owed-drops.ts';
 import { encodeRow, isEmpty, measureOf } from './row-codec.ts';
+import { contentOps } from './same-content.ts';
 import type { SpaceCore } from './space-core.ts';
 import { encodeWithdrawal, type Withdrawal } from './withdrawals.ts';
 
@@ -185,8 +186,9 @@ export class SpaceBatch {
   async #countedOps(ops: Op[]): Promise<SpaceCounts> {
     const { keys } = this.#core;
     let counts = this.#core.counts;
-    await this.#replace(ops, this.#rows, keys.row, (before, after) => {
+    await this.#replace(ops, this.#rows, keys.row, (before, after, path) => {
       counts = withMeasure(withMeasure(counts, measureOf(before), -1), measureOf(after), 1);
+      ops.push(...contentOps(keys, path, before, after));
     });
     await this.#replace(ops, this.#pending, keys.pending, (before, after) => {
       counts = { ...counts, pending: counts.pending + presence(after) - presence(before) };
@@ -201,15 +203,15 @@ export class SpaceBatch {
     ops: Op[],
     changes: Marks,
     keyOf: (path: string) => Uint8Array,
-    replaced: (before: Uint8Array | undefined, after: Uint8Array | undefined) => void,
+    replaced: (before: Uint8Array | undefined, after: Uint8Array | undefined, path: string) => void,
   ): Promise<void> {
-    const wanted = [...changes].map(([path, after]) => ({ key: keyOf(path), after }));
+    const wanted = [...changes].map(([path, after]) => ({ key: keyOf(path), after, path }));
     const befores = await this.#core.db.getMany(wanted.map(({ key }) => key));
-    wanted.forEach(({ key, after }, i) => {
+    wanted.forEach(({ key, after, path }, i) => {
       const before = befores[i];
       if (!before && !after) return;
       ops.push(after ? { key, value: after } : { key });
-      if (!before || !after || Buffer.compare(before, after) !== 0) replaced(before, after);
+      if (!before || !after || Buffer.compare(before, after) !== 0) replaced(before, after, path);
     });
   }
 }

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Problem } from '#agent/core/errors.ts';
 import type { ChunkId, NodeId, Origin, Tag } from '#agent/core/ids.ts';
-import type { Row } from '#agent/core/item.ts';
+import type { ItemState, Row } from '#agent/core/item.ts';
 import type { Head, Receipt, Segment } from '#agent/core/segment.ts';
 import { decodeHead, decodeReceipt } from '#agent/core/segment-codec.ts';
 import { noCounts, type SpaceCounts, withMeasure } from './counts.ts';
@@ -16,6 +16,7 @@ import { findLocations, findManyLocations } from './locations.ts';
 import { decodeOpened, type Opened } from './opened.ts';
 import { isPlaced, notePushedTo, type OwedDrop, owedDrops, settleDrops, sweepsOwed } from './owed-drops.ts';
 import { decodeRow, measureOf } from './row-codec.ts';
+import { pathsOf, verifyContents } from './same-content.ts';
 import { SpaceBatch } from './space-batch.ts';
 import type { SpaceCore } from './space-core.ts';
 import { decodeWithdrawal, type Withdrawal } from './withdrawals.ts';
@@ -92,6 +93,7 @@ export class SpaceState {
     const { items, files, bytes } = this.#core.counts;
     if (found.items !== items || found.files !== files || found.bytes !== bytes)
       throw damaged('db', `the index must hold ${items} items, and holds ${found.items}`);
+    await verifyContents(this.#core);
   }
 
   async row(path: string): Promise<Row | undefined> {
@@ -103,6 +105,11 @@ export class SpaceState {
   async rows(paths: readonly string[]): Promise<(Row | undefined)[]> {
     const found = await this.#core.db.getMany(paths.map(this.#core.keys.row));
     return found.map((bytes) => bytes && decodeRow(bytes));
+  }
+
+  /** Files that hold the same on this disk, by the index. */
+  pathsOf(file: Extract<ItemState, { kind: 'file' }>): Promise<string[]> {
+    return pathsOf(this.#core, file);
   }
 
   /** Direct children of a directory ('' is the root) with their names, sorted by the bytes of the name. */

@@ -36,12 +36,13 @@ const oneLabel = (agreement: Agreement) =>
     isOwn: () => true,
   });
 
-const noKin = (parts: Pick<KinParts, 'space' | 'state' | 'store'>) =>
+const noKin = (state: KinParts['state']) =>
   new Kin({
-    ...parts,
+    state,
     decisions: LabelMemory.blank().decisions,
-    ownEpochs: async function* () {},
+    any: () => false,
     classOf: async () => undefined,
+    isOwn: () => true,
   });
 
 /** A publisher's space that holds `dài.txt` of 100 bytes, looked at and published. */
@@ -87,7 +88,7 @@ async function shared() {
     };
     held = new HeldFiles({ space, node, state, store, emit });
     const problem = async (p: { code: string; path: string }) => void problems.push(`${p.code} ${p.path}`);
-    observer = new Observer({ ...parts, store, labels, kin: noKin({ space, state, store }), held, problem });
+    observer = new Observer({ ...parts, store, labels, kin: noKin(state), held, problem });
   };
   restart();
   const look = async (under?: readonly string[]) => {

@@ -1,0 +1,65 @@
+/** A file keeps its class under another name, in whatever form and by whomever it was published. */
+import { copyFile, mkdir, readdir, rename, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { afterEach, expect, it } from 'vitest';
+import type { LabelRule } from '#agent/core/label-rules.ts';
+import { cleared } from './cleared.ts';
+import type { SpaceNode } from './space-node.ts';
+import { ThreeMembers } from './three-members.ts';
+
+const cleanup: AsyncDisposable[] = [];
+afterEach(async () => {
+  for (const owned of cleanup.splice(0).reverse()) await owned[Symbol.asyncDispose]();
+});
+
+const rest: LabelRule = { path: '**', sensitivity: 'INTERNAL' };
+
+async function put(node: SpaceNode, path: string, text: string): Promise<void> {
+  await mkdir(dirname(node.at(path)), { recursive: true });
+  await writeFile(node.at(path), text);
+}
+
+async function classOf(node: SpaceNode, path: string): Promise<string | undefined> {
+  const { remote } = (await node.own.state.row(path)) ?? {};
+  return remote && (await node.keyring.keysFor(node.own.space, remote.author, remote.epoch))?.labelClass;
+}
+
+const tree = async (node: SpaceNode): Promise<string[]> =>
+  (await readdir(node.root, { recursive: true })).filter((path) => !path.startsWith('.dongbo')).sort();
+
+it('also where it is sealed in cells', async () => {
+  const t = await ThreeMembers.open({
+    changes: { label: { sensitivity: 'CONFIDENTIAL', secrecy: 'NONE', personalData: 'NONE' } },
+    levels: ['CONFIDENTIAL', 'CONFIDENTIAL', 'INTERNAL'],
+    labels: [rest, { path: '/kín/', sensitivity: 'CONFIDENTIAL' }],
+  });
+  cleanup.push(t);
+  const { a } = t;
+  await put(a, 'kín/một.txt', 'một');
+  await put(a, 'kín/hai.bin', 'x'.repeat(300_000));
+  await a.settle();
+  expect(await classOf(a, 'kín/một.txt')).toBe('CONFIDENTIAL');
+  await rename(a.at('kín/một.txt'), a.at('một.txt'));
+  await copyFile(a.at('kín/hai.bin'), a.at('hai.bin'));
+  await put(a, 'ba.txt', 'mọt');
+  await a.settle();
+  const classes = await Promise.all(['một.txt', 'hai.bin', 'ba.txt'].map((path) => classOf(a, path)));
+  expect(classes).toEqual(['CONFIDENTIAL', 'CONFIDENTIAL', 'INTERNAL']);
+});
+
+it('also where another has published it', async () => {
+  const rules: LabelRule[] = [rest, { path: '/kín/', sensitivity: 'RESTRICTED' }];
+  const { a, b, c } = await cleared(cleanup, rules, { publishers: true });
+  await put(a, 'kín/một.txt', 'một');
+  await put(a, 'kín/hai.txt', 'hai');
+  await a.settle();
+  await a.bring(b);
+  await b.settle();
+  await rename(b.at('kín/một.txt'), b.at('một.txt'));
+  await copyFile(b.at('kín/hai.txt'), b.at('hai.txt'));
+  await b.settle();
+  await b.bring(c);
+  await c.settle();
+  expect(await tree(c)).toEqual([]);
+  expect([await classOf(b, 'một.txt'), await classOf(b, 'hai.txt')]).toEqual(['RESTRICTED', 'RESTRICTED']);
+});
