@@ -17,6 +17,7 @@ import type { FoundKind, Store } from '#agent/store/store.ts';
 import type { Disk } from '#agent/sys/disk.ts';
 import { withProgress } from '#agent/sys/progress-disk.ts';
 import { Acknowledger } from './acknowledge.ts';
+import { CatchUp } from './catch-up.ts';
 import { closedFrom, noteClosed, noteWithheld, reopen, reopenAll, sealedFrom } from './closed-feeds.ts';
 import { EpochKeeper, type EpochKeeperParts } from './epoch-keeper.ts';
 import { clearFeedProblems } from './feed-problems.ts';
@@ -62,6 +63,7 @@ export class AgentSpace {
   readonly #local: LocalChunks;
   readonly #acknowledger: Acknowledger;
   #applier: { readonly feed: string; readonly applier: Applier } | undefined;
+  readonly #caughtUp = new CatchUp();
   #reopened = false;
   /** Whether something came since the problems of feeds were looked at. */
   #taken = true;
@@ -70,7 +72,7 @@ export class AgentSpace {
     this.#parts = parts;
     const { own, store, clock, emit, keyring, disk, turns } = parts;
     const { space, state } = own;
-    const problem = (p: Problem) => this.#problem(p);
+    const problem = this.#problem.bind(this);
     const held = new HeldFiles({ space, node: parts.state, state, store, emit });
     this.#held = held;
     const keysFor = (origin: Origin, epoch: number) => keyring.keysFor(space, origin, epoch);
@@ -136,6 +138,7 @@ export class AgentSpace {
 
   /** Watch, scan, diff, seal, feed: what changed here becomes signed segments, and the links are told. */
   async #look(under: readonly string[] | undefined, released: boolean, signal: AbortSignal) {
+    await this.#catchUp();
     const publisher = this.#publisher();
     await this.epochs.beforeLook(publisher);
     const seen = await this.#observer.look(under, publisher, { released, signal });
@@ -170,14 +173,25 @@ export class AgentSpace {
 
   /** What a grant has opened, and what a crash or a later record has left behind of it. */
   async #readFeeds(): Promise<void> {
-    const { own, keyring: keys, emit } = this.#parts;
+    const { own, emit } = this.#parts;
     const { space, state } = own;
-    const withholds = (author: NodeId) => this.#withholds(author);
-    if (!this.#reopened) this.#tell(await reopenAll({ state, keys, me: this.#planner(), withholds }));
+    await this.#catchUp();
+    if (!this.#reopened) this.#tell(await reopenAll(this.#reading()));
     this.#reopened = true;
     if (!this.#taken) return;
     this.#taken = false;
     await clearFeedProblems({ state, space, emit });
+  }
+
+  #reading() {
+    const { own, keyring: keys } = this.#parts;
+    const withholds = (author: NodeId) => this.#withholds(author);
+    return { state: own.state, keys, me: this.#planner(), withholds };
+  }
+
+  #catchUp(): Promise<void> {
+    const tell = (problems: readonly Problem[]) => this.#tell(problems);
+    return this.#caughtUp.run(() => ({ ...this.#reading(), agreement: this.#parts.own.agreement(), tell }));
   }
 
   #publisher(): Publisher {
@@ -189,21 +203,8 @@ export class AgentSpace {
     const moved = (seq: number) => own.announce(origin, seq);
     const fits = this.gate.fits.bind(this.gate);
     const again = (path: string) => this.cycle.lookSoon(parentOf(path));
-    const parts = {
-      space,
-      origin,
-      alive,
-      state,
-      keyring,
-      identity,
-      clock,
-      emit,
-      durable,
-      moved,
-      fits,
-      again,
-    };
-    return new Publisher(parts, agreement);
+    const of = { space, origin, alive, state, keyring, identity, clock, emit, durable, moved, fits, again };
+    return new Publisher(of, agreement);
   }
 
   /** Throws a refusal when there is no agreement in force. */
@@ -253,6 +254,7 @@ export class AgentSpace {
     const { own, keyring: keys } = this.#parts;
     const { state } = own;
     const me = this.#planner();
+    await this.#catchUp();
     const { origin, first } = segment.header;
     const { problems, grants } = await state.exclusive(async () => {
       const batch = state.batch();
