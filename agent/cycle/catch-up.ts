@@ -5,7 +5,7 @@
  */
 import type { Agreement } from '#agent/core/agreement.ts';
 import type { Problem } from '#agent/core/errors.ts';
-import { originKey } from '#agent/core/ids.ts';
+import { type Origin, originKey } from '#agent/core/ids.ts';
 import { reopen, type ReopenParts } from './closed-feeds.ts';
 
 export interface CatchUpParts extends ReopenParts {
@@ -33,10 +33,21 @@ async function catchUp(parts: CatchUpParts): Promise<void> {
   if ((await state.cursor(doneCursor)) > 0) return;
   for (const { origin: of } of await state.origins()) {
     if (originKey(of) === originKey(me)) await noteAllPushedTo(parts, agreement);
-    else tell(await state.exclusive(() => reopen(parts, of, 1)));
+    else {
+      await forgetRefused(parts, of);
+      tell(await state.exclusive(() => reopen(parts, of, 1)));
+    }
   }
   const batch = state.batch();
   batch.setCursor(doneCursor, 1);
+  await batch.commit();
+}
+
+/** What is no good in this version's eyes is noted again. */
+async function forgetRefused({ state }: CatchUpParts, { node }: Origin): Promise<void> {
+  const batch = state.batch();
+  for await (const { path } of state.problems())
+    if (path.startsWith(`feed:${node}/`)) batch.clearProblem(path);
   await batch.commit();
 }
 
