@@ -82,8 +82,7 @@ export class AgentSpace {
     this.#observer = new Observer({ space, emit, state, store, labels: gate, kin, clock, held, problem });
     this.#local = new LocalChunks({ root: store.root, disk, state, keysFor });
     const withdrawals = new Withdrawals({ space, state, clock, emit });
-    // So that a member that is overdue shows.
-    const each = () => withdrawals.confirm();
+    const each = () => withdrawals.confirm(); // So that a member that is overdue shows.
     this.#acknowledger = new Acknowledger({ own, clock, settled: parts.settled, each });
     this.cycle = new SpaceCycle({ space, store, clock, emit, turns, steps: this.#steps() });
     const look = (): void => {
@@ -185,8 +184,7 @@ export class AgentSpace {
 
   #reading() {
     const { own, keyring: keys } = this.#parts;
-    const withholds = (author: NodeId) => this.#withholds(author);
-    return { state: own.state, keys, me: this.#planner(), withholds };
+    return { state: own.state, keys, me: this.#planner(), withholds: this.#withholds.bind(this) };
   }
 
   #catchUp(): Promise<void> {
