@@ -16,6 +16,7 @@ import { withProgress } from '#agent/sys/progress-disk.ts';
 import { Acknowledger } from './acknowledge.ts';
 import { admissionOf } from './admission.ts';
 import { reopenAll } from './closed-feeds.ts';
+import { CatchUp } from './catch-up.ts';
 import { EpochKeeper, type EpochKeeperParts } from './epoch-keeper.ts';
 import { clearFeedProblems } from './feed-problems.ts';
 import type { ChunkFetcher } from './fetch-chunks.ts';
@@ -64,6 +65,7 @@ export class AgentSpace {
   readonly #local: LocalChunks;
   readonly #acknowledger: Acknowledger;
   #applier: { readonly feed: string; readonly applier: Applier } | undefined;
+  readonly #caughtUp = new CatchUp();
   #reopened = false;
   /** Whether something came since the problems of feeds were looked at. */
   #taken = true;
@@ -72,7 +74,7 @@ export class AgentSpace {
     this.#parts = parts;
     const { own, store, clock, emit, keyring, disk, turns } = parts;
     const { space, state } = own;
-    const problem = (p: Problem) => this.#problem(p);
+    const problem = this.#problem.bind(this);
     const held = new HeldFiles({ space, node: parts.state, state, store, emit });
     this.#held = held;
     const keysFor = (origin: Origin, epoch: number) => keyring.keysFor(space, origin, epoch);
@@ -82,8 +84,7 @@ export class AgentSpace {
     this.#observer = new Observer({ space, emit, state, store, labels: gate, kin, clock, held, problem });
     this.#local = new LocalChunks({ root: store.root, disk, state, keysFor, serves: gate.serves.bind(gate) });
     const withdrawals = new Withdrawals({ space, state, clock, emit });
-    // So that a member that is overdue shows.
-    const each = () => withdrawals.confirm();
+    const each = () => withdrawals.confirm(); // So that a member that is overdue shows.
     this.#acknowledger = new Acknowledger({ own, clock, settled: parts.settled, each });
     this.cycle = new SpaceCycle({ space, store, clock, emit, turns, steps: this.#steps() });
     const look = (): void => {
@@ -153,6 +154,7 @@ export class AgentSpace {
   /** Watch, scan, diff, seal, feed: what changed here becomes signed segments, and the links are told. */
   async #look(under: readonly string[] | undefined, released: boolean, signal: AbortSignal) {
     await tellSecrets({ ...this.#parts, state: this.#parts.own.state, space: this.#parts.own.space });
+    await this.#catchUp();
     const publisher = this.#publisher();
     await this.epochs.beforeLook(publisher);
     const seen = await this.#observer.look(under, publisher, { released, signal });
@@ -187,15 +189,25 @@ export class AgentSpace {
 
   /** What a grant has opened, and what a crash or a later record has left behind of it. */
   async #readFeeds(): Promise<void> {
-    const { own, keyring: keys, emit } = this.#parts;
+    const { own, emit } = this.#parts;
     const { space, state } = own;
-    const parts = { state, keys, me: this.#planner(), ...admissionOf(this.#parts) };
+    await this.#catchUp();
     const due = !this.#reopened;
     this.#reopened = true;
-    if (due) this.#tell(await reopenAll(parts));
+    if (due) this.#tell(await reopenAll(this.#reading()));
     if (!this.#taken) return;
     this.#taken = false;
     await clearFeedProblems({ state, space, emit });
+  }
+
+  #reading() {
+    const { own, keyring: keys } = this.#parts;
+    return { state: own.state, keys, me: this.#planner(), ...admissionOf(this.#parts) };
+  }
+
+  #catchUp(): Promise<void> {
+    const tell = (problems: readonly Problem[]) => this.#tell(problems);
+    return this.#caughtUp.run(() => ({ ...this.#reading(), agreement: this.#parts.own.agreement(), tell }));
   }
 
   #publisher(): Publisher {
@@ -207,21 +219,8 @@ export class AgentSpace {
     const moved = (seq: number) => own.announce(origin, seq);
     const fits = this.gate.fits.bind(this.gate);
     const again = (path: string) => this.cycle.lookSoon(parentOf(path));
-    const parts = {
-      space,
-      origin,
-      alive,
-      state,
-      keyring,
-      identity,
-      clock,
-      emit,
-      durable,
-      moved,
-      fits,
-      again,
-    };
-    return new Publisher(parts, agreement);
+    const of = { space, origin, alive, state, keyring, identity, clock, emit, durable, moved, fits, again };
+    return new Publisher(of, agreement);
   }
 
   /** Throws a refusal when there is no agreement in force. */
@@ -269,6 +268,7 @@ export class AgentSpace {
 
   /** Verified already: into the feed and the rows, in one batch. */
   async #take(segment: Segment, head: Head): Promise<void> {
+    await this.#catchUp();
     const { problems, grants } = await takeSegment(this.#parts, this.#planner(), { segment, head });
     this.#taken = true;
     // Among them may be its author's word that an epoch is over.

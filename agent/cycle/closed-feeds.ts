@@ -71,14 +71,17 @@ export interface ReopenParts {
   readonly why: (origin: Origin, taken: Ingested) => Promise<WhyClosed | undefined>;
 }
 
-/** Reads what was closed once more, one batch for each segment. Run it alone with the rows (`SpaceState.exclusive`). */
-export async function reopen(parts: ReopenParts, origin: Origin): Promise<readonly Problem[]> {
+/**
+ * Reads what was closed once more, or all from `from` on, one batch for each segment. Run it alone with the rows
+ * (`SpaceState.exclusive`).
+ */
+export async function reopen(parts: ReopenParts, origin: Origin, from?: number): Promise<readonly Problem[]> {
   const { state, keys, me, admits } = parts;
   const withholds = parts.withholds(origin.node);
   const problems: Problem[] = [];
   const withheld = { seq: 0, records: 0 };
   let closed: { readonly seq: number; readonly why: WhyClosed | undefined } | undefined;
-  for await (const segment of state.segments(origin, await sealedFrom(state, origin))) {
+  for await (const segment of state.segments(origin, from ?? (await sealedFrom(state, origin)))) {
     const batch = state.batch();
     const taken = await ingestRecords({ segment, state, keys, me, withholds, admits, batch });
     if (taken.withheld > 0) withheld.seq ||= segment.header.first;

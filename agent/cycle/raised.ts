@@ -1,7 +1,7 @@
 /** Whose copies of an item are withdrawn when it is published under another label class than before. */
 import { away, orAway } from '#agent/apply/or-away.ts';
 import { actorOf, countOf } from '#agent/core/actor.ts';
-import type { Agreement } from '#agent/core/agreement.ts';
+import { type Agreement, memberOf } from '#agent/core/agreement.ts';
 import { readersOf } from '#agent/core/agreement-policy.ts';
 import { rulesOf } from '#agent/core/cells.ts';
 import { decodeChange } from '#agent/core/change-codec.ts';
@@ -16,8 +16,8 @@ import type { Keyring } from '#agent/seal/keyring.ts';
 export interface RaisedParts {
   readonly agreement: Agreement;
   readonly origin: Origin;
-  readonly state: Pick<SpaceState, 'liveSeq' | 'record'>;
-  readonly keyring: Pick<Keyring, 'keysFor' | 'grantTagOf'>;
+  readonly state: Pick<SpaceState, 'liveSeq' | 'record' | 'keyLedger'>;
+  readonly keyring: Pick<Keyring, 'keysFor'>;
   /** Milliseconds since the Unix epoch. */
   readonly now: number;
 }
@@ -25,7 +25,7 @@ export interface RaisedParts {
 export interface Raised {
   /** The chunks that the record before named itself; those in lists beneath it are known by their places alone. */
   readonly chunks: { readonly ids: readonly ChunkId[]; readonly epoch: number };
-  /** Those who were given the key of the record before and may not read the one that follows it. */
+  /** Members who were ever given the key of the record before, and may not read the one that follows it. */
   readonly from: readonly NodeId[];
 }
 
@@ -36,12 +36,11 @@ export async function raisedOver(
 ): Promise<Raised | undefined> {
   const before = await recordOf(parts, tag);
   if (before?.type !== 'item' || before.labelClass === labelClass) return undefined;
-  const { agreement, origin, keyring, now } = parts;
+  const { agreement, origin, state, keyring, now } = parts;
   const keys = await keyring.keysFor(agreement.space, origin, before.epoch);
-  const { space, suite } = agreement;
-  const tagged = await keyring.grantTagOf({ space, suite, origin, epoch: before.epoch });
-  const grant = await recordOf(parts, tagged);
-  const had = grant?.type === 'grant' ? grant.grants.map(({ node }) => node) : [];
+  // Who left is nobody's to ask any more: `dongbo keys exposed` tells what it had.
+  const granted = await state.keyLedger.grantees(origin, before.epoch);
+  const had = granted.filter((node) => memberOf(agreement, node) !== undefined);
   const reads = new Set(readersOf(agreement, origin.node, labelClass, now).map(({ card }) => card.node));
   // A device that is away leaves its chunks to their places.
   const plain = keys && orAway(() => keys.openRecord(before.sealed));

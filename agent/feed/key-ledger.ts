@@ -14,7 +14,7 @@ import { decodeHeader } from '#agent/core/segment-codec.ts';
 import { decodeStored } from './feed-store.ts';
 import { decodeEpoch, decodeGrant, decodeRuns, type EpochFact, type GrantFact } from './key-entries.ts';
 import { epochsOf, noItem, unknownEpoch } from './key-runs.ts';
-import { numberAsBytes, numberFrom } from './keys.ts';
+import { numberAsBytes, numberFrom, allUnder } from './keys.ts';
 import { LedgerChanges } from './ledger-changes.ts';
 import { readSegments } from './feed-read.ts';
 import { decodeRow } from './row-codec.ts';
@@ -65,6 +65,16 @@ export class KeyLedger {
       now = { ...decodeEpoch(value), ...placeOf(key), grants: [] };
     }
     if (now) yield now;
+  }
+
+  /** Whoever was ever granted an epoch. */
+  async grantees(origin: Origin, epoch: number): Promise<NodeId[]> {
+    const { db, keys } = this.#core;
+    const found: NodeId[] = [];
+    const own = keys.epochFact(origin, epoch);
+    for await (const [key] of db.entries(allUnder(own)))
+      if (key.length > own.length) found.push(parseNodeId(hexText(key.subarray(own.length))));
+    return found;
   }
 
   /** Every item record of a feed from `from` on, as its segment named it; grants are left out. */

@@ -13,11 +13,14 @@ import { writeFileDurable } from '#agent/sys/durable.ts';
 import { errnoCode } from '#agent/sys/errno.ts';
 import { damaged } from './db.ts';
 
-/** What this version writes; it opens no higher one. */
-export const stateFormat = 1;
+/**
+ * What this version writes; it opens no higher one. 2: rows tell what is withdrawn, epochs have forms and a ledger, none
+ * of which a version that knows 1 would keep.
+ */
+export const stateFormat = 2;
 
 const schema = z.strictObject({
-  format: z.literal(stateFormat),
+  format: z.literal([1, stateFormat]),
   node: z.string().transform((text) => parseNodeId(text)),
   /** ISO 8601, UTC. */
   created: z.iso.datetime(),

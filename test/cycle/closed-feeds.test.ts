@@ -47,9 +47,17 @@ async function reading() {
   cleanup.push(dir);
   const secrets = new MemorySecrets();
   const start = () => SpaceNode.open({ me, agreement, dir: dir.path, secrets });
+  /** As a version leaves it that takes the grant at `seq` for nonsense. */
+  const unread = async (b: SpaceNode, seq: number) => {
+    secrets.entries.clear();
+    const batch = b.own.state.batch();
+    batch.putProblem({ code: 'RECORD_MALFORMED', path: `feed:${author.node}/${seq}`, details: {} });
+    batch.setCursor('opened-tags', 0);
+    await batch.commit();
+  };
   const take = (b: SpaceNode, { segment, head }: Signed) =>
     b.own.acceptor.accept(author.node, [segment], head);
-  return { author, feed, dirNamed, grant, start, take };
+  return { author, feed, dirNamed, grant, start, take, unread };
 }
 
 const names = async (b: SpaceNode) => (await readdir(b.root)).filter((name) => name !== '.dongbo').sort();
@@ -92,6 +100,20 @@ describe('records that came before their grant', () => {
     await b.settle();
     expect([await names(b), await b.problems()]).toEqual([['một'], {}]);
     expect([cleared(b), await b.receiptFor(author.node)]).toEqual([[`feed:${author.node}`], 2]);
+  });
+
+  it('are read by a version that can read the grant, in an earlier segment', async () => {
+    const { author, feed, dirNamed, grant, start, take, unread } = await reading();
+    {
+      await using b = await start();
+      await take(b, feed.next([grant]));
+      await unread(b, 1);
+      await take(b, feed.next([dirNamed('một')]));
+    }
+    await using b = await start();
+    await b.settle();
+    expect([await names(b), await b.problems()]).toEqual([['một'], {}]);
+    expect(await b.receiptFor(author.node)).toBe(2);
   });
 
   it('of one life stay a problem when those of another are read', async () => {
