@@ -12,7 +12,7 @@ export interface Opened {
 }
 
 /** Earlier contents that may still rest in the trash. */
-export const maxOpened = 64;
+export const maxOpened = 512;
 
 export const encodeOpened = ({ path, contents }: Opened): Uint8Array =>
   encode([path, contents.slice(-maxOpened).flatMap(({ seq, name }) => [seq, name])]);

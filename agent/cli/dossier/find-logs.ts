@@ -17,7 +17,9 @@ const verifiedBytes = 64 * 1024 * 1024;
 
 export async function findLogs(sources: Sources): Promise<Dossier['logs']> {
   const { level, format } = sources.config.log;
-  return { level, format, audit: await auditOf(sources) };
+  const { syslog } = sources.config.audit;
+  const collector = syslog ? { syslog: `${syslog.host}:${syslog.port}, TLS (RFC 5425)` } : {};
+  return { level, format, ...collector, audit: await auditOf(sources) };
 }
 
 async function auditOf(sources: Sources): Promise<Audit> {

@@ -121,16 +121,16 @@ export const dutyRequirements: Requirements = {
     how: notBuilt,
   },
   R36: {
-    kind: 'not-met',
+    kind: 'by-design',
     must: {
       en: "One owner per master record; another's write is a proposed correction.",
       vi: 'Mỗi dữ liệu chủ có một bên sở hữu; sửa đổi của bên khác chỉ là đề nghị hiệu chỉnh.',
     },
     how: {
-      en: 'Not in this version: what a member without the role "publish" edits stays at that member.',
-      vi: 'Phiên bản này chưa có: sửa đổi của thành viên không có vai trò cung cấp chỉ nằm tại thành viên đó.',
+      en: 'Where the agreement names a masterOwner, what others write is a proposed correction for that owner, who accepts or refuses it ("dongbo corrections"). Nothing of it reaches the copies of others before.',
+      vi: 'Khi nội dung thống nhất có masterOwner, nội dung bên khác sửa chỉ là đề nghị đính chính gửi bên sở hữu, bên này chấp nhận hoặc từ chối ("dongbo corrections"). Trước đó không bản sao nào của bên khác thay đổi.',
     },
-    tests: ['test/cycle/local-edits.test.ts'],
+    tests: ['test/cycle/corrections.test.ts', 'test/core/correction.test.ts'],
   },
   R37: {
     kind: 'partly',

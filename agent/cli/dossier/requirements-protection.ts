@@ -83,14 +83,19 @@ export const protectionRequirements: Requirements = {
       vi: 'Nhật ký kiểm toán chỉ ghi thêm, móc xích bằng mã băm, lưu ít nhất 12 tháng, không chứa nội dung tài liệu.',
     },
     how: {
-      en: 'Chained and signed; fewer than 12 months do not validate; "dongbo audit verify" finds what was changed.',
-      vi: 'Có móc xích và chữ ký; dưới 12 tháng thì cấu hình không hợp lệ; "dongbo audit verify" phát hiện thay đổi.',
+      en: 'Chained and signed; fewer than 12 months do not validate; "dongbo audit verify" finds what was changed; peers remember the signed head, so that an end cut off shows too.',
+      vi: 'Có móc xích và chữ ký; dưới 12 tháng thì cấu hình không hợp lệ; "dongbo audit verify" phát hiện thay đổi; các nút khác nhớ đỉnh đã ký nên phần cuối bị cắt cũng lộ ra.',
     },
     duty: {
       en: 'Back up the audit directory; verify it on a timetable, and keep the verified head elsewhere.',
       vi: 'Sao lưu thư mục nhật ký; kiểm tra định kỳ và lưu đỉnh đã kiểm tra ở nơi khác.',
     },
-    tests: ['test/audit/verify.test.ts', 'test/audit/retention.test.ts', 'test/cli/config.test.ts'],
+    tests: [
+      'test/audit/verify.test.ts',
+      'test/audit/witnesses.test.ts',
+      'test/audit/retention.test.ts',
+      'test/cli/config.test.ts',
+    ],
     settings: ({ logs }) => [`audit.retentionMonths: ${logs.audit.retentionMonths}`],
   },
   R23: {
@@ -123,19 +128,22 @@ export const protectionRequirements: Requirements = {
     tests: ['test/audit/log.test.ts'],
   },
   R25: {
-    kind: 'not-met',
+    kind: 'by-configuration',
     must: {
       en: 'Send events to the SIEM: syslog RFC 5424 over TLS.',
       vi: 'Gửi sự kiện đến hệ thống giám sát an toàn thông tin: syslog RFC 5424 qua TLS.',
     },
     how: {
-      en: 'Not in this version; the log goes to standard output, where a collector of the agency can read it.',
-      vi: 'Phiên bản này chưa có; nhật ký vận hành ghi ra đầu ra chuẩn để bộ thu thập của cơ quan đọc.',
+      en: 'Where audit.syslog names a collector: each audit record as syslog RFC 5424 over verified TLS, with the e-ID of the agency; what a collector that is away missed is sent again.',
+      vi: 'Khi audit.syslog khai báo hệ thống thu thập: từng bản ghi kiểm toán được gửi theo syslog RFC 5424 qua TLS có kiểm tra chứng thư, kèm mã định danh cơ quan; phần chưa gửi được sẽ gửi lại.',
     },
     duty: {
-      en: 'Collect the journal of the service by other means.',
-      vi: 'Thu thập nhật ký của dịch vụ bằng phương tiện khác.',
+      en: 'Configure audit.syslog, and watch at the collector that the sequence numbers have no gap.',
+      vi: 'Khai báo audit.syslog và theo dõi tại hệ thống thu thập để số thứ tự không bị khuyết.',
     },
+    tests: ['test/audit/syslog.test.ts', 'test/process/audit.test.ts'],
+    settings: ({ logs }) => [`audit.syslog: ${logs.syslog ?? '–'}`],
+    kindNow: ({ logs }) => (logs.syslog === undefined ? 'agency-duty' : undefined),
   },
   R26: {
     kind: 'partly',

@@ -67,16 +67,20 @@ export const sharingRequirements: Requirements = {
     ],
   },
   R04: {
-    kind: 'partly',
+    kind: 'by-design',
     must: {
       en: 'The label of a package is the highest inside; it is lowered only by a recorded declassification.',
       vi: 'Nhãn của gói là nhãn cao nhất bên trong; chỉ hạ khi có quyết định giải mật được ghi nhận.',
     },
     how: {
-      en: 'The highest rule wins, and a rule never lowers what an item was published under. There is no recorded declassification yet.',
-      vi: 'Quy tắc cao nhất được áp dụng; không quy tắc nào hạ nhãn mà mục đã được công bố. Chưa có chức năng ghi nhận quyết định giải mật.',
+      en: 'The highest of rules, label files, decisions and parts wins. A package keeps it when the part is taken out; only "dongbo label set", with who decided and the reference, lowers a label.',
+      vi: 'Nhãn cao nhất trong quy tắc, tệp nhãn, quyết định và các phần được áp dụng. Bỏ phần đó ra gói vẫn giữ nhãn; chỉ "dongbo label set", ghi người quyết định và số văn bản, mới hạ được nhãn.',
     },
-    tests: ['test/store/label-rules.test.ts', 'test/cycle/label-gate.test.ts'],
+    tests: [
+      'test/store/packages.test.ts',
+      'test/cycle/label-decisions.test.ts',
+      'test/cycle/label-gate.test.ts',
+    ],
   },
   R05: {
     kind: 'by-design',
@@ -227,15 +231,17 @@ export const sharingRequirements: Requirements = {
     kindNow: needsAgreements,
   },
   R13: {
-    kind: 'partly',
+    kind: 'by-configuration',
     must: {
       en: 'Know how fresh a replica is, and flag an expired one.',
       vi: 'Biết độ mới của bản sao và cảnh báo bản sao quá hạn.',
     },
     how: {
-      en: 'The agreement holds the limit in hours; an expired replica is not flagged yet.',
-      vi: 'Nội dung thống nhất ghi thời hạn theo giờ; chưa cảnh báo bản sao quá hạn.',
+      en: 'By the newest word that each author has signed: past the hours of the agreement the copy is STALE_EXPIRED in status, metrics and audit log. The files stay readable on the disk.',
+      vi: 'Theo lời xác nhận mới nhất mà từng bên phát hành đã ký: quá số giờ trong nội dung thống nhất thì bản sao bị gắn STALE_EXPIRED trong trạng thái, số đo và nhật ký kiểm toán. Tệp trên đĩa vẫn đọc được.',
     },
+    tests: ['test/core/freshness.test.ts', 'test/cycle/freshness.test.ts'],
+    kindNow: needsAgreements,
     settings: ({ agreements }) =>
       agreements.map((agreement) => `${named(agreement)}: freshnessHours ${agreement.freshnessHours}`),
   },
