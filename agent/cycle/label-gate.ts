@@ -3,7 +3,7 @@
  * it was published under, unless a decision of this node came after that.
  */
 import type { Agreement } from '#agent/core/agreement.ts';
-import { parseLabelClass } from '#agent/core/clearance.ts';
+import { isSecretClass, parseLabelClass } from '#agent/core/clearance.ts';
 import { originalOf } from '#agent/core/conflict-name.ts';
 import { type Origin, originKey } from '#agent/core/ids.ts';
 import type { ItemChange, RemoteRecord, Row } from '#agent/core/item.ts';
@@ -67,12 +67,13 @@ export class LabelGate {
   }
 
   /**
-   * Whether chunks of a file that were sealed under a class may still be given out: not once it is a state secret, has
+   * Whether chunks of a file that were sealed under a class may still be given out: not under our own keys once it is a state secret, has
    * been withdrawn, or stands under more, here or by the record that stands for it.
    */
   async serves(path: string, row: Row, sealedAs: string): Promise<boolean> {
     const { local, remote, withdrawn } = row;
-    if (!local || withdrawn || this.#parts.rules.isSecret(path, 'file')) return false;
+    if (!local || withdrawn) return false;
+    if (!isSecretClass(sealedAs) && this.#parts.rules.isSecret(path, 'file')) return false;
     const [published, sealed] = [await this.#published(row), parseLabelClass(sealedAs)];
     if (remote && !(published && sealed && labelWithin(published, sealed))) return false;
     return this.fits({ path, state: local.state, version: [] }, row, sealedAs);
