@@ -1,8 +1,10 @@
 /** Feed → remote tree: opens the records of a segment that was checked, and merges them into the rows. */
 import { isProposalOf } from '#agent/core/correction.ts';
+import { parseLabelClass } from '#agent/core/clearance.ts';
 import { DongboError, isCode, type Problem } from '#agent/core/errors.ts';
 import { type Origin, originKey, type SpaceId, type Tag } from '#agent/core/ids.ts';
 import type { ItemChange, RemoteState, Row } from '#agent/core/item.ts';
+import { labelWithin } from '#agent/core/label.ts';
 import { mergeRemote } from '#agent/core/merge.ts';
 import { isAtRest, type Planner, planItem } from '#agent/core/plan.ts';
 import type { Head, Segment } from '#agent/core/segment.ts';
@@ -194,7 +196,7 @@ class Intake implements Ingested {
     const afters = new Map(paths.map((path, i) => [path, befores[i] ?? {}]));
     for (const taken of this.#changes) {
       const { change } = taken;
-      if (change) this.#merge({ ...taken, change }, afters, opened);
+      if (change) await this.#merge({ ...taken, change }, afters, opened);
       else this.#withdraw(taken, afters, opened);
     }
     opened.put(batch);
@@ -212,18 +214,47 @@ class Intake implements Ingested {
     return this.#keys.get(epoch);
   }
 
-  #merge(
+  async #merge(
     { change, epoch, seq, tag }: Taken & { readonly change: ItemChange },
     rows: Map<string, Row>,
     opened: OpenedTags,
-  ): void {
+  ): Promise<void> {
     const { path, state, content, version } = change;
     const before = rows.get(path) ?? {};
+    if (await this.#isRaised(before, { epoch, seq })) this.#takeBack(path, before);
     const row = withoutWithdrawn(before, this.#origin, seq);
     opened.opened(tag, seq, change, row === before ? [] : marked(before, this.#origin));
     const incoming = { state, version, author: this.#origin, epoch, seq, ...(content ? { content } : {}) };
     const remote: RemoteState | undefined = mergeRemote(row.remote, incoming, row.agreed);
     rows.set(path, remote ? { ...row, remote } : row);
+  }
+
+  /** Whether the author's record before was of a class that others may read who may not read this one. */
+  async #isRaised({ remote }: Row, { epoch, seq }: { epoch: number; seq: number }): Promise<boolean> {
+    // Feeds are read again at times: what was written before is no news.
+    if (
+      !remote ||
+      seq < remote.seq ||
+      remote.epoch === epoch ||
+      originKey(remote.author) !== originKey(this.#origin)
+    )
+      return false;
+    const [was, now] = [await this.#keysOf(remote.epoch), await this.#keysOf(epoch)];
+    const [lower, label] = [was, now].map((keys) => keys && parseLabelClass(keys.labelClass));
+    return lower !== undefined && label !== undefined && !labelWithin(label, lower);
+  }
+
+  /** What this node may have brought to a relay in the author's place is nobody's to have any more. */
+  #takeBack(path: string, { local, remote }: Row): void {
+    const { batch } = this.#parts;
+    if (!remote) return;
+    const gone = { seq: 0, epoch: remote.epoch, urgent: true };
+    batch.oweDrops(
+      (remote.content?.refs ?? []).map(({ id }) => id),
+      gone,
+    );
+    const isTheirs = local?.sealedBy && originKey(local.sealedBy) === originKey(this.#origin);
+    if (isTheirs && local.epoch === remote.epoch) batch.dropLocations(path, gone);
   }
 
   #withdraw({ seq, tag }: Place, rows: Map<string, Row>, opened: OpenedTags): void {

@@ -35,7 +35,16 @@ export interface OpenedTag {
 }
 
 /** A batch that takes the records of a feed. */
+/** How chunks went that a record named: see `feed/owed-drops.ts`. */
+export interface Superseded {
+  readonly seq: number;
+  readonly epoch: number;
+  readonly urgent: boolean;
+}
+
 export interface RecordsBatch extends ApplyBatch {
+  dropLocations(path: string, superseded?: Superseded): void;
+  oweDrops(ids: readonly ChunkId[], superseded: Superseded): void;
   putOpened(origin: Origin, tag: Tag, opened: OpenedTag): void;
 }
 

@@ -133,6 +133,10 @@ export class AuditedLinkLocal implements LinkLocal {
     return this.#inner.drops(space, peer);
   }
 
+  brings(space: SpaceId, peer: NodeId): Promise<void> {
+    return this.#inner.brings(space, peer);
+  }
+
   async dropped(space: SpaceId, peer: NodeId, ids: readonly ChunkId[]): Promise<void> {
     await this.#inner.dropped(space, peer, ids);
     await this.#parts.trail.note('content.withdrawn', { space, peer, chunks: ids.length });

@@ -125,6 +125,10 @@ export class NodeLinkLocal implements LinkLocal {
     return this.#drops.due(this.#parts.space(space), peer);
   }
 
+  brings(space: SpaceId, peer: NodeId): Promise<void> {
+    return this.#parts.space(space).state.notePushedTo(peer);
+  }
+
   dropped(space: SpaceId, peer: NodeId, ids: readonly ChunkId[]): Promise<void> {
     return this.#drops.done(this.#parts.space(space), peer, ids);
   }

@@ -75,6 +75,9 @@ export interface LinkLocal {
    */
   drops(space: SpaceId, peer: NodeId): Promise<readonly ChunkId[]>;
 
+  /** Chunks of any author's are about to be brought to the peer: it may have to be told to drop them. */
+  brings(space: SpaceId, peer: NodeId): Promise<void>;
+
   /** The peer has answered that these are gone from its disk. */
   dropped(space: SpaceId, peer: NodeId, ids: readonly ChunkId[]): Promise<void>;
 

@@ -144,6 +144,7 @@ export class SpacePush {
       }
       return undefined;
     };
+    await local.brings(space, peer.node);
     await pushChunks({ peer, space, uploads }, each([...wanted.keys()]), seal, signal);
   }
 

@@ -4,6 +4,9 @@ import { rm, writeFile } from 'node:fs/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { LabelRule } from '#agent/core/label-rules.ts';
 import { keepEpoch } from '#agent/cycle/drops.ts';
+import { NodeLinkLocal } from '#agent/cycle/link-local.ts';
+import { PeerBook } from '#agent/cycle/peer-book.ts';
+import { systemClock } from '#agent/sys/clock.ts';
 import { cleared, type Three } from './cleared.ts';
 import { chunksOf, type Relay } from './relay.ts';
 import type { SpaceNode } from './space-node.ts';
@@ -52,6 +55,30 @@ describe('at a relay', () => {
     expect(await atRelay(relay, raised, 'một.bin')).toHaveLength(old.length);
     await relay.take(raised);
     expect(relay.dropped).toHaveLength(1);
+  });
+
+  it('what another member brought in the author’s place goes when that member hears of the raised label', async () => {
+    const space = await three();
+    const { a, b, sync, raise } = space;
+    const relay = await space.relay();
+    await writeFile(a.at('một.bin'), noise());
+    await sync(a);
+    const ids = await chunksOf(b, 'một.bin');
+    const local = new NodeLinkLocal({
+      ...{ identity: b.identity, keyring: b.keyring, space: () => b.own },
+      peers: new PeerBook(systemClock),
+    });
+    await local.brings(b.own.space, relay.node);
+    for (const id of ids) {
+      const sealed = await local.sealed(b.own.space, { author: a.own.origin.node, id });
+      if (sealed) await relay.vault.put(b.own.space, b.own.origin.node, [{ id, sealed }]);
+    }
+    expect(await atRelay(relay, a, 'một.bin')).toHaveLength(ids.length);
+    const old = await atRelay(relay, a, 'một.bin');
+    const raised = await raise(raisedOne);
+    await sync(raised);
+    await relay.take(b);
+    expect(await gone(relay, old)).toBe(true);
   });
 
   it('a large file whose label is raised goes whole, the lists of its chunks too', {

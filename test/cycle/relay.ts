@@ -2,7 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Agreement } from '#agent/core/agreement.ts';
-import type { ChunkId } from '#agent/core/ids.ts';
+import type { ChunkId, NodeId } from '#agent/core/ids.ts';
 import { NodeLinkLocal } from '#agent/cycle/link-local.ts';
 import { PeerBook } from '#agent/cycle/peer-book.ts';
 import { ServeBackend } from '#agent/cycle/serve-backend.ts';
@@ -45,6 +45,10 @@ export class Relay {
     const vault = await Vault.open(join(dir.path, 'vault'), state);
     cleanup.push(node, dir, state, vault);
     return new Relay(node, vault, dir.path);
+  }
+
+  get node(): NodeId {
+    return this.#node.me.node;
   }
 
   /** What a link brings to the relay in one go: drops, chunks, segments. */

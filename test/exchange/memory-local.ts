@@ -116,6 +116,8 @@ export class MemoryLocal implements LinkLocal {
     return (this.owed.get(peer) ?? []).slice(0, 512);
   }
 
+  async brings(): Promise<void> {}
+
   async dropped(_space: SpaceId, peer: NodeId, ids: readonly ChunkId[]): Promise<void> {
     const left = (this.owed.get(peer) ?? []).filter((id) => !ids.includes(id));
     this.owed.set(peer, left);
