@@ -2,6 +2,7 @@
 import type { Agreement, Member } from '#agent/core/agreement.ts';
 import { type AgreedRoute, termNames } from '#agent/core/agreement-terms.ts';
 import { type CliIo, wordsFor } from './init-io.ts';
+import { termWords } from './term-words.ts';
 import { trialDecision } from './trial-terms.ts';
 
 const words = {
@@ -21,18 +22,7 @@ const words = {
     master: 'Master owner: what others change is proposed to it',
     yes: 'yes',
     no: 'no',
-    terms: {
-      content: 'Content',
-      place: 'Place',
-      method: 'Method',
-      processing: 'Processing after reception',
-      limits: 'Limits of use',
-      commitments: 'Commitments',
-      security: 'Security and authentication',
-      storage: 'Storage',
-      deletion: 'Deletion at the end',
-      other: 'Other',
-    },
+    terms: termWords.en,
   },
   vi: {
     contact: 'đầu mối',
@@ -50,18 +40,7 @@ const words = {
     master: 'Cơ quan chủ quản dữ liệu gốc: thay đổi của bên khác là đề nghị đính chính gửi cơ quan này',
     yes: 'có',
     no: 'không',
-    terms: {
-      content: 'Nội dung chia sẻ',
-      place: 'Địa điểm',
-      method: 'Phương thức',
-      processing: 'Xử lý sau khi tiếp nhận',
-      limits: 'Giới hạn sử dụng',
-      commitments: 'Cam kết của các bên',
-      security: 'Biện pháp an toàn, xác thực',
-      storage: 'Lưu trữ',
-      deletion: 'Xoá dữ liệu khi kết thúc',
-      other: 'Nội dung khác',
-    },
+    terms: termWords.vi,
   },
 };
 

@@ -4,6 +4,7 @@
  */
 import { refBytes } from './chunk-refs.ts';
 import { type ContentRules, variableRules } from './content-rules.ts';
+import { DongboError } from './errors.ts';
 import type { ChunkId } from './ids.ts';
 import type { ChunkRef } from './item.ts';
 import { padmeSize } from './padme.ts';
@@ -17,6 +18,16 @@ export const cellSaltBytes = 16;
 const tagBytes = 16;
 /** Plaintext of a cell; at least the marker of the padding follows it. */
 export const cellData = cellBytes - tagBytes - cellSaltBytes - 1;
+
+/** The plaintext of a cell with its salt before it; a list has none. Throws INVARIANT for more than a cell holds. */
+export function saltedCell(data: Uint8Array, salt?: Uint8Array): Uint8Array {
+  if (data.length > cellData) throw new DongboError('INVARIANT', { what: 'cell length' });
+  const whole = new Uint8Array(cellSaltBytes + data.length);
+  if (salt) whole.set(salt);
+  whole.set(data, cellSaltBytes);
+  return whole;
+}
+
 export const cellListRefs = Math.floor(cellData / refBytes);
 /** Refs that a record holds itself: few, so that all records have one size. */
 export const cellInlineRefs = 8;

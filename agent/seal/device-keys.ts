@@ -3,7 +3,7 @@
  * hashed into the place that the device derives them at, so two epochs, or two forms, never share one.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { cellData, cellSaltBytes } from '#agent/core/cells.ts';
+import { cellSaltBytes, saltedCell } from '#agent/core/cells.ts';
 import { gearTable, gearTableBytes } from '#agent/core/chunker.ts';
 import { DongboError } from '#agent/core/errors.ts';
 import { bytesOf, type ChunkId, hexText, type Origin, parseChunkId, type SpaceId } from '#agent/core/ids.ts';
@@ -100,12 +100,7 @@ export class DeviceKeys implements SealingKeys {
 
   /** As `EpochKeys` has it: in cells a salt stands before the plaintext. */
   #whole(plain: Uint8Array, place: ChunkPlace | undefined): Uint8Array {
-    if (this.form !== 'cells') return plain;
-    if (plain.length > cellData) throw new DongboError('INVARIANT', { what: 'cell length' });
-    const whole = new Uint8Array(cellSaltBytes + plain.length);
-    if (place) whole.set(this.#saltOf(place));
-    whole.set(plain, cellSaltBytes);
-    return whole;
+    return this.form === 'cells' ? saltedCell(plain, place && this.#saltOf(place)) : plain;
   }
 
   #saltOf({ path, offset }: ChunkPlace): Uint8Array {

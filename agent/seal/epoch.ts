@@ -3,7 +3,7 @@
  * sealed pieces straight from its own files: the key of a piece comes from a keyed hash of its plaintext.
  */
 import { createHmac, createSecretKey, hkdfSync, timingSafeEqual } from 'node:crypto';
-import { cellData, cellSaltBytes } from '#agent/core/cells.ts';
+import { cellSaltBytes, saltedCell } from '#agent/core/cells.ts';
 import { gearTable } from '#agent/core/chunker.ts';
 import { DongboError } from '#agent/core/errors.ts';
 import { bytesOf, type ChunkId, hexText, type Origin, parseChunkId, type SpaceId } from '#agent/core/ids.ts';
@@ -97,12 +97,7 @@ export class EpochKeys {
 
   /** What is sealed: in cells a salt stands before the plaintext, so that equal bytes at two places are not one cell. */
   #whole(plain: Uint8Array, place: ChunkPlace | undefined): Uint8Array {
-    if (this.form !== 'cells') return plain;
-    if (plain.length > cellData) throw new DongboError('INVARIANT', { what: 'cell length' });
-    const whole = new Uint8Array(cellSaltBytes + plain.length);
-    if (place) whole.set(this.#saltOf(place));
-    whole.set(plain, cellSaltBytes);
-    return whole;
+    return this.form === 'cells' ? saltedCell(plain, place && this.#saltOf(place)) : plain;
   }
 
   #saltOf({ path, offset }: ChunkPlace): Uint8Array {

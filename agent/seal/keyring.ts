@@ -101,15 +101,6 @@ export class Keyring {
     });
   }
 
-  /** As `ownEpochs`, those of a device that is away too: their keys must not be used for more than what they say. */
-  async *everOwnEpochs(space: SpaceId, origin: Origin): AsyncGenerator<ItemKeys> {
-    const last = await this.#book.last(space, origin);
-    for (let epoch = 1; epoch <= last; epoch++) {
-      const keys = await this.#known(space, origin, epoch);
-      if (keys) yield keys;
-    }
-  }
-
   /** Every epoch of this node's feed, the first one first. */
   async *ownEpochs(space: SpaceId, origin: Origin): AsyncGenerator<Current> {
     const last = await this.#book.last(space, origin);

@@ -76,7 +76,6 @@ export const keysReplies = [
 
 export type Party = z.output<typeof party>;
 export type EpochLine = z.output<typeof epoch>;
-export type RotatedLine = z.output<typeof rotated>;
 export type ExposedLine = z.output<typeof exposed>;
 export type KeysList = z.output<typeof keysList>;
 export type KeysRotate = z.output<typeof keysRotate>;

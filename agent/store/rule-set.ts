@@ -54,10 +54,6 @@ export class RuleSet {
     return this.#secret.map(({ rule }) => ({ base: this.base, rule }));
   }
 
-  get hasPackages(): boolean {
-    return this.#packages.length > 0;
-  }
-
   /** Whether a rule makes this very folder a package; what lies in one is no package of its own. */
   isPackage(dir: string): boolean {
     if (this.#packages.length === 0) return false;

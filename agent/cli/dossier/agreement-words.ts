@@ -1,4 +1,6 @@
 /** The words of the section on agreements. */
+import { termWords } from '#agent/cli/term-words.ts';
+
 export const agreementWords = {
   en: {
     title: '9. Agreements',
@@ -7,18 +9,7 @@ export const agreementWords = {
     restHead: ['What', 'Value'],
     parties: 'Parties',
     term: 'Term',
-    terms: {
-      content: 'Content',
-      place: 'Place',
-      method: 'Method',
-      processing: 'Processing after reception',
-      limits: 'Limits of use',
-      commitments: 'Commitments',
-      security: 'Security and authentication measures',
-      storage: 'Storage',
-      deletion: 'Deletion at the end',
-      other: 'Other',
-    },
+    terms: termWords.en,
     standing: 'Standing today',
     inForce: 'in force',
     trial: 'TRIAL, rests on no approval: not for real data',
@@ -50,18 +41,7 @@ export const agreementWords = {
     restHead: ['Nội dung', 'Giá trị'],
     parties: 'Các bên tham gia',
     term: 'Thời hạn',
-    terms: {
-      content: 'Nội dung chia sẻ',
-      place: 'Địa điểm',
-      method: 'Phương thức',
-      processing: 'Xử lý sau khi tiếp nhận',
-      limits: 'Giới hạn sử dụng',
-      commitments: 'Cam kết của các bên',
-      security: 'Biện pháp an toàn, xác thực',
-      storage: 'Lưu trữ',
-      deletion: 'Xoá dữ liệu khi kết thúc',
-      other: 'Nội dung khác',
-    },
+    terms: termWords.vi,
     standing: 'Hiệu lực hôm nay',
     inForce: 'đang có hiệu lực',
     trial: 'CHẠY THỬ, không dựa trên phê duyệt nào: không dùng cho dữ liệu thật',
