@@ -16,6 +16,9 @@ import type { Clock } from '#agent/sys/clock.ts';
 import type { Random } from '#agent/sys/random.ts';
 import type { PeerBook } from './peer-book.ts';
 
+/** How another node is reached: over HTTPS, unless it is in the same process. */
+export type Dial = (card: Card, url: string) => Peer & AsyncDisposable;
+
 export interface LinksParts {
   readonly configured: readonly { readonly node: string; readonly url: string }[];
   readonly identity: Identity;
@@ -28,11 +31,12 @@ export interface LinksParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly emit: Emit;
+  readonly dial?: Dial;
 }
 
 interface Link {
   readonly url: string;
-  readonly peer: HttpsPeer;
+  readonly peer: Peer & AsyncDisposable;
   readonly running: Promise<void>;
 }
 
@@ -89,19 +93,25 @@ export class Links implements AsyncDisposable {
   }
 
   #start(card: Card, url: string): void {
-    const { identity, book, local, clock, random, pokes } = this.#parts;
+    const { local, clock, random, pokes, dial = this.#dial } = this.#parts;
+    const emit: Emit = (event) => this.#told(event);
+    const peer = dial(card, url);
+    const spaces = () => this.#sharedWith(card.node);
+    const options = { url, clock, random, emit, peer, spaces, local, pokes };
+    const running = runLink(options, this.#stop.signal).catch(this.#failed);
+    this.#links.set(card.node, { url, peer, running });
+  }
+
+  readonly #dial: Dial = (card, url) => {
+    const { identity, book, clock, random } = this.#parts;
     const agreementDigestOf = (space: SpaceId) => {
       const agreement = book.inForce(space);
       return isRefusal(agreement) ? undefined : agreementDigest(agreement);
     };
     const emit: Emit = (event) => this.#told(event);
-    const common = { url, clock, random, emit };
     const pinned = { node: card.node, pinnedCert: card.tlsCertificate, tls: identity.tls };
-    const peer = new HttpsPeer({ ...common, ...pinned, agreementDigest: agreementDigestOf });
-    const spaces = () => this.#sharedWith(card.node);
-    const running = runLink({ ...common, peer, spaces, local, pokes }, this.#stop.signal).catch(this.#failed);
-    this.#links.set(card.node, { url, peer, running });
-  }
+    return new HttpsPeer({ url, clock, random, emit, ...pinned, agreementDigest: agreementDigestOf });
+  };
 
   #told(event: AgentEvent): void {
     if (event.type === 'peer.up') this.#parts.peers.linkUp(event.peer, true);

@@ -4,6 +4,7 @@ import { memberOf } from '#agent/core/agreement.ts';
 import { DongboError } from '#agent/core/errors.ts';
 import type { Emit } from '#agent/core/event.ts';
 import type { ChunkId, NodeId, SpaceId } from '#agent/core/ids.ts';
+import type { ExchangeBackend } from '#agent/exchange/backend.ts';
 import { EventHub } from '#agent/exchange/event-hub.ts';
 import { Pokes } from '#agent/exchange/pokes.ts';
 import { ExchangeServer } from '#agent/exchange/server.ts';
@@ -31,7 +32,7 @@ import { ContentTally } from './content-tally.ts';
 import { ChunkFetcher } from './fetch-chunks.ts';
 import { FreshnessWatch } from './freshness-watch.ts';
 import { NodeLinkLocal } from './link-local.ts';
-import { Links } from './links.ts';
+import { type Dial, Links } from './links.ts';
 import { type NodeParts, NodeSpace } from './node-space.ts';
 import { PeerBook } from './peer-book.ts';
 import { SecretGate } from './secret-gate.ts';
@@ -53,6 +54,7 @@ export interface NodeOptions {
   readonly audit: AuditOptions;
   /** The product for state secrets, where one is configured. */
   readonly cipher?: CipherSlot;
+  readonly dial?: Dial;
   /** Told of a fault that this process cannot go on with. */
   readonly failed: (error: unknown) => void;
 }
@@ -154,24 +156,13 @@ export class Node implements AsyncDisposable {
 
   #makeLinks(): Links {
     const { options, identity, book, peers, keyring, trail, auditHeads: heads } = this;
-    const { clock, random, emit, failed } = options;
+    const { clock, random, emit, failed, dial, peers: configured } = options;
     const space = (id: SpaceId) => this.space(id);
     const inner = new NodeLinkLocal({ identity, keyring, peers, space });
     const local = new AuditedLinkLocal(inner, { trail, heads, clock, me: identity.node, space });
     const spaces = () => [...this.#spaces.keys()];
-    const pokes = this.#pokes;
-    const parts = {
-      configured: options.peers,
-      identity,
-      book,
-      peers,
-      local,
-      pokes,
-      spaces,
-      clock,
-      random,
-      emit,
-    };
+    const own = { identity, book, peers, local, pokes: this.#pokes, spaces };
+    const parts = { ...own, configured, clock, random, emit, ...(dial ? { dial } : {}) };
     return new Links(parts, failed);
   }
 
@@ -197,15 +188,11 @@ export class Node implements AsyncDisposable {
 
   /** Starts to answer others, and to call them. */
   async start(): Promise<void> {
-    const { listen, clock, emit, role } = this.options;
-    const { vault, hub, peers, identity, book } = this;
+    const { listen, clock, emit } = this.options;
+    const { identity, book } = this;
     await this.#keepRecord();
     if (listen) {
-      const space = (id: SpaceId) => this.space(id);
-      const inner = new ServeBackend({ role, space, vault, wanted: this.#wanted, hub, peers });
-      const { trail, auditHeads: heads } = this;
-      const audited = { trail, heads, content: this.#content, clock, me: identity.node, space };
-      const backend = new AuditedBackend(inner, audited);
+      const backend = this.backend();
       const trust = new AgreementTrust(book);
       const server = await ExchangeServer.listen({
         ...listen,
@@ -220,6 +207,16 @@ export class Node implements AsyncDisposable {
     if (this.#syslog) this.#owned.use(this.#syslog).start();
     this.#owned.use(this.links);
     this.links.refresh();
+  }
+
+  /** What answers others. */
+  backend(): ExchangeBackend {
+    const { vault, hub, peers, identity, trail, auditHeads: heads } = this;
+    const { role, clock } = this.options;
+    const space = (id: SpaceId) => this.space(id);
+    const inner = new ServeBackend({ role, space, vault, wanted: this.#wanted, hub, peers });
+    const audited = { trail, heads, content: this.#content, clock, me: identity.node, space };
+    return new AuditedBackend(inner, audited);
   }
 
   auditFacts() {
