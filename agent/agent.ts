@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { keysDirOf } from './cli/config.ts';
 import type { Config, SpaceConfig } from './cli/config-schema.ts';
 import { slotOf } from './cli/device-slot.ts';
-import { DongboError } from './core/errors.ts';
+import { asFault, isFatal } from './core/errors.ts';
 import type { SpaceId } from './core/ids.ts';
 import { AgentCommands } from './cycle/agent-commands.ts';
 import { AgentFacts } from './cycle/agent-facts.ts';
@@ -118,6 +118,8 @@ class Agent {
   readonly #node: Node;
   readonly #recorder: Recorder;
   readonly #spaces = new Map<SpaceId, Running>();
+  /** Codes of what was told, by what they are about. */
+  readonly #told = new Map<string, string>();
   readonly commands: AgentCommands;
 
   constructor(config: Config, deps: AgentDeps, node: Node, recorder: Recorder) {
@@ -222,7 +224,8 @@ class Agent {
       tasks.push(schedule(config.scan, () => space.cycle.rescan(), signal));
       for (const cron of [this.#config.epochs.rotate, missedTimetable])
         tasks.push(schedule(cron, () => space.epochs.lookAtTimetable(), signal));
-      tasks.push(schedule(purgeTimetable, () => this.#purge(config, space, signal), signal));
+      const purge = () => this.#contained(config.space, () => this.#purge(config, space, signal));
+      tasks.push(schedule(purgeTimetable, purge, signal));
     }
     await Promise.all(tasks);
   }
@@ -230,21 +233,39 @@ class Agent {
   /** A trash that cannot be emptied tonight is no reason to stop sharing. */
   async #purge(config: SpaceConfig, space: AgentSpace, signal: AbortSignal): Promise<void> {
     space.epochs.destroy();
-    await space.purgeTrash(config.trashDays, signal).catch((error) => this.#tell(config.space, error));
+    await space.purgeTrash(config.trashDays, signal);
   }
 
-  #tell(space: SpaceId, error: unknown): void {
-    const code = error instanceof DongboError ? error.code : 'SPACE_DISK_ERROR';
-    const errno = errnoCode(error) ?? 'unknown';
-    this.#recorder.emit({ type: 'error', code, details: { space, errno } });
+  /** Once while it lasts. */
+  #tell(space: SpaceId | undefined, error: unknown): void {
+    if (isFatal(error)) throw error;
+    const errno = errnoCode(error);
+    const { code, details } =
+      errno === undefined ? asFault(error) : { code: 'NODE_DISK_ERROR', details: { errno } };
+    const known = this.#told.get(String(space)) === code;
+    this.#told.set(String(space), code);
+    const where = space === undefined ? {} : { space };
+    if (!known) this.#recorder.emit({ type: 'error', code, details: { ...details, ...where } });
   }
 
   async #refresh(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await this.#deps.clock.sleep(refreshMs, signal).catch(() => undefined);
       if (signal.aborted) return;
-      await this.#node.options.cipher?.tick(signal);
-      await this.#node.refresh();
+      await this.#contained(undefined, async () => {
+        await this.#node.options.cipher?.tick(signal);
+        await this.#node.refresh();
+      });
+    }
+  }
+
+  /** What goes wrong in `work` is told, and it is done again at its next time. Rejects only with what is fatal. */
+  async #contained(space: SpaceId | undefined, work: () => Promise<void> | void): Promise<void> {
+    try {
+      await work();
+      this.#told.delete(String(space));
+    } catch (error) {
+      this.#tell(space, error);
     }
   }
 }

@@ -1,9 +1,9 @@
 /** Feed → remote tree: opens the records of a segment that was checked, and merges them into the rows. */
 import { isProposalOf } from '#agent/core/correction.ts';
 import { parseLabelClass } from '#agent/core/clearance.ts';
-import { DongboError, isCode, type Problem } from '#agent/core/errors.ts';
+import { asFault, DongboError, isOwnFault, type Problem } from '#agent/core/errors.ts';
 import { type Origin, originKey, type SpaceId, type Tag } from '#agent/core/ids.ts';
-import type { ItemChange, RemoteState, Row } from '#agent/core/item.ts';
+import type { ItemChange, Row } from '#agent/core/item.ts';
 import { labelWithin } from '#agent/core/label.ts';
 import { mergeRemote } from '#agent/core/merge.ts';
 import { isAtRest, type Planner, planItem } from '#agent/core/plan.ts';
@@ -77,16 +77,13 @@ export async function ingestRecords(parts: IngestParts): Promise<Ingested> {
   return intake;
 }
 
-/** What is wrong with one grant, and no reason to stop. */
+/** Of one grant, and no reason to stop. */
 const refusals = ['GRANT_TAMPERED', 'GRANT_CHANGED', 'GRANT_OTHER_SUITE'];
 
 const marked = ({ withdrawn = [] }: Row, author: Origin): readonly string[] =>
   withdrawn
     .filter((mark) => originKey(mark.author) === originKey(author))
     .flatMap(({ contents }) => contents);
-
-/** Epochs are few, records many. */
-type KeyCache = Map<number, Awaited<ReturnType<IngestKeys['keysFor']>>>;
 
 interface Place {
   readonly seq: number;
@@ -113,7 +110,8 @@ class Intake implements Ingested {
   readonly #parts: IngestParts;
   readonly #space: SpaceId;
   readonly #origin: Origin;
-  readonly #keys: KeyCache = new Map();
+  /** Epochs are few, records many. */
+  readonly #keys = new Map<number, Awaited<ReturnType<IngestKeys['keysFor']>>>();
   readonly #changes: Taken[] = [];
 
   constructor(parts: IngestParts) {
@@ -123,6 +121,20 @@ class Intake implements Ingested {
   }
 
   async take(body: Uint8Array, place: Place): Promise<void> {
+    await this.#contained(place.seq, () => this.#take(body, place));
+  }
+
+  /** A fault of our own that one record led to is that record's problem: those behind it are read all the same. */
+  async #contained(seq: number, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (!isOwnFault(error)) throw error;
+      this.#problem('OWN_FAULT', seq, asFault(error).details);
+    }
+  }
+
+  async #take(body: Uint8Array, place: Place): Promise<void> {
     const { seq } = place;
     const opened = await openRecord(body, (epoch) => this.#keysOf(epoch));
     switch (opened.outcome) {
@@ -196,8 +208,10 @@ class Intake implements Ingested {
     const afters = new Map(paths.map((path, i) => [path, befores[i] ?? {}]));
     for (const taken of this.#changes) {
       const { change } = taken;
-      if (change) await this.#merge({ ...taken, change }, afters, opened);
-      else this.#withdraw(taken, afters, opened);
+      await this.#contained(taken.seq, async () => {
+        if (change) await this.#merge({ ...taken, change }, afters, opened);
+        else this.#withdraw(taken, afters, opened);
+      });
     }
     opened.put(batch);
     for (const [i, path] of paths.entries()) {
@@ -225,7 +239,7 @@ class Intake implements Ingested {
     const row = withoutWithdrawn(before, this.#origin, seq);
     opened.opened(tag, seq, change, row === before ? [] : marked(before, this.#origin));
     const incoming = { state, version, author: this.#origin, epoch, seq, ...(content ? { content } : {}) };
-    const remote: RemoteState | undefined = mergeRemote(row.remote, incoming, row.agreed);
+    const remote = mergeRemote(row.remote, incoming, row.agreed);
     rows.set(path, remote ? { ...row, remote } : row);
   }
 
@@ -270,7 +284,7 @@ class Intake implements Ingested {
       await this.#parts.keys.learn(this.#space, this.#origin, record);
       this.#keys.delete(record.epoch);
     } catch (error) {
-      if (!refusals.some((code) => isCode(error, code)) || !(error instanceof DongboError)) throw error;
+      if (!(error instanceof DongboError) || !refusals.includes(error.code)) throw error;
       this.#problem(error.code, seq, error.details);
     }
   }

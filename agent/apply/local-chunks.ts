@@ -3,6 +3,7 @@
  * only when the epoch's keyed hash gives the same id again, so a file that changed since is never served or copied.
  */
 import { join } from 'node:path';
+import { maxPlainOf } from '#agent/core/cells.ts';
 import type { ChunkId, NodeId, Origin } from '#agent/core/ids.ts';
 import type { Row } from '#agent/core/item.ts';
 import { type ChunkPlace, maxChunk, type SealedChunk } from '#agent/core/sealed-chunk.ts';
@@ -104,7 +105,9 @@ async function firstThatHolds(
     const isList = 'list' in location;
     const plain = isList ? location.list : await files.read(location);
     const place = isList ? undefined : location;
-    if (plain && orAway(() => keys.idOf(plain, place)) === id) return { plain, place };
+    // The id is a publisher's word: it may name a piece of another epoch that no piece of this form can be.
+    if (plain && plain.length <= maxPlainOf(keys.form) && orAway(() => keys.idOf(plain, place)) === id)
+      return { plain, place };
   }
   return undefined;
 }

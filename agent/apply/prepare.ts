@@ -5,12 +5,12 @@
 import { hash } from 'node:crypto';
 import { join } from 'node:path';
 import { EmptyCells } from '#agent/core/cells.ts';
-import { DongboError } from '#agent/core/errors.ts';
+import { DongboError, isOwnFault } from '#agent/core/errors.ts';
 import { originKey, type SpaceId } from '#agent/core/ids.ts';
 import type { ChunkRef, Content, ItemState, RemoteState } from '#agent/core/item.ts';
 import type { Disk } from '#agent/sys/disk.ts';
 import type { ChunkGetter, Got } from './chunk-getter.ts';
-import { setbackOf } from './failure.ts';
+import { faultOf, setbackOf } from './failure.ts';
 import { type Layout, lstatIfAny, stagePrefix, unlinkIfAny } from './layout.ts';
 import type { ApplyState, KeySource } from './ports.ts';
 import { RefLog } from './ref-log.ts';
@@ -92,7 +92,7 @@ export class Preparer {
       const size = await this.#bytesInMemory(task);
       const streamed = size === undefined;
       if (group.length >= groupItems || (bytes + (size ?? 0) > groupBytes && group.length > 0) || streamed) {
-        if (group.length > 0) yield await this.#small(group, signal);
+        if (group.length > 0) yield await this.#oneByOne(group, signal);
         group = [];
         bytes = 0;
       }
@@ -100,7 +100,24 @@ export class Preparer {
       else group.push(task);
       bytes += size ?? 0;
     }
-    if (group.length > 0) yield await this.#small(group, signal);
+    if (group.length > 0) yield await this.#oneByOne(group, signal);
+  }
+
+  /** A fault of our own that the data of one item led to is found by halving, and the others go on. */
+  async #oneByOne(group: readonly PutTask[], signal: AbortSignal): Promise<Prepared[]> {
+    try {
+      return await this.#small(group, signal);
+    } catch (error) {
+      const [first] = group;
+      if (!isOwnFault(error) || !first) throw error;
+      if (group.length > 1) {
+        const middle = group.length >> 1;
+        const before = await this.#oneByOne(group.slice(0, middle), signal);
+        return [...before, ...(await this.#oneByOne(group.slice(middle), signal))];
+      }
+      this.#setback(first, faultOf(error));
+      return [];
+    }
   }
 
   /** Undefined for a file that is streamed: it is large, or a part of it is staged already. */

@@ -3,7 +3,7 @@
  * restart it is read again and kept as far as its chunks still have their ids, so nothing staged is trusted, and
  * nothing that holds is fetched twice.
  */
-import { EmptyCells, rulesOf } from '#agent/core/cells.ts';
+import { EmptyCells, maxPlainOf, rulesOf } from '#agent/core/cells.ts';
 import { walkContent } from '#agent/core/chunk-list.ts';
 import { DongboError, isCode } from '#agent/core/errors.ts';
 import type { ChunkId } from '#agent/core/ids.ts';
@@ -111,7 +111,7 @@ export class StageStream {
       await progress.endVerify(file);
       return false;
     }
-    const bytes = new Uint8Array(Math.min(ref.length, maxChunk));
+    const bytes = new Uint8Array(Math.min(ref.length, maxPlainOf(this.#parts.keys.form)));
     const { keys, path } = this.#parts;
     const place = { path, offset: progress.offset };
     const holds = await readFully(file, bytes, place.offset);

@@ -9,7 +9,7 @@ import type { ChunkId } from './ids.ts';
 import type { ChunkRef } from './item.ts';
 import { padmeSize } from './padme.ts';
 import type { SealForm } from './seal-form.ts';
-import type { ChunkPlace } from './sealed-chunk.ts';
+import { type ChunkPlace, maxChunk } from './sealed-chunk.ts';
 
 /** Bytes of a sealed cell, tag included. What other sizes cost and tell is in docs/bench.md. */
 export const cellBytes = 16 * 1024;
@@ -27,6 +27,9 @@ export function saltedCell(data: Uint8Array, salt?: Uint8Array): Uint8Array {
   whole.set(data, cellSaltBytes);
   return whole;
 }
+
+/** Plaintext that one piece of a form holds. What a publisher names longer than this is no piece of that form. */
+export const maxPlainOf = (form: SealForm): number => (form === 'cells' ? cellData : maxChunk);
 
 export const cellListRefs = Math.floor(cellData / refBytes);
 /** Refs that a record holds itself: few, so that all records have one size. */

@@ -27,6 +27,36 @@ export class DongboError extends Error {
 export const isCode = (error: unknown, code: string): error is DongboError =>
   error instanceof DongboError && error.code === code;
 
+/** After these nothing that is written can be trusted: the process ends, and the service manager starts it anew. */
+const fatalCodes = new Set(['STATE_WRITE_FAILED', 'STATE_DAMAGED']);
+
+export const isFatal = (error: unknown): boolean =>
+  error instanceof DongboError && fatalCodes.has(error.code);
+
+/** What nobody foresaw: a broken assertion, or what the runtime throws for a fault of our own. */
+export const isOwnFault = (error: unknown): error is Error =>
+  isCode(error, 'INVARIANT') ||
+  error instanceof TypeError ||
+  error instanceof RangeError ||
+  error instanceof SyntaxError ||
+  error instanceof ReferenceError;
+
+/**
+ * What nobody foresaw, as an error with a code, so that it ends the smallest piece of work that it is about and never
+ * the process: data of others may have led to it. `what` says where it came from and repeats no text of the error, which may hold a name.
+ */
+export function asFault(error: unknown): DongboError {
+  if (error instanceof DongboError && error.code !== 'INVARIANT') return error;
+  return new DongboError('OWN_FAULT', { what: whereFrom(error) }, { retry: 'later', cause: error });
+}
+
+function whereFrom(error: unknown): string {
+  if (isCode(error, 'INVARIANT')) return String(error.details.what);
+  if (!(error instanceof Error)) return typeof error;
+  const [, place] = /([\w-]+\.ts:\d+)/.exec(error.stack ?? '') ?? [];
+  return place === undefined ? error.name : `${error.name}, ${place}`;
+}
+
 /** One item that could not be handled. `path` is for local eyes only (never in a log at info or above). */
 export interface Problem {
   readonly code: string;

@@ -1,5 +1,5 @@
 /** Where sealed chunks come from when the apply step wants them: what was pushed to us, then peers, the nearest first. */
-import { isCode } from '#agent/core/errors.ts';
+import { isOwnFault } from '#agent/core/errors.ts';
 import type { ChunkId, NodeId, SpaceId } from '#agent/core/ids.ts';
 import { maxSealedChunk, type SealedChunk } from '#agent/core/sealed-chunk.ts';
 import { chunkFrameBytes, chunkHeadBytes } from '#agent/exchange/frames.ts';
@@ -100,7 +100,7 @@ export class ChunkFetcher {
       }
     } catch (error) {
       request.signal.throwIfAborted();
-      if (isCode(error, 'INVARIANT')) throw error;
+      if (isOwnFault(error)) throw error;
       this.#resting.set(peer.node, this.#parts.clock.monotonic() + restMs);
     }
   }

@@ -194,14 +194,8 @@ export class Node implements AsyncDisposable {
     if (listen) {
       const backend = this.backend();
       const trust = new AgreementTrust(book);
-      const server = await ExchangeServer.listen({
-        ...listen,
-        tls: identity.tls,
-        trust,
-        backend,
-        clock,
-        emit,
-      });
+      const common = { tls: identity.tls, trust, backend, clock, emit };
+      const server = await ExchangeServer.listen({ ...listen, ...common });
       this.#server = this.#owned.use(server);
     }
     if (this.#syslog) this.#owned.use(this.#syslog).start();
@@ -270,11 +264,12 @@ export class Node implements AsyncDisposable {
     }
   }
 
-  /** Nobody had these: whoever looks at us next is told that we want them. */
+  /** Nobody had these: whoever looks at us next is told that we want them, also when telling now fails. */
   #want(space: SpaceId, author: NodeId, ids: readonly ChunkId[]): void {
     const wants = ids.map((id) => ({ author, id, open: true }));
     if (!this.#wanted.add(space, wants)) return;
-    void this.space(space).announceAll().catch(this.options.failed);
+    const telling = this.space(space).announceAll();
+    telling.catch(() => undefined);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -2,7 +2,7 @@
  * One space of an agent, turn after turn: look at the disk, publish what changed, apply what arrived, say so.
  * A turn resumes from durable state only; whatever a crash cuts off, the next turn finds again.
  */
-import { DongboError, type Halt } from '#agent/core/errors.ts';
+import { asFault, DongboError, type Halt, isFatal } from '#agent/core/errors.ts';
 import type { Emit } from '#agent/core/event.ts';
 import type { SpaceId } from '#agent/core/ids.ts';
 import { parentOf } from '#agent/core/path.ts';
@@ -40,12 +40,11 @@ export interface CycleParts {
   readonly turns: TurnWatch;
 }
 
-/** After these nothing that is written can be trusted: the service manager starts the node anew. */
-const fatalCodes = new Set(['STATE_WRITE_FAILED', 'STATE_DAMAGED', 'INVARIANT']);
-
 const idleMs = 60_000;
 const haltedMs = 2_000;
 const waitingMs = 1_000;
+/** After a fault of our own that came back in each turn so far. */
+const longestFaultMs = 60_000;
 const unquietMs = { least: 500, most: 10_000 };
 
 export class SpaceCycle {
@@ -58,6 +57,8 @@ export class SpaceCycle {
   #unquiet: ReadonlySet<string> = new Set();
   #unquietWait: number = unquietMs.least;
   #halt: Halt | undefined;
+  /** Turns running that a fault of our own has ended. */
+  #faults = 0;
   #released = false;
   #lastScan: number | undefined;
 
@@ -137,26 +138,37 @@ export class SpaceCycle {
       const applied = await this.#parts.steps.apply(signal);
       this.#setHalt(applied.halt);
       await this.#parts.steps.acknowledge();
+      this.#faults = 0;
       if (applied.again) return 0;
       if (this.#unquiet.size > 0) return this.#unquietWait;
       return applied.waiting > 0 ? waitingMs : idleMs;
     } catch (error) {
       if (signal.aborted) return 0;
-      this.#tell(error);
       this.#all = true;
-      return haltedMs;
+      return this.#tell(error);
     }
   }
 
-  /** Rethrows what this process cannot go on with: a fault of our own, or a state that can no longer be written. */
-  #tell(error: unknown): void {
+  /**
+   * Rethrows what this process cannot go on with: a state that can no longer be written. A fault of our own halts this
+   * space alone, and it is tried again; returns how long to rest before that.
+   */
+  #tell(error: unknown): number {
     const { space, emit } = this.#parts;
+    if (isFatal(error)) throw error;
     const errno = errnoCode(error);
-    if (error instanceof DongboError && !fatalCodes.has(error.code)) {
-      emit({ type: 'error', code: error.code, details: error.details });
-    } else if (errno !== undefined && !(error instanceof DongboError)) {
+    if (errno !== undefined && !(error instanceof DongboError)) {
       emit({ type: 'error', code: 'SPACE_DISK_ERROR', details: { space, errno } });
-    } else throw error;
+      return haltedMs;
+    }
+    const { code, details } = asFault(error);
+    if (code !== 'OWN_FAULT') {
+      emit({ type: 'error', code, details });
+      return haltedMs;
+    }
+    this.#setHalt({ code, details, needsRelease: false });
+    this.#faults += 1;
+    return Math.min(haltedMs * 2 ** Math.min(this.#faults, 10), longestFaultMs);
   }
 
   /** A root that is gone or foreign halts; it lifts itself when the root is back, unless a person must decide. */

@@ -2,7 +2,7 @@
  * Keeps one peer in step, for ever. All that it knows of progress comes from the two ends: what the peer says it holds
  * and what is durable here. So it resumes after any break, on either side, by asking for what is missing.
  */
-import { DongboError } from '#agent/core/errors.ts';
+import { asFault, type DongboError, isFatal } from '#agent/core/errors.ts';
 import type { Emit } from '#agent/core/event.ts';
 import type { SpaceId } from '#agent/core/ids.ts';
 import type { Clock } from '#agent/sys/clock.ts';
@@ -30,7 +30,7 @@ export interface LinkOptions {
   readonly times?: Partial<LinkTimes>;
 }
 
-/** Returns when aborted. Rejects only for a broken invariant. */
+/** Returns when aborted. Rejects only when the state cannot be written any more. */
 export async function runLink(options: LinkOptions, signal: AbortSignal): Promise<void> {
   const times = { ...linkTimes, ...options.times };
   const backoff = new Backoff(times, options.random);
@@ -42,9 +42,10 @@ export async function runLink(options: LinkOptions, signal: AbortSignal): Promis
       await session.run();
     } catch (error) {
       if (signal.aborted) return;
-      if (!(error instanceof DongboError)) throw error;
-      if (session.upSince !== undefined || told !== error.code) tellDown(options, error);
-      told = error.code;
+      if (isFatal(error)) throw error;
+      const fault = asFault(error);
+      if (session.upSince !== undefined || told !== fault.code) tellDown(options, fault);
+      told = fault.code;
     }
     const { upSince } = session;
     if (upSince !== undefined && clock.monotonic() - upSince >= times.steadyMs) backoff.succeeded();

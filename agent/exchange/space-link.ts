@@ -2,7 +2,7 @@
  * One space over one connection: a loop that looks and fetches, and a loop that brings. They run side by side, so that
  * a long backlog in one direction does not hold up the other, and no space holds up another.
  */
-import { DongboError, isCode } from '#agent/core/errors.ts';
+import { asFault, type DongboError, isCode, isFatal } from '#agent/core/errors.ts';
 import type { Emit } from '#agent/core/event.ts';
 import type { SpaceId } from '#agent/core/ids.ts';
 import type { Clock } from '#agent/sys/clock.ts';
@@ -45,7 +45,7 @@ export class SpaceLink {
     this.#pushWake.poke();
   }
 
-  /** Runs until aborted. Rejects only for a broken invariant. */
+  /** Runs until aborted. Rejects only when the state cannot be written any more. */
   async run(signal: AbortSignal): Promise<void> {
     this.look();
     await Promise.all([
@@ -70,8 +70,7 @@ export class SpaceLink {
       await pullSpace(this.#parts, this.#space, reply, signal);
     } catch (error) {
       signal.throwIfAborted();
-      if (!(error instanceof DongboError)) throw error;
-      failure = error;
+      failure = asFault(error);
     }
     const forked = isCode(failure, 'FEED_FORK');
     await returnFeeds(this.#parts, this.#space, reply, { forked, signal });
@@ -100,8 +99,8 @@ export class SpaceLink {
         streak.ended();
       } catch (error) {
         if (signal.aborted) return;
-        if (!(error instanceof DongboError)) throw error;
-        streak.failed(error);
+        if (isFatal(error)) throw error;
+        streak.failed(asFault(error));
         await clock.sleep(backoff.failed(), signal).catch(() => {});
         wake.poke();
       }

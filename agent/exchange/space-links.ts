@@ -15,7 +15,7 @@ export class SpaceLinks {
   readonly #onBroken: (error: unknown) => void;
   readonly #running = new Map<SpaceId, Running>();
 
-  /** `onBroken` hears of a broken invariant in one of them. */
+  /** `onBroken` hears of what one of them cannot go on with. */
   constructor(
     parts: SpaceLinkParts,
     spaces: () => readonly SpaceId[],

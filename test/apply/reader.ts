@@ -45,6 +45,8 @@ export class Reader implements AsyncDisposable {
   /** What the source does to a sealed chunk; undefined leaves it out. */
   serve = (_id: ChunkId, sealed: Uint8Array): Uint8Array | undefined => sealed;
   excludes: Excludes = () => false;
+  /** The keys of an epoch as this node has them. */
+  keysOf = (origin: Origin, epoch: number): EpochKeys => keysOf(origin, epoch);
   applier: Applier;
   readonly #owned: AsyncDisposableStack;
 
@@ -76,7 +78,7 @@ export class Reader implements AsyncDisposable {
       disk: options.disk ?? nodeDisk,
       clock: options.clock ?? systemClock,
       state: options.state?.(this.state) ?? this.state,
-      keys: { keysFor: async (_space, origin, epoch) => keysOf(origin, epoch) },
+      keys: { keysFor: async (_space, origin, epoch) => this.keysOf(origin, epoch) },
       chunks: { fetch: (ids, { take }) => this.#fetch(ids, take) },
       excludes: (path, kind) => this.excludes(path, kind),
       emit: (event) => this.events.push(event),
@@ -96,7 +98,7 @@ export class Reader implements AsyncDisposable {
   async take(author: Author, { segment, head }: ReturnType<Author['segment']>) {
     if (!this.authors.includes(author)) this.authors.push(author);
     const keys = {
-      keysFor: async (_s: unknown, origin: Origin, epoch: number) => keysOf(origin, epoch),
+      keysFor: async (_s: unknown, origin: Origin, epoch: number) => this.keysOf(origin, epoch),
       learn: async () => {},
     };
     return this.state.exclusive(async () => {

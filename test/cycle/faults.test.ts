@@ -24,6 +24,8 @@ async function runWith(fault: unknown): Promise<readonly string[]> {
   const codes: string[] = [];
   const emit = (event: AgentEvent) => {
     if (event.type === 'error') codes.push(event.code);
+    if (event.type === 'halted') codes.push(`halted ${event.halt.code}`);
+    if (event.type === 'halt.ended') codes.push(`ended ${event.code}`);
   };
   await using store = await FolderStore.open({ root, space, node, disk: nodeDisk, clock, exclude: [], emit });
   let turns = 0;
@@ -42,7 +44,7 @@ async function runWith(fault: unknown): Promise<readonly string[]> {
   const run = new SpaceCycle({ space, store, clock, emit, steps, turns: new TurnWatch(clock) }).run(
     stop.signal,
   );
-  await Promise.race([run, until(() => turns > 1)]);
+  await Promise.race([run, until(() => turns > 2)]);
   stop.abort(new Error('done'));
   await run;
   return codes;
@@ -55,10 +57,14 @@ it.each([
   expect(await runWith(fault)).toEqual([code]);
 });
 
-it.each(['STATE_WRITE_FAILED', 'STATE_DAMAGED', 'INVARIANT'])('%s ends the node', async (code) => {
+it.each(['STATE_WRITE_FAILED', 'STATE_DAMAGED'])('%s ends the node', async (code) => {
   await expect(runWith(new DongboError(code))).rejects.toMatchObject({ code });
 });
 
-it('a fault of our own ends the node', async () => {
-  await expect(runWith(new TypeError('x is not a function'))).rejects.toThrow(TypeError);
+it.each([
+  [new DongboError('INVARIANT', { what: 'this' })],
+  [new TypeError('x is not a function')],
+  [new Error('of a library')],
+])('a fault of our own (%s) halts the space by name until a turn goes through', async (fault) => {
+  expect(await runWith(fault)).toEqual(['halted OWN_FAULT', 'ended OWN_FAULT']);
 });

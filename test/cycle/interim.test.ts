@@ -1,4 +1,5 @@
 /** A node that is killed while it fills a directory, and starts again: what it looks at first is no edit of its own. */
+import { DongboError } from '#agent/core/errors.ts';
 import { chmod, mkdir, stat, writeFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { type DiskCall, diskWith } from '#test/apply/disk-with-faults.ts';
@@ -7,7 +8,11 @@ import { temporaryDir } from '#test/sys/temporary-dir.ts';
 import { agree } from './node.ts';
 import { SpaceNode } from './space-node.ts';
 
-class Killed extends Error {}
+class Killed extends DongboError {
+  constructor() {
+    super('STATE_WRITE_FAILED');
+  }
+}
 
 /** A disk that is dead from the first call on that `when` names. */
 function dying(when: (call: DiskCall, path: string, before: readonly string[]) => boolean) {

@@ -14,6 +14,12 @@ export const coreMessages = {
     doEn: 'Check that all members run a compatible version. If it comes again from the same member, tell that agency: its data may be damaged or forged.',
     doVi: 'Kiểm tra các bên có dùng phiên bản tương thích hay không. Nếu lỗi lặp lại từ cùng một bên, báo cho cơ quan đó: dữ liệu có thể hỏng hoặc bị giả mạo.',
   },
+  OWN_FAULT: {
+    en: 'dongbo met a fault of its own ({what}) in this piece of work and left it as it was; all else goes on',
+    vi: 'dongbo gặp lỗi của chính chương trình ({what}) khi xử lý phần việc này và để nguyên hiện trạng; các phần khác vẫn tiếp tục',
+    doEn: 'It is tried again by itself. If it stays, keep the log and report it to the maintainers; if the status names a publisher, its data may have led to it.',
+    doVi: 'Hệ thống tự thử lại. Nếu lỗi kéo dài, giữ nhật ký và báo nhóm phát triển; nếu trạng thái nêu tên một bên cung cấp thì có thể do dữ liệu của bên đó.',
+  },
   INVARIANT: {
     en: 'The program found its own state contradictory ({what}) and stopped this operation to keep your data safe.',
     vi: 'Chương trình phát hiện trạng thái nội bộ mâu thuẫn ({what}) và đã dừng thao tác này để bảo vệ dữ liệu.',

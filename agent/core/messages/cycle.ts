@@ -68,6 +68,12 @@ export const cycleMessages = {
     doEn: 'Look at the disk of the folder: a network disk that does not answer, or one that fails, holds up whoever reads it.',
     doVi: 'Kiểm tra ổ đĩa chứa thư mục: ổ đĩa mạng không phản hồi hoặc ổ đĩa hỏng sẽ làm treo mọi thao tác đọc.',
   },
+  NODE_DISK_ERROR: {
+    en: 'The disk refused an operation of the regular housekeeping ({errno}): reading agreements again, or emptying the trash',
+    vi: 'Đĩa từ chối một thao tác định kỳ của nút ({errno}): đọc lại nội dung thống nhất hoặc dọn thùng rác',
+    doEn: 'Look at the disk, its free space and its permissions. The agent tries again by itself; nothing is lost.',
+    doVi: 'Kiểm tra đĩa, dung lượng trống và quyền truy cập. Tác tử tự thử lại; không có dữ liệu nào bị mất.',
+  },
   SPACE_DISK_ERROR: {
     en: 'Space {space}: the disk refused an operation ({errno})',
     vi: 'Không gian {space}: đĩa từ chối một thao tác ({errno})',
