@@ -34,7 +34,7 @@ export const isFatal = (error: unknown): boolean =>
   error instanceof DongboError && fatalCodes.has(error.code);
 
 /** What nobody foresaw: a broken assertion, or what the runtime throws for a fault of our own. */
-export const isOwnFault = (error: unknown): error is Error =>
+export const isOwnFault = (error: unknown): boolean =>
   isCode(error, 'INVARIANT') ||
   error instanceof TypeError ||
   error instanceof RangeError ||
