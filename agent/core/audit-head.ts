@@ -1,4 +1,5 @@
 /** The head of a node's audit log: what it claims to have written, signed. Peers remember it for each other. */
+import { maxSeq } from './bounds.ts';
 import { decode, encode } from './codec.ts';
 import { Fields } from './fields.ts';
 import { bytesOf, type Digest, type NodeId, parseDigest, parseNodeId } from './ids.ts';
@@ -30,7 +31,7 @@ export function decodeAuditHead(bytes: Uint8Array): AuditHead {
   fields.int('v', 1, 1);
   const head = {
     node: fields.id('node', 32, parseNodeId),
-    seq: fields.int('seq', 1),
+    seq: fields.int('seq', 1, maxSeq),
     hash: fields.id('hash', 32, parseDigest),
     time: fields.text('time', 32),
     signature: fields.bytes('signature', 64),

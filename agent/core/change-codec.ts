@@ -1,7 +1,8 @@
 /** Bytes of one change, as they are before sealing. They come from other members: nothing in them is believed. */
+import { maxEpoch, maxFileBytes, maxLevels, maxMode } from './bounds.ts';
 import { decodeRefs, encodeRefs } from './chunk-refs.ts';
 import { decode, encode } from './codec.ts';
-import { type ContentRules, maxFileBytes, maxLevels, variableRules } from './content-rules.ts';
+import { type ContentRules, variableRules } from './content-rules.ts';
 import { Fields } from './fields.ts';
 import { bytesOf, parseDigest } from './ids.ts';
 import type { Answer, Content, ItemChange, ItemState } from './item.ts';
@@ -11,8 +12,6 @@ import { maxSegmentBytes } from './segment.ts';
 import { readVersion, versionList } from './version-codec.ts';
 
 const kinds = ['file', 'dir', 'link', 'gone', 'yield'] as const;
-const maxMode = 0o777;
-const maxEpoch = 0xffff_ffff;
 /** 500 characters of reason, padded and sealed. */
 const maxAnswer = 4096;
 /** Linux takes no longer link target. */

@@ -11,10 +11,6 @@ export const minRefs = 16;
 export const maxRefs = 256;
 /** Refs that a content holds itself. */
 export const maxInlineRefs = 64;
-/** With lists of at least 16 refs, 12 levels hold more than 2^53 bytes. */
-export const maxLevels = 12;
-/** The largest file that is shared: 16 TiB, as much as ext4 holds. */
-export const maxFileBytes = 2 ** 44;
 
 /** What the form of an epoch asks of a content. Each rule gives what is broken, in words, or undefined. */
 export interface ContentRules {

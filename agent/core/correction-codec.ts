@@ -1,4 +1,5 @@
 /** Bytes of what is kept of corrections, and of the owner's answer as its proposer alone can open it. */
+import { maxEpoch, maxSeq, maxTimeMs } from './bounds.ts';
 import { decodeChange, encodeChange } from './change-codec.ts';
 import { decode, encode } from './codec.ts';
 import { checkedRules } from './content-rules.ts';
@@ -35,10 +36,10 @@ export function decodeProposal(bytes: Uint8Array): KeptProposal {
     version: change.version,
     ...(change.content ? { content: change.content } : {}),
     author: readOrigin(fields),
-    epoch: fields.int('epoch', 1),
-    seq: fields.int('seq', 1),
+    epoch: fields.int('epoch', 1, maxEpoch),
+    seq: fields.int('seq', 1, maxSeq),
     labelClass: fields.text('label', 64),
-    came: fields.int('came', 0),
+    came: fields.int('came', 0, maxTimeMs),
   };
   fields.end();
   return proposal;
@@ -57,7 +58,7 @@ export const encodeRefusal = ({ seq, reason }: Refusal): Uint8Array => encode({ 
 /** Throws CODEC_MALFORMED. */
 export function decodeRefusal(bytes: Uint8Array): Refusal {
   const fields = new Fields('answer', decode(bytes, 4096));
-  const refusal = { seq: fields.int('seq', 1), reason: fields.text('refused', maxReason) };
+  const refusal = { seq: fields.int('seq', 1, maxSeq), reason: fields.text('refused', maxReason) };
   fields.end();
   return refusal;
 }

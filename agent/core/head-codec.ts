@@ -1,4 +1,5 @@
 /** Bytes of heads: what a node claims to have written. */
+import { maxSeq, maxTimeMs } from './bounds.ts';
 import { decode, encode } from './codec.ts';
 import { Fields } from './fields.ts';
 import { bytesOf, parseDigest, parseSpaceId } from './ids.ts';
@@ -27,9 +28,9 @@ export function decodeHead(bytes: Uint8Array): Head {
   const head = {
     space: fields.id('space', 16, parseSpaceId),
     origin: readOrigin(fields),
-    seq: fields.int('seq', 1),
+    seq: fields.int('seq', 1, maxSeq),
     digest: fields.id('digest', 32, parseDigest),
-    time: fields.int('time', 0),
+    time: fields.int('time', 0, maxTimeMs),
     signature: readSignature(fields),
   };
   fields.end();

@@ -1,6 +1,7 @@
 /** A notice of the owner: the space is suspended, goes on, or has ended (R15). Nothing is deleted by it. */
 import { z } from 'zod';
 import { paragraph } from './agreement-terms.ts';
+import { maxNotices } from './bounds.ts';
 import { encode } from './codec.ts';
 import { type NodeId, parseNodeId, parseSpaceId, type SpaceId } from './ids.ts';
 import { parseWith } from './schema-error.ts';
@@ -28,7 +29,7 @@ const schema = z.strictObject({
   notice: z.enum(noticeKinds),
   space: hexField(16).transform(parseSpaceId),
   owner: hexField(32).transform(parseNodeId),
-  number: z.int().min(1),
+  number: z.int().min(1).max(maxNotices),
   reason: paragraph,
   issued: instant,
   signature: hexField(64),

@@ -1,4 +1,5 @@
 /** Bytes of receipts: a reader's signed word. */
+import { maxSeq, maxTimeMs } from './bounds.ts';
 import { decode, encode } from './codec.ts';
 import { Fields } from './fields.ts';
 import { bytesOf, parseDigest, parseNodeId, parseSpaceId } from './ids.ts';
@@ -30,9 +31,9 @@ export function decodeReceipt(bytes: Uint8Array): Receipt {
     space: fields.id('space', 16, parseSpaceId),
     reader: fields.id('reader', 32, parseNodeId),
     origin: readOrigin(fields),
-    seq: fields.int('seq', 1),
+    seq: fields.int('seq', 1, maxSeq),
     digest: fields.id('digest', 32, parseDigest),
-    time: fields.int('time', 0),
+    time: fields.int('time', 0, maxTimeMs),
     signature: readSignature(fields),
   };
   fields.end();

@@ -1,4 +1,5 @@
 /** Bytes of the records of a feed, as a relay sees them. */
+import { maxEpoch } from './bounds.ts';
 import { decode, encode } from './codec.ts';
 import { Fields } from './fields.ts';
 import { bytesOf, parseNodeId } from './ids.ts';
@@ -6,7 +7,6 @@ import type { FeedRecord, Grant, GrantRecord, ItemRecord } from './record.ts';
 import { namedForms } from './seal-form.ts';
 import { maxSegmentBytes } from './segment.ts';
 
-const maxEpoch = 0xffff_ffff;
 const maxGrants = 4096;
 const maxNameLength = 64;
 const types = ['item', 'grant'] as const;

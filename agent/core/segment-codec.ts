@@ -1,9 +1,11 @@
 /** Bytes of segments and their headers. Signatures and hashes are checked elsewhere; here only the form. */
+import { maxSeq, maxTimeMs } from './bounds.ts';
 import { decode, encode } from './codec.ts';
 import { Fields } from './fields.ts';
 import { bytesOf, hexText, parseDigest, parseSpaceId, parseTag } from './ids.ts';
 import { originFields, readOrigin, readSignature } from './origin-fields.ts';
 import {
+  lastSeq,
   maxSegmentBytes,
   maxSegmentRecords,
   type Segment,
@@ -34,10 +36,11 @@ export function encodeHeader(h: SegmentHeader): Uint8Array {
   });
 }
 
-export function decodeHeader(bytes: Uint8Array): SegmentHeader {
+/** `latest`: what was kept before there was a bound may name any time. */
+export function decodeHeader(bytes: Uint8Array, latest: number = maxTimeMs): SegmentHeader {
   const fields = new Fields('segment header', decode(bytes, maxEncodedSegment));
   fields.int('v', 1, 1);
-  const first = fields.int('first', 1);
+  const first = fields.int('first', 1, maxSeq);
   const prev = fields.optionalId('prev', digestBytes, parseDigest);
   if ((first === 1) !== (prev === undefined)) fields.fail('prev', 'null exactly when first is 1');
   const header = {
@@ -46,11 +49,10 @@ export function decodeHeader(bytes: Uint8Array): SegmentHeader {
     first,
     prev,
     agreement: fields.id('agreement', digestBytes, parseDigest),
-    time: fields.int('time', 0),
+    time: fields.int('time', 0, latest),
     entries: decodeEntries(fields),
   };
-  if (!Number.isSafeInteger(first + header.entries.length))
-    fields.fail('first', 'a safe last sequence number');
+  if (lastSeq(header) > maxSeq) fields.fail('first', `a last sequence number up to ${maxSeq}`);
   fields.end();
   return header;
 }

@@ -1,8 +1,9 @@
 /** Versions within a map: [actor, counter] pairs, sorted by actor, none twice. */
+import { maxActors, maxCounter } from './bounds.ts';
 import { DongboError } from './errors.ts';
 import type { Fields } from './fields.ts';
 import { type Actor, bytesOf, hexText, parseActor } from './ids.ts';
-import { isWithinBounds, maxActors, maxCounter, type Version } from './version.ts';
+import { isWithinBounds, type Version } from './version.ts';
 
 /** Throws INVARIANT for a version that nobody would take. */
 export function versionList(v: Version): (readonly [Uint8Array, number])[] {

@@ -1,15 +1,11 @@
 /** Causal versions: one counter per author (a version vector). Time stamps are never consulted. */
+import { maxActors, maxCounter } from './bounds.ts';
 import type { Actor } from './ids.ts';
 
 /** Entries sorted by actor; counters are positive integers. */
 export type Version = readonly (readonly [Actor, number])[];
 
 export type Order = 'equal' | 'before' | 'after' | 'concurrent';
-
-/** Every member may have had several lives; beyond this a version is an attack. */
-export const maxActors = 1024;
-/** The sum of all counters of a version stays exact (2^52), which the order of rivals rests on. */
-export const maxCounter = 2 ** 42;
 
 /** Whether others take a record with this version. */
 export const isWithinBounds = (v: Version): boolean =>

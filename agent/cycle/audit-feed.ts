@@ -2,6 +2,7 @@
 import { type NodeId, type Origin, originKey, type SpaceId } from '#agent/core/ids.ts';
 import { encodeReceipt } from '#agent/core/receipt-codec.ts';
 import { lastSeq, type Receipt, type Segment } from '#agent/core/segment.ts';
+import type { SpaceState } from '#agent/feed/space-state.ts';
 import type { AuditTrail, Sharing } from './audit-trail.ts';
 
 export const reference = (origin: Origin, from: number, to: number): string =>
@@ -22,16 +23,23 @@ export function stretchOf(segments: readonly Segment[]): Pick<Sharing, 'referenc
 const segmentBytes = ({ headerBytes, bodies }: Segment): number =>
   bodies.reduce((sum, body) => sum + (body?.length ?? 0), headerBytes.length);
 
-export interface Known {
-  receipts(): Promise<readonly Receipt[]>;
-}
+type Known = Pick<SpaceState, 'receiptSeqs'>;
 
-/** Records the receipts that say more than what is held; called before they are taken in. */
-export async function newReceipts(known: Known, given: readonly Receipt[]): Promise<readonly Receipt[]> {
-  if (given.length === 0) return [];
-  const keyOf = ({ reader, origin }: Receipt) => `${reader} ${originKey(origin)}`;
-  const held = new Map((await known.receipts()).map((r) => [keyOf(r), r.seq]));
-  return given.filter((r) => r.seq > (held.get(keyOf(r)) ?? 0));
+/** Runs `take`, and returns of the receipts given those that it has kept, also when it fails behind that. */
+export async function keptReceipts(
+  known: Known,
+  given: readonly Receipt[],
+  take: () => Promise<void>,
+): Promise<{ readonly fresh: readonly Receipt[]; readonly error?: unknown }> {
+  const before = await known.receiptSeqs(given);
+  const failure = await take().then(
+    () => ({}),
+    (error: unknown) => ({ error }),
+  );
+  const after = await known.receiptSeqs(given);
+  // Of several for one feed the furthest is kept.
+  const fresh = given.filter(({ seq }, i) => seq > (before[i] ?? 0) && seq === after[i]);
+  return { fresh, ...failure };
 }
 
 /** One record for each: a reader's signed word that a feed is durable on its disk. */

@@ -5,13 +5,14 @@
 import { AuditLog, type AuditLogParts } from '#agent/audit/audit-log.ts';
 import { microsText } from '#agent/audit/micros.ts';
 import { RefusalTally } from '#agent/audit/refusal-tally.ts';
-import type { AuditHead } from '#agent/core/audit-head.ts';
 import { type Agreement, agreementDigest } from '#agent/core/agreement.ts';
+import type { AuditHead } from '#agent/core/audit-head.ts';
 import { type Details, DongboError, type Halt } from '#agent/core/errors.ts';
 import type { AgentEvent, Emit } from '#agent/core/event.ts';
-import { type NodeId, parseSpaceId, type SpaceId } from '#agent/core/ids.ts';
+import { type NodeId, parseNodeId, parseSpaceId, type SpaceId } from '#agent/core/ids.ts';
 import { labelClass } from '#agent/core/label.ts';
 import { type AgreementBook, isRefusal } from '#agent/seal/agreement-book.ts';
+import { type Act, MemberTally } from './member-tally.ts';
 
 export interface AuditTrailParts extends AuditLogParts {
   readonly agency: string;
@@ -43,6 +44,7 @@ export class AuditTrail implements AsyncDisposable {
   readonly #log: AuditLog;
   readonly #refusals: RefusalTally;
   readonly #problems: RefusalTally;
+  readonly #members: MemberTally;
   /** What could not be written: it goes first when the log can be written again. */
   readonly #owed: { readonly type: string; readonly fields: Details }[] = [];
   #cut: Halt | undefined;
@@ -55,6 +57,7 @@ export class AuditTrail implements AsyncDisposable {
     this.#log = new AuditLog(parts);
     this.#refusals = new RefusalTally(parts.clock);
     this.#problems = new RefusalTally(parts.clock);
+    this.#members = new MemberTally(parts.clock);
   }
 
   /** Begins the log of this run. What is wrong with it shows in `halt`. */
@@ -98,12 +101,32 @@ export class AuditTrail implements AsyncDisposable {
 
   /** On the record before the act; throws while it cannot be, and then the act must not be done. */
   async shared(type: 'supplied' | 'received' | 'receipt', sharing: Sharing): Promise<void> {
-    await this.#log.append(type, this.#fieldsOf(sharing), 'sharing');
+    const fields = this.#fieldsOf(sharing);
+    if (this.#members.note(this.#actOf(type, sharing, fields)))
+      await this.#log.append(type, fields, 'sharing');
+    else this.mustBeWritable();
   }
 
   /** On the record of what has been done already: what cannot be written now is owed. */
   async done(type: 'received' | 'receipt' | 'content', sharing: Sharing): Promise<void> {
-    await this.note(type, this.#fieldsOf(sharing), 'sharing');
+    const fields = this.#fieldsOf(sharing);
+    if (this.#members.note(this.#actOf(type, sharing, fields))) await this.note(type, fields, 'sharing');
+  }
+
+  /** What a member has caused and shares nothing: as many records as its budget has room for, then sums. Never throws. */
+  async caused(
+    type: string,
+    by: Pick<Act, 'member' | 'space' | 'reference'>,
+    fields: Details,
+  ): Promise<void> {
+    if (this.#members.note({ ...by, type, fields })) await this.note(type, fields);
+  }
+
+  /** By the party that is not this node; of a receipt, whose it is. */
+  #actOf(type: string, { space, requester, supplier, reference }: Sharing, fields: Details): Act {
+    const often = type === 'receipt';
+    const member = often || supplier === this.#parts.node ? requester : supplier;
+    return { type, member, space, reference, fields, often };
   }
 
   #fieldsOf(sharing: Sharing): Details {
@@ -156,9 +179,18 @@ export class AuditTrail implements AsyncDisposable {
     if (event.type === 'halted' && !event.halt.code.startsWith('AUDIT_'))
       void this.note('halted', { space: event.space, code: event.halt.code });
     const withdrawal = event.type === 'note' ? withdrawals[event.code] : undefined;
-    if (withdrawal && event.type === 'note') void this.note(withdrawal, event.details);
+    if (withdrawal && event.type === 'note') this.#withdrawal(withdrawal, event.details);
     if (event.type === 'halt.ended' && !event.code.startsWith('AUDIT_'))
       void this.note('halt.ended', { space: event.space, code: event.code });
+  }
+
+  /** Of this node's own decision, or of another's. */
+  #withdrawal(type: string, details: Details): void {
+    const { node, space, seq } = details;
+    if (type !== 'withdrawn' || typeof node !== 'string' || typeof space !== 'string')
+      return void this.note(type, details);
+    const by = { member: parseNodeId(node), space: parseSpaceId(space), reference: `${node}#${seq}-${seq}` };
+    void this.caused(type, by, details);
   }
 
   /** How often in a minute, and of which code; not of which item. */
@@ -189,6 +221,7 @@ export class AuditTrail implements AsyncDisposable {
   async #noteCounts(all = false): Promise<void> {
     for (const fields of this.#refusals.due(all)) await this.note('refused', fields);
     for (const fields of this.#problems.due(all)) await this.note('problem', fields, 'sharing');
+    for (const { type, fields } of this.#members.due(all)) await this.note(type, fields, 'sharing');
   }
 
   async #tryAgain(): Promise<void> {

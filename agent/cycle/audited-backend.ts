@@ -7,7 +7,7 @@ import { type AuditWords, noWords } from '#agent/exchange/audit-words.ts';
 import type { ExchangeBackend } from '#agent/exchange/backend.ts';
 import type { HeadsReply, PeerEvent } from '#agent/exchange/peer.ts';
 import type { Clock } from '#agent/sys/clock.ts';
-import { newReceipts, noteReceipts, stretchOf } from './audit-feed.ts';
+import { keptReceipts, noteReceipts, stretchOf } from './audit-feed.ts';
 import type { AuditHeads } from './audit-heads.ts';
 import type { AuditTrail } from './audit-trail.ts';
 import type { ContentTally } from './content-tally.ts';
@@ -87,9 +87,11 @@ export class AuditedBackend implements ExchangeBackend {
   ): Promise<void> {
     this.#mustBeWritable();
     const asked = this.#parts.clock.now();
-    const fresh = await newReceipts(this.#parts.space(space).state, receipts);
-    await this.#inner.pushReceipts(caller, space, receipts, signal);
+    const { state } = this.#parts.space(space);
+    const take = () => this.#inner.pushReceipts(caller, space, receipts, signal);
+    const { fresh, error } = await keptReceipts(state, receipts, take);
     await noteReceipts(this.#parts.trail, { space, asked }, fresh);
+    if (error !== undefined) throw error;
   }
 
   async missing(
@@ -137,8 +139,9 @@ export class AuditedBackend implements ExchangeBackend {
   ): Promise<number> {
     this.#mustBeWritable();
     const dropped = await this.#inner.dropChunks(caller, space, ids, signal);
+    const by = { member: caller, space, reference: 'chunks' };
     if (dropped > 0)
-      await this.#parts.trail.note('content.dropped', { space, requester: caller, chunks: dropped });
+      await this.#parts.trail.caused('content.dropped', by, { space, requester: caller, chunks: dropped });
     return dropped;
   }
 

@@ -6,7 +6,7 @@ import type { AuditWords } from '#agent/exchange/audit-words.ts';
 import type { LinkLocal, Outgoing } from '#agent/exchange/link-local.ts';
 import type { HeadsReply, Wanted } from '#agent/exchange/peer.ts';
 import type { Clock } from '#agent/sys/clock.ts';
-import { newReceipts, noteReceipts, reference, stretchOf } from './audit-feed.ts';
+import { keptReceipts, noteReceipts, reference, stretchOf } from './audit-feed.ts';
 import type { AuditHeads } from './audit-heads.ts';
 import type { AuditTrail } from './audit-trail.ts';
 import type { NodeSpace } from './node-space.ts';
@@ -41,9 +41,11 @@ export class AuditedLinkLocal implements LinkLocal {
     await heads.hear(peer, reply.audit);
     trail.mustBeWritable();
     const asked = clock.now();
-    const fresh = await newReceipts(this.#parts.space(space).state, reply.receipts);
-    await this.#inner.peerHolds(space, peer, reply);
+    const { state } = this.#parts.space(space);
+    const take = () => this.#inner.peerHolds(space, peer, reply);
+    const { fresh, error } = await keptReceipts(state, reply.receipts, take);
     await noteReceipts(trail, { space, asked }, fresh);
+    if (error !== undefined) throw error;
   }
 
   held(space: SpaceId, origin: Origin): Promise<number | undefined> {

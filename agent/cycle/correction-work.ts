@@ -1,16 +1,18 @@
 /** Corrections (R36) on their way: what a look proposes, and what the owner's decisions call for. */
-import { isToBeOwned, proposal } from '#agent/core/correction.ts';
+
+import type { Ingested } from '#agent/apply/ingest.ts';
+import { actorOf } from '#agent/core/actor.ts';
+import { maxEpoch } from '#agent/core/bounds.ts';
 import { decode, encode } from '#agent/core/codec.ts';
+import { isToBeOwned, proposal } from '#agent/core/correction.ts';
 import type { Emit } from '#agent/core/event.ts';
 import { Fields } from '#agent/core/fields.ts';
 import type { SpaceId } from '#agent/core/ids.ts';
 import type { Answer, ItemChange, Row } from '#agent/core/item.ts';
-import { readOrigin, originFields } from '#agent/core/origin-fields.ts';
+import { originFields, readOrigin } from '#agent/core/origin-fields.ts';
 import { parentOf } from '#agent/core/path.ts';
 import { isAtRest, type Planner, planItem } from '#agent/core/plan.ts';
 import { bumpVersion, mergeVersions } from '#agent/core/version.ts';
-import { actorOf } from '#agent/core/actor.ts';
-import type { Ingested } from '#agent/apply/ingest.ts';
 import type { SpaceState } from '#agent/feed/space-state.ts';
 import type { LabelGate } from './label-gate.ts';
 import type { Publisher } from './publisher.ts';
@@ -29,7 +31,11 @@ export const encodeDue = (answer: Answer | undefined): Uint8Array =>
 function decodeDue(bytes: Uint8Array): Answer | undefined {
   if (bytes.length === 0) return undefined;
   const fields = new Fields('answer', decode(bytes));
-  return { to: readOrigin(fields), epoch: fields.int('epoch', 1), sealed: fields.someBytes('sealed') };
+  return {
+    to: readOrigin(fields),
+    epoch: fields.int('epoch', 1, maxEpoch),
+    sealed: fields.someBytes('sealed'),
+  };
 }
 
 /** For the publisher: a local edit that goes to the master owner, or nothing. */

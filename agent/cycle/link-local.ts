@@ -1,5 +1,6 @@
 /** What this node gives to its links, and takes from them, over feed, keyring and files. */
 import { memberOf } from '#agent/core/agreement.ts';
+import { isCode } from '#agent/core/errors.ts';
 import { headSigned } from '#agent/core/head-codec.ts';
 import type { ChunkId, NodeId, Origin, SpaceId } from '#agent/core/ids.ts';
 import { type Head, lastSeq, type Receipt, type Segment } from '#agent/core/segment.ts';
@@ -19,6 +20,11 @@ export interface LinkLocalParts {
   readonly keyring: Keyring;
   readonly peers: PeerBook;
   readonly space: (id: SpaceId) => NodeSpace;
+}
+
+/** A receipt that does not verify says nothing: of a member that has left, or of the peer's invention. */
+function unlessRefused(error: unknown): void {
+  if (!isCode(error, 'SEGMENT_REFUSED')) throw error;
 }
 
 export class NodeLinkLocal implements LinkLocal {
@@ -41,7 +47,7 @@ export class NodeLinkLocal implements LinkLocal {
     this.#parts.peers.noteHeads(peer, space, heads);
     for (const head of heads) await own.acceptor.checkOwn(head);
     await own.acceptor.renewed(heads);
-    await own.receipts.accept(peer, reply.receipts);
+    await own.receipts.accept(peer, reply.receipts).catch(unlessRefused);
     own.arrived();
   }
 

@@ -3,7 +3,7 @@
  * without end would fill every node's state, and the replies that name all feeds.
  */
 import { type Agreement, withRole } from '#agent/core/agreement.ts';
-import { type NodeId, type Origin, originKey } from '#agent/core/ids.ts';
+import type { NodeId } from '#agent/core/ids.ts';
 import type { Head, Receipt } from '#agent/core/segment.ts';
 import { maxFeeds, maxReceiptsInReply } from '#agent/exchange/limits.ts';
 
@@ -35,31 +35,3 @@ export const receiptsToTell = (receipts: readonly Receipt[]): readonly Receipt[]
   receipts.length <= maxReceiptsInReply
     ? receipts
     : receipts.toSorted(newestFirst).slice(0, maxReceiptsInReply);
-
-const receiptKey = (r: Pick<Receipt, 'reader' | 'origin'>): string => `${r.reader} ${originKey(r.origin)}`;
-
-/** Receipts that are kept: by each reader, about no more feeds of a node than it may have. */
-export class KeptReceipts {
-  readonly #seqs = new Map<string, number>();
-  readonly #lives = new Map<string, number>();
-
-  constructor(receipts: readonly Receipt[]) {
-    for (const receipt of receipts) this.add(receipt);
-  }
-
-  seqOf(reader: NodeId, origin: Origin): number {
-    return this.#seqs.get(receiptKey({ reader, origin })) ?? 0;
-  }
-
-  /** How many feeds of the origin's node its reader has signed for. */
-  livesOf({ reader, origin }: Receipt): number {
-    return this.#lives.get(`${reader} ${origin.node}`) ?? 0;
-  }
-
-  add(receipt: Receipt): void {
-    const key = receiptKey(receipt);
-    if (!this.#seqs.has(key))
-      this.#lives.set(`${receipt.reader} ${receipt.origin.node}`, this.livesOf(receipt) + 1);
-    this.#seqs.set(key, receipt.seq);
-  }
-}

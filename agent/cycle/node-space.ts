@@ -68,7 +68,9 @@ export class NodeSpace {
     const { identity, clock, emit } = parts;
     const agreement = () => this.agreement();
     const moved = () => this.#receiptsMoved();
-    this.receipts = new Receipts({ space, identity, state: this.state, agreement, clock, moved });
+    const isPast = ({ node, incarnation }: Origin) =>
+      node === identity.node && incarnation !== this.#origin.incarnation;
+    this.receipts = new Receipts({ space, identity, state: this.state, agreement, clock, isPast, moved });
     this.#intake = { take: (segment, head) => this.#append(segment, head), arrived: () => undefined };
     this.acceptor = new Acceptor({
       space,

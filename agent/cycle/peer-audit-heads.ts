@@ -11,6 +11,7 @@ import {
   decodeAuditHead,
   encodeAuditHead,
 } from '#agent/core/audit-head.ts';
+import { isCode } from '#agent/core/errors.ts';
 import type { Emit } from '#agent/core/event.ts';
 import type { NodeId } from '#agent/core/ids.ts';
 import { maxRememberedHeads } from '#agent/exchange/limits.ts';
@@ -25,7 +26,7 @@ export interface PeerAuditParts {
   readonly verify: Verify;
   readonly clock: Pick<Clock, 'monotonic'>;
   readonly emit: Emit;
-  readonly trail: Pick<AuditTrail, 'note' | 'memberAgency'>;
+  readonly trail: Pick<AuditTrail, 'caused' | 'memberAgency'>;
 }
 
 export interface PeerAuditAlarm {
@@ -108,7 +109,8 @@ export class PeerAuditHeads {
     known.changed = true;
     this.#alarms.set(peer, known.alarm);
     emit({ type: 'error', code, details });
-    await trail.note('peer.log', { code, ...details });
+    const by = { member: peer, space: 'none' as const, reference: code };
+    await trail.caused('peer.log', by, { code, ...details });
   }
 
   /** Peers whose logs are not what they were. */
@@ -140,8 +142,18 @@ export class PeerAuditHeads {
     const row = await this.#parts.known.getMeta(rowOf(peer));
     const { heads, alarm } = JSON.parse(row ?? '{"heads":[]}') as { heads: string[]; alarm?: PeerAuditAlarm };
     if (alarm) this.#alarms.set(peer, alarm);
-    const decoded = heads.map((hex) => decodeAuditHead(Uint8Array.fromHex(hex)));
+    const decoded = heads.flatMap(readHead);
     return { heads: decoded, alarm, lowerSince: undefined, changed: false };
+  }
+}
+
+/** What was kept before sequence numbers had a bound counts as never told. */
+function readHead(hex: string): AuditHead[] {
+  try {
+    return [decodeAuditHead(Uint8Array.fromHex(hex))];
+  } catch (error) {
+    if (!isCode(error, 'CODEC_MALFORMED')) throw error;
+    return [];
   }
 }
 

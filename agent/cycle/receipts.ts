@@ -1,7 +1,7 @@
 /** Receipts: what this node signs when everything it received is durable, and what others signed to us. */
 import { type Agreement, memberOf } from '#agent/core/agreement.ts';
-import { DongboError } from '#agent/core/errors.ts';
-import type { NodeId, SpaceId } from '#agent/core/ids.ts';
+import { DongboError, isCode } from '#agent/core/errors.ts';
+import { type NodeId, type Origin, originKey, type SpaceId } from '#agent/core/ids.ts';
 import { receiptSigned } from '#agent/core/receipt-codec.ts';
 import type { Head, Receipt } from '#agent/core/segment.ts';
 import { checkReceipt } from '#agent/feed/segment-check.ts';
@@ -11,7 +11,6 @@ import { verifierOf } from '#agent/seal/space-verify.ts';
 import type { Clock } from '#agent/sys/clock.ts';
 import { closedFrom } from './closed-feeds.ts';
 import { ackedCursor } from './freshness-rows.ts';
-import { KeptReceipts, livesOf } from './lives.ts';
 
 export interface ReceiptParts {
   readonly space: SpaceId;
@@ -19,6 +18,8 @@ export interface ReceiptParts {
   readonly state: SpaceState;
   readonly agreement: () => Agreement;
   readonly clock: Clock;
+  /** Whether it is the feed of a life of this node that is over. */
+  readonly isPast: (origin: Origin) => boolean;
   /** Told when receipts were stored, so that links pass them on. */
   readonly moved: () => void;
 }
@@ -33,9 +34,10 @@ export class Receipts {
   /** Heads of feeds of others that this node has not signed for yet. */
   async due(): Promise<readonly Head[]> {
     const { state, identity } = this.#parts;
-    const kept = new KeptReceipts(await state.receipts());
+    const mine = (await state.receipts()).filter(({ reader }) => reader === identity.node);
+    const signed = new Map(mine.map(({ origin, seq }) => [originKey(origin), seq]));
     return (await state.origins()).filter(
-      ({ origin, seq }) => origin.node !== identity.node && kept.seqOf(identity.node, origin) < seq,
+      ({ origin, seq }) => origin.node !== identity.node && (signed.get(originKey(origin)) ?? 0) < seq,
     );
   }
 
@@ -65,31 +67,49 @@ export class Receipts {
     return { ...unsigned, signature: identity.sign(agreement().suite, 'receipt', receiptSigned(unsigned)) };
   }
 
-  /** Receipts of any member, brought by any member: the signature counts, not the messenger. */
+  /**
+   * Receipts of any member, brought by any member: the signature counts, not the messenger. One that does not verify
+   * keeps no other back: SEGMENT_REFUSED comes when the others are kept.
+   */
   async accept(_from: NodeId, receipts: readonly Receipt[]): Promise<void> {
     const { state } = this.#parts;
-    const kept = new KeptReceipts(await state.receipts());
-    const fresh = receipts.filter((r) => r.seq > kept.seqOf(r.reader, r.origin));
-    if (fresh.length === 0) return;
+    const kept = await state.receiptSeqs(receipts);
+    const fresh = furthest(receipts.filter(({ seq }, i) => seq > (kept[i] ?? 0)));
     const batch = state.batch();
+    let [taken, refusal]: [number, DongboError | undefined] = [0, undefined];
     for (const receipt of fresh) {
-      this.#check(receipt);
-      if (!(await this.#hasPlace(receipt, kept))) continue;
-      kept.add(receipt);
+      // Before the signature is looked at, which costs more.
+      if (!(await this.#isHeld(receipt))) continue;
+      const broken = this.#refusalOf(receipt);
+      refusal ??= broken;
+      if (broken) continue;
       batch.putReceipt(receipt);
+      taken += 1;
     }
     await batch.commit();
-    this.#parts.moved();
+    if (taken > 0) this.#parts.moved();
+    if (refusal) throw refusal;
+  }
+
+  #refusalOf(receipt: Receipt): DongboError | undefined {
+    try {
+      this.#check(receipt);
+      return undefined;
+    } catch (error) {
+      if (!isCode(error, 'SEGMENT_REFUSED')) throw error;
+      return error;
+    }
   }
 
   /**
-   * A reader could sign for lives of a node that never were. Those beyond the bound are left out in silence: who brings
-   * them may have taken other lives of the node than we did.
+   * A reader could sign for what nobody has written, and for lives of a node that never were. What goes beyond this
+   * node's own head of the feed is left out in silence: it comes again with the next look, when the feed may have come
+   * too. Of a past life of this node others may hold more than it ever gets back.
    */
-  async #hasPlace(receipt: Receipt, kept: KeptReceipts): Promise<boolean> {
-    if (kept.seqOf(receipt.reader, receipt.origin) > 0) return true;
-    if (kept.livesOf(receipt) < livesOf(this.#parts.agreement())) return true;
-    return (await this.#parts.state.position(receipt.origin)) !== undefined;
+  async #isHeld({ origin, seq }: Receipt): Promise<boolean> {
+    const { state, isPast } = this.#parts;
+    const held = await state.position(origin);
+    return held !== undefined && (seq <= held.seq || isPast(origin));
   }
 
   #check(receipt: Receipt): void {
@@ -104,4 +124,14 @@ export class Receipts {
       });
     checkReceipt(receipt, { verify: verifierOf(agreement), space: this.#parts.space });
   }
+}
+
+/** One of each reader and feed: there is no reason to verify what the next one says anyway. */
+function furthest(receipts: readonly Receipt[]): readonly Receipt[] {
+  const kept = new Map<string, Receipt>();
+  for (const receipt of receipts) {
+    const key = `${receipt.reader} ${originKey(receipt.origin)}`;
+    if (receipt.seq > (kept.get(key)?.seq ?? 0)) kept.set(key, receipt);
+  }
+  return [...kept.values()];
 }

@@ -65,6 +65,8 @@ export async function keepHeads(state: SpaceState, heads: readonly Head[], now: 
 /** Of the feed that is held: what names another history is for the exchange to find out. */
 async function saysMore(state: SpaceState, head: Head, now: number): Promise<boolean> {
   const held = await state.head(head.origin);
-  if (!held || head.seq !== held.seq || head.digest !== held.digest) return false;
-  return isYounger(held.time, head.time, now);
+  // Of what is held no head may be there: it named a number that is not taken any more.
+  const end = held ?? (await state.position(head.origin));
+  if (!end || head.seq !== end.seq || head.digest !== end.digest) return false;
+  return isYounger(held?.time ?? 0, head.time, now);
 }

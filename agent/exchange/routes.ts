@@ -1,5 +1,6 @@
 /** The resources of the wire, as paths. Both ends spell them here. */
 
+import { maxSeq } from '#agent/core/bounds.ts';
 import { DongboError } from '#agent/core/errors.ts';
 import { type Origin, originKey, parseOriginKey, parseSpaceId, type SpaceId } from '#agent/core/ids.ts';
 import { maxUrlBytes } from './limits.ts';
@@ -69,7 +70,7 @@ export function routeOf(method: string, url: string): Route {
 
 function segmentsRoute([, space, origin, from]: readonly (string | undefined)[]): Route {
   const seq = Number(from);
-  if (!Number.isSafeInteger(seq)) throw unknownRoute();
+  if (seq > maxSeq) throw unknownRoute();
   return {
     name: 'segments',
     space: inPath(parseSpaceId, space),

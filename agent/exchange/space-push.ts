@@ -148,11 +148,15 @@ export class SpacePush {
     await pushChunks({ peer, space, uploads }, each([...wanted.keys()]), seal, signal);
   }
 
-  /** A relay keeps everybody's receipts; an agent only wants those about itself. */
+  /**
+   * A relay keeps everybody's receipts; an agent only wants those about itself. Nobody takes one for more than it holds:
+   * it waits until the peer's head has come so far.
+   */
   async #pushReceipts(reply: HeadsReply, signal: AbortSignal): Promise<void> {
     const { local, peer } = this.#parts;
     const concerns = ({ origin }: Receipt) => reply.role === 'relay' || origin.node === peer.node;
-    const isNew = ({ origin, seq }: Receipt) => (this.#told.get(originKey(origin)) ?? 0) < seq;
+    const isNew = ({ origin, seq }: Receipt) =>
+      (this.#told.get(originKey(origin)) ?? 0) < seq && seq <= (this.#theirs.get(originKey(origin)) ?? 0);
     const fresh = (await local.receipts(this.#space)).filter((r) => concerns(r) && isNew(r));
     for (let at = 0; at < fresh.length; at += maxReceiptsPerRequest) {
       const some = fresh.slice(at, at + maxReceiptsPerRequest);

@@ -1,5 +1,7 @@
 /** The documents of the wire, CBOR in the strict form of `core/codec.ts`. Every field of every document is checked. */
+import { maxSeq } from '#agent/core/bounds.ts';
 import { decode, encode } from '#agent/core/codec.ts';
+import { isCode } from '#agent/core/errors.ts';
 import { Fields } from '#agent/core/fields.ts';
 import { bytesOf, type Origin, originKey, parseSpaceId, type SpaceId } from '#agent/core/ids.ts';
 import { originFields, readOrigin } from '#agent/core/origin-fields.ts';
@@ -27,16 +29,19 @@ export const encodeHeadsReply = (reply: HeadsReply): Uint8Array =>
     audit: encodeAuditWords(reply.audit),
   });
 
-/** Throws BODY_MALFORMED or CODEC_MALFORMED, also for a head or receipt of another space. */
+/**
+ * Throws BODY_MALFORMED or CODEC_MALFORMED. Also for a head or receipt of another space; one that is malformed is passed
+ * over as one that does not verify, since its author must not keep those of others from being heard.
+ */
 export function decodeHeadsReply(bytes: Uint8Array, space: SpaceId): HeadsReply {
   const fields = new Fields('heads reply', decode(bytes, maxHeadsBytes));
   fields.int('v', 1, 1);
-  const heads = readList(fields, 'heads', maxFeeds, (each) => decodeHeadOf(each, space));
+  const heads = readSound(fields, 'heads', maxFeeds, decodeHead, space);
   const feeds = new Set(heads.map((head) => originKey(head.origin)));
   if (feeds.size !== heads.length) fields.fail('heads', 'each feed once');
   const reply: HeadsReply = {
     heads,
-    receipts: readList(fields, 'receipts', maxReceiptsInReply, (each) => decodeReceiptOf(each, space)),
+    receipts: readSound(fields, 'receipts', maxReceiptsInReply, decodeReceipt, space),
     dialsBack: readFlag(fields, 'dialsBack'),
     role: fields.oneOf('role', ['agent', 'relay']),
     wanted: unpackWanted(fields.bytes('wanted'), maxWantedIds),
@@ -46,11 +51,29 @@ export function decodeHeadsReply(bytes: Uint8Array, space: SpaceId): HeadsReply 
   return reply;
 }
 
-function readList<T>(fields: Fields, field: string, most: number, parse: (bytes: Uint8Array) => T): T[] {
-  return fields.list(field, 0, most).map((each) => {
-    if (each instanceof Uint8Array) return parse(each);
-    return fields.fail(field, 'byte strings');
+function readSound<T extends Head | Receipt>(
+  fields: Fields,
+  field: 'heads' | 'receipts',
+  most: number,
+  parse: (bytes: Uint8Array) => T,
+  space: SpaceId,
+): T[] {
+  return fields.list(field, 0, most).flatMap((each) => {
+    if (!(each instanceof Uint8Array)) return fields.fail(field, 'byte strings');
+    const found = unlessMalformed(() => parse(each));
+    if (!found) return [];
+    checkSpace(field, found.space, space);
+    return [found];
   });
+}
+
+function unlessMalformed<T>(parse: () => T): T | undefined {
+  try {
+    return parse();
+  } catch (error) {
+    if (!isCode(error, 'CODEC_MALFORMED')) throw error;
+    return undefined;
+  }
 }
 
 function readFlag(fields: Fields, field: string): boolean {
@@ -91,7 +114,7 @@ export function decodeEvent(bytes: Uint8Array): PeerEvent {
   const event = {
     space: fields.id('space', 16, parseSpaceId),
     origin: readOrigin(fields),
-    seq: fields.int('seq', 0),
+    seq: fields.int('seq', 0, maxSeq),
   };
   fields.end();
   return event;

@@ -2,7 +2,7 @@
 import { DongboError } from '#agent/core/errors.ts';
 import type { Origin, Tag } from '#agent/core/ids.ts';
 import { type Head, lastSeq, type Segment } from '#agent/core/segment.ts';
-import { decodeHead, decodeHeader, encodeHead } from '#agent/core/segment-codec.ts';
+import { encodeHead } from '#agent/core/segment-codec.ts';
 import type { Op } from './db.ts';
 import {
   decodeLive,
@@ -15,6 +15,7 @@ import {
   type Position,
   readPosition,
 } from './feed-store.ts';
+import { headerKept, headKept } from './kept.ts';
 import { LedgerChanges } from './ledger-changes.ts';
 import type { SpaceCore } from './space-core.ts';
 
@@ -104,7 +105,7 @@ export class FeedChanges {
   async #highestHead(): Promise<Head | undefined> {
     if (!this.#head) return undefined;
     const bytes = await this.#core.db.get(this.#core.keys.head(this.#origin));
-    return bytes && decodeHead(bytes).seq > this.#head.seq ? undefined : this.#head;
+    return bytes && (headKept(bytes)?.seq ?? 0) > this.#head.seq ? undefined : this.#head;
   }
 
   async #loadTags(segment: Segment): Promise<void> {
@@ -161,7 +162,7 @@ export class FeedChanges {
     const range = keys.segmentsUpTo(this.#origin, seq);
     for await (const [, value] of db.entries(range, { reverse: true, limit: 1 })) {
       const { headerBytes } = decodeStored(value);
-      if (lastSeq(decodeHeader(headerBytes)) === seq) return digestOf(headerBytes);
+      if (lastSeq(headerKept(headerBytes)) === seq) return digestOf(headerBytes);
     }
     return undefined;
   }

@@ -1,9 +1,9 @@
 /** Reads whole segments back: header and signature as they came, bodies as far as they are still live. */
 import type { Origin } from '#agent/core/ids.ts';
 import { lastSeq, type Segment, type SegmentHeader } from '#agent/core/segment.ts';
-import { decodeHeader } from '#agent/core/segment-codec.ts';
 import type { Snapshot } from './db.ts';
 import { decodeStored } from './feed-store.ts';
+import { headerKept } from './kept.ts';
 import { numberFrom } from './keys.ts';
 import type { SpaceCore } from './space-core.ts';
 
@@ -17,7 +17,7 @@ export async function* readSegments(core: SpaceCore, origin: Origin, from: numbe
     const start = await startOf(core, origin, from, snapshot);
     for await (const [, value] of core.db.entries(core.keys.segments(origin, start), { snapshot })) {
       const { signature, headerBytes } = decodeStored(value);
-      const header = decodeHeader(headerBytes);
+      const header = headerKept(headerBytes);
       if (lastSeq(header) < from) continue;
       yield { header, headerBytes, signature, bodies: await readBodies(core, header, snapshot) };
     }

@@ -1,22 +1,22 @@
 /** Reads the key ledger of a space: every epoch that was ever granted, to whom, and what is sealed under it. */
 import {
+  hexText,
   type NodeId,
   type Origin,
-  type Tag,
-  hexText,
   originKey,
   parseIncarnation,
   parseNodeId,
+  type Tag,
 } from '#agent/core/ids.ts';
 import type { Row } from '#agent/core/item.ts';
 import { peekRecord } from '#agent/core/record-peek.ts';
-import { decodeHeader } from '#agent/core/segment-codec.ts';
+import { readSegments } from './feed-read.ts';
 import { decodeStored } from './feed-store.ts';
+import { headerKept } from './kept.ts';
 import { decodeEpoch, decodeGrant, decodeRuns, type EpochFact, type GrantFact } from './key-entries.ts';
 import { epochsOf, noItem, unknownEpoch } from './key-runs.ts';
-import { numberAsBytes, numberFrom, allUnder } from './keys.ts';
+import { allUnder, numberAsBytes, numberFrom } from './keys.ts';
 import { LedgerChanges } from './ledger-changes.ts';
-import { readSegments } from './feed-read.ts';
 import { decodeRow } from './row-codec.ts';
 import type { SpaceCore } from './space-core.ts';
 
@@ -81,7 +81,7 @@ export class KeyLedger {
   async *sealed(origin: Origin, from: number): AsyncGenerator<SealedItem> {
     const { db, keys } = this.#core;
     for await (const [key, value] of db.entries(keys.segments(origin, await this.#segmentOf(origin, from)))) {
-      const header = decodeHeader(decodeStored(value).headerBytes);
+      const header = headerKept(decodeStored(value).headerBytes);
       const runs = await db.get(keys.sealedUnder(origin, numberFrom(key, -6)));
       const epochs = runs ? epochsOf(decodeRuns(runs)) : [];
       for (const [i, { tag }] of header.entries.entries()) {

@@ -6,10 +6,11 @@ import { DongboError, type Problem } from '#agent/core/errors.ts';
 import { type ChunkId, type Origin, originKey, type Tag } from '#agent/core/ids.ts';
 import type { Row } from '#agent/core/item.ts';
 import type { Head, Receipt, Segment } from '#agent/core/segment.ts';
-import { decodeReceipt, encodeReceipt } from '#agent/core/segment-codec.ts';
+import { encodeReceipt } from '#agent/core/segment-codec.ts';
 import { encodeCounts, type SpaceCounts, withMeasure } from './counts.ts';
 import type { Op } from './db.ts';
 import { FeedChanges } from './feed-changes.ts';
+import { receiptKept } from './kept.ts';
 import { numberAsBytes } from './keys.ts';
 import type { Location } from './location.ts';
 import { LocationChanges } from './locations.ts';
@@ -176,7 +177,7 @@ export class SpaceBatch {
     for (const receipt of this.#receipts.values()) {
       const key = keys.receipt(receipt.reader, receipt.origin);
       const known = await db.get(key);
-      if (known && decodeReceipt(known).seq > receipt.seq) continue;
+      if (known && (receiptKept(known)?.seq ?? 0) > receipt.seq) continue;
       ops.push({ key, value: encodeReceipt(receipt) });
     }
     return ops;

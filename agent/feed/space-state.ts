@@ -4,13 +4,13 @@ import type { Problem } from '#agent/core/errors.ts';
 import type { ChunkId, NodeId, Origin, Tag } from '#agent/core/ids.ts';
 import type { ItemState, Row } from '#agent/core/item.ts';
 import type { Head, Receipt, Segment } from '#agent/core/segment.ts';
-import { decodeHead, decodeReceipt } from '#agent/core/segment-codec.ts';
 import { noCounts, type SpaceCounts, withMeasure } from './counts.ts';
 import { damaged, type Op } from './db.ts';
 import { readSegments } from './feed-read.ts';
 import { decodeLive, type Position, readPosition } from './feed-store.ts';
-import { numberFrom, SpaceKeys } from './keys.ts';
+import { headKept, receiptKept } from './kept.ts';
 import { KeyLedger } from './key-ledger.ts';
+import { numberFrom, SpaceKeys } from './keys.ts';
 import type { Location } from './location.ts';
 import { findLocations, findManyLocations } from './locations.ts';
 import { decodeOpened, type Opened } from './opened.ts';
@@ -154,7 +154,8 @@ export class SpaceState {
   async origins(): Promise<Head[]> {
     const heads: Head[] = [];
     for await (const [, value] of this.#core.db.entries(this.#core.keys.allHeads())) {
-      heads.push(decodeHead(value));
+      const head = headKept(value);
+      if (head) heads.push(head);
     }
     return heads;
   }
@@ -162,7 +163,7 @@ export class SpaceState {
   /** The newest signed head that what is held reaches; `position` may be further, in the midst of a transfer. */
   async head(origin: Origin): Promise<Head | undefined> {
     const bytes = await this.#core.db.get(this.#core.keys.head(origin));
-    return bytes && decodeHead(bytes);
+    return bytes && headKept(bytes);
   }
 
   /** The end of what is held: the next segment must start at `seq + 1` and name `digest`. */
@@ -242,9 +243,17 @@ export class SpaceState {
   async receipts(): Promise<Receipt[]> {
     const receipts: Receipt[] = [];
     for await (const [, value] of this.#core.db.entries(this.#core.keys.allReceipts())) {
-      receipts.push(decodeReceipt(value));
+      const receipt = receiptKept(value);
+      if (receipt) receipts.push(receipt);
     }
     return receipts;
+  }
+
+  /** How far the reader of each has signed for its feed, 0 when it has not; in their order. */
+  async receiptSeqs(receipts: readonly Pick<Receipt, 'reader' | 'origin'>[]): Promise<number[]> {
+    const { db, keys } = this.#core;
+    const found = await db.getMany(receipts.map(({ reader, origin }) => keys.receipt(reader, origin)));
+    return found.map((bytes) => (bytes && receiptKept(bytes)?.seq) ?? 0);
   }
 
   /** 0 until first set. */

@@ -1,5 +1,5 @@
 /** Lists one directory: what each entry is, and what about it cannot be shared. */
-import { maxFileBytes } from '#agent/core/content-rules.ts';
+import { maxFileBytes } from '#agent/core/bounds.ts';
 import { DongboError, type Problem } from '#agent/core/errors.ts';
 import { checkPath, joinPath, privateFolder } from '#agent/core/path.ts';
 import type { DirEntry, Disk, DiskStat } from '#agent/sys/disk.ts';

@@ -2,10 +2,10 @@
 import { createHash } from 'node:crypto';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { maxFileBytes } from '#agent/core/bounds.ts';
 import { decodeChange, encodeChange } from '#agent/core/change-codec.ts';
 import { encodeRefs, ListBuilder, walkContent } from '#agent/core/chunk-list.ts';
 import { Cutter, gearTable, gearTableBytes } from '#agent/core/chunker.ts';
-import { maxFileBytes } from '#agent/core/content-rules.ts';
 import { type ChunkId, parseActor, parseChunkId } from '#agent/core/ids.ts';
 import type { ChunkRef, Content, ItemChange } from '#agent/core/item.ts';
 import { maxChunk, minChunk } from '#agent/core/sealed-chunk.ts';

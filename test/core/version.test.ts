@@ -2,6 +2,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { actorOf, countOf } from '#agent/core/actor.ts';
+import { maxActors, maxCounter } from '#agent/core/bounds.ts';
 import { decodeChange, encodeChange } from '#agent/core/change-codec.ts';
 import { encode } from '#agent/core/codec.ts';
 import { type Actor, bytesOf, type Origin, parseActor } from '#agent/core/ids.ts';
@@ -13,8 +14,6 @@ import {
   boundVersion,
   compareVersions,
   isWithinBounds,
-  maxActors,
-  maxCounter,
   mergeVersions,
   type Version,
 } from '#agent/core/version.ts';

@@ -28,7 +28,14 @@ async function world() {
   const party = (i: number) => parties[i] as Identity;
   const feed = (i: number, incarnation?: string) => new SignedFeed(party(i), agreement, incarnation);
   const relay = party(3).node;
-  return { node, party, feed, agreement, relay, accept: node.own.acceptor };
+  /** This node has written so many records. */
+  const wrote = async (records: number) => {
+    const { segment, head } = feed(0, node.own.origin.incarnation).filled(records);
+    const batch = node.own.state.batch();
+    await batch.append(segment, head);
+    await batch.commit();
+  };
+  return { node, party, feed, wrote, agreement, relay, accept: node.own.acceptor };
 }
 
 describe('a segment', () => {
@@ -214,14 +221,47 @@ describe('a receipt', () => {
   };
 
   it('of a member counts, whoever brings it; the furthest is kept', async () => {
-    const { node, party, agreement, relay } = await world();
+    const { node, party, agreement, relay, wrote } = await world();
+    await wrote(7);
     const about = { space: agreement.space, origin: node.own.origin };
     for (const seq of [3, 7, 5]) await node.own.receipts.accept(relay, [of(party(2), seq, about)]);
     expect(await node.own.state.receipts()).toMatchObject([{ reader: party(2).node, seq: 7 }]);
   });
 
+  it('beyond what is held of the feed is left out, until that has come', async () => {
+    const { node, party, agreement, relay, feed, accept, wrote } = await world();
+    const { receipts, state } = node.own;
+    const b = feed(1);
+    const first = b.filled(2);
+    await wrote(1);
+    const about = { space: agreement.space, origin: b.origin };
+    const never = { ...about, origin: { ...b.origin, incarnation: '0c'.repeat(8) } } as typeof about;
+    const given = [
+      of(party(2), 2, about),
+      of(party(2), 1, never),
+      of(party(2), 2, { ...about, origin: node.own.origin }),
+    ];
+    await receipts.accept(relay, given);
+    expect(await state.receipts()).toEqual([]);
+    await accept.accept(relay, [first.segment], first.head);
+    await receipts.accept(relay, given);
+    expect(await state.receipts()).toMatchObject([{ seq: 2, origin: b.origin }]);
+  });
+
+  it('that does not verify keeps no other back', async () => {
+    const { node, party, agreement, relay, wrote } = await world();
+    await wrote(3);
+    const about = { space: agreement.space, origin: node.own.origin };
+    const [bad, good] = [of(party(1), 3, about, party(2)), of(party(2), 3, about)];
+    await expect(node.own.receipts.accept(relay, [bad, good])).rejects.toMatchObject({
+      code: 'SEGMENT_REFUSED',
+    });
+    expect(await node.own.state.receipts()).toMatchObject([{ reader: party(2).node, seq: 3 }]);
+  });
+
   it('that another signed, or of a stranger, is refused', async () => {
-    const { node, party, agreement, relay } = await world();
+    const { node, party, agreement, relay, wrote } = await world();
+    await wrote(3);
     const about = { space: agreement.space, origin: node.own.origin };
     const stranger = (await agree(['H30', 'subscribe'])).parties[0];
     for (const bad of [of(party(2), 3, about, party(1)), of(stranger, 3, about)]) {

@@ -1,8 +1,8 @@
 /** What is published is durable on this disk first, or a power cut would turn it into a delete of what others have. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { actorOf } from '#agent/core/actor.ts';
+import { maxCounter } from '#agent/core/bounds.ts';
 import { planItem } from '#agent/core/plan.ts';
-import { maxCounter } from '#agent/core/version.ts';
 import { Publisher } from '#agent/cycle/publisher.ts';
 import type { Identity } from '#agent/seal/identity.ts';
 import { Keyring } from '#agent/seal/keyring.ts';

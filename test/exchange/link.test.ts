@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { DongboError } from '#agent/core/errors.ts';
-import { originKey } from '#agent/core/ids.ts';
+import { originKey, parseIncarnation } from '#agent/core/ids.ts';
 import { pushChunkBytes } from '#agent/exchange/limits.ts';
 import { MemoryPeer } from '#agent/exchange/memory-peer.ts';
 import type { Wanted } from '#agent/exchange/peer.ts';
@@ -180,7 +180,12 @@ test('an agent that dials back fetches for itself; one that cannot is brought ev
   backend.dialsBack = true;
   const head = local.write(space, [chunkNamed('one')]);
   const receipt = receiptFor({ ...head, origin: originOf(hub) }, me);
+  const past = parseIncarnation('00000000000000bb');
   local.ownReceipts.push(receipt, receiptFor({ ...head, origin: originOf(nodeNamed('third')) }, me));
+  local.ownReceipts.push(receiptFor({ ...head, origin: { ...originOf(hub), incarnation: past } }, me));
+  // Of its past life it holds less than was signed for: nobody takes a receipt for more than it holds.
+  for (const { origin, seq } of [receipt, { origin: { ...originOf(hub), incarnation: past }, seq: 1 }])
+    backend.feeds.set(`${space}/${originKey(origin)}`, { segments: [], head: { ...head, origin, seq } });
   await using link = new LinkFixture(peer, local, [space]);
   await until(() => backend.receipts.length > 0);
   expect(backend.receipts).toEqual([receipt]);

@@ -1,6 +1,7 @@
 /** The bytes of the wire, pinned: whoever changes one of these has changed the protocol (docs/protocol.md). */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { maxSeq } from '#agent/core/bounds.ts';
 import { isCode } from '#agent/core/errors.ts';
 import { parseChunkId, parseNodeId, parseOriginKey, parseSpaceId } from '#agent/core/ids.ts';
 import { auditHeaderText, noWords, readAuditHeader } from '#agent/exchange/audit-words.ts';
@@ -105,8 +106,8 @@ test('the audit words of a question', () => {
 
 test('audit words fit into a header when they are full, and no more than that is told', () => {
   const other = nodeNamed('relay');
-  const all = Array.from({ length: 20 }, (_, i) => auditHeadOf(other, Number.MAX_SAFE_INTEGER - 20 + i));
-  const text = auditHeaderText({ head: auditHeadOf(nodeNamed('reader'), 2 ** 53 - 1), remembered: all });
+  const all = Array.from({ length: 20 }, (_, i) => auditHeadOf(other, maxSeq - 20 + i));
+  const text = auditHeaderText({ head: auditHeadOf(nodeNamed('reader'), maxSeq), remembered: all });
   expect(text.length).toBeLessThan(maxHeaderBytes / 2);
   expect(readAuditHeader(text).remembered).toEqual(all.slice(-maxRememberedHeads));
 });

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { symlink, writeFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
-import { maxFileBytes } from '#agent/core/content-rules.ts';
+import { maxFileBytes } from '#agent/core/bounds.ts';
 import { lstatAll } from '#agent/sys/lstat-all.ts';
 import { nodeDisk } from '#agent/sys/node-disk.ts';
 import { type Fault, faultyDisk } from './faulty-disk.ts';
