@@ -183,7 +183,6 @@ test('an agent that dials back fetches for itself; one that cannot is brought ev
   const past = parseIncarnation('00000000000000bb');
   local.ownReceipts.push(receipt, receiptFor({ ...head, origin: originOf(nodeNamed('third')) }, me));
   local.ownReceipts.push(receiptFor({ ...head, origin: { ...originOf(hub), incarnation: past } }, me));
-  // Of its past life it holds less than was signed for: nobody takes a receipt for more than it holds.
   for (const { origin, seq } of [receipt, { origin: { ...originOf(hub), incarnation: past }, seq: 1 }])
     backend.feeds.set(`${space}/${originKey(origin)}`, { segments: [], head: { ...head, origin, seq } });
   await using link = new LinkFixture(peer, local, [space]);
