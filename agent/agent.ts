@@ -161,11 +161,29 @@ class Agent {
     };
     const settled = () => this.#node.dropTransit(config.space);
     const decided: AgentSpaceParts['decided'] = (type, fields) => this.#node.trail.decided(type, fields);
-    const timetable = new RotationTimetable({ cron: this.#config.epochs.rotate, clock, known: state });
+    const { lived: nights } = this.#node;
+    const timetable = new RotationTimetable({
+      cron: this.#config.epochs.rotate,
+      clock: nights.clock,
+      known: state,
+    });
     const epochs = { decided, timetable };
     const common = this.#node.parts();
     const emit = secrets.concealing(common.emit);
-    const parts = { own, store, labels, secrets, disk, keyring, fetcher, turns, adopted, settled, ...epochs };
+    const parts = {
+      own,
+      store,
+      labels,
+      secrets,
+      disk,
+      keyring,
+      fetcher,
+      turns,
+      nights,
+      adopted,
+      settled,
+      ...epochs,
+    };
     const space = new AgentSpace({ ...common, emit, ...parts });
     const { node } = this.#node.identity;
     const desk = {

@@ -43,6 +43,15 @@ process.removeAllListeners('warning').on('warning', ({ name, message }) => {
 /** `dongbo status | head`: the reader has seen enough. */
 process.stdout.on('error', () => process.exit(exitCodes.ok));
 
+/** In a container the user may have a number and no line in the password file. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid ${process.getuid?.()}`;
+  }
+}
+
 const io: ProgramIo = {
   out: (line) => void process.stdout.write(`${line}\n`),
   err,
@@ -51,7 +60,7 @@ const io: ProgramIo = {
   random: systemRandom,
   lang,
   signal: stop.signal,
-  user: process.env.SUDO_USER ?? userInfo().username,
+  user: process.env.SUDO_USER ?? userName(),
 };
 
 const code = await runProgram(argv, io);

@@ -11,6 +11,7 @@ import type { Row } from '#agent/core/item.ts';
 import { type Planner, planItem } from '#agent/core/plan.ts';
 import type { Clock } from '#agent/sys/clock.ts';
 import type { Disk } from '#agent/sys/disk.ts';
+import type { Nights } from '#agent/sys/lived-time.ts';
 import { ChunkGetter } from './chunk-getter.ts';
 import { Committer } from './commit.ts';
 import { DeleteWindow } from './delete-window.ts';
@@ -27,7 +28,7 @@ import { Remover } from './remove.ts';
 import { Asides } from './set-aside.ts';
 import { type ApplyResult, Tally } from './tally.ts';
 import type { PutTask } from './task.ts';
-import { purgeTrash, Trash } from './trash.ts';
+import { countBins, purgeTrash, Trash } from './trash.ts';
 import { Withdrawer } from './withdraw.ts';
 import { clearTaken } from './withdrawn-edits.ts';
 import { GroupWriter } from './write-group.ts';
@@ -41,6 +42,7 @@ export interface ApplierParts {
   readonly root: string;
   readonly disk: Disk;
   readonly clock: Clock;
+  readonly nights: Nights;
   readonly state: ApplyState;
   readonly keys: KeySource;
   readonly chunks: ChunkSource;
@@ -71,6 +73,7 @@ export class Applier {
   /** Deletes of this run that are no half of a rename. */
   #net = 0;
   #listening = false;
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(parts: ApplierParts) {
     const { space, root, disk, state, keys } = parts;
@@ -96,14 +99,19 @@ export class Applier {
     for (const path of taken) emit({ type: 'problem.cleared', space, path });
   }
 
-  /** Destroys what has been in the trash for more than `days`; returns the number of bins. */
+  /** Destroys what has been in the trash for more than `days` nights of this node; returns the number of bins. */
   async purgeTrash(days: number, signal: AbortSignal): Promise<number> {
     await this.#layout.ensure();
-    return purgeTrash(
-      { disk: this.#parts.disk, layout: this.#layout, clock: this.#parts.clock },
-      days,
-      signal,
-    );
+    const parts = { ...this.#parts, layout: this.#layout };
+    await this.#alone(() => countBins(parts));
+    return purgeTrash(parts, days, signal);
+  }
+
+  /** One after the other: a run knows bins of the trash by their names. */
+  #alone<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(work);
+    this.#turn = result.catch(() => undefined);
+    return result;
   }
 
   /**
@@ -121,7 +129,7 @@ export class Applier {
     this.#listening = true;
     await tally.loadKnown(state);
     try {
-      await this.#run(tally, signal);
+      await this.#alone(() => this.#run(tally, signal));
     } catch (error) {
       if (!isCode(error, 'DISK_FULL')) throw error;
       tally.halt = { code: error.code, details: error.details, needsRelease: false };

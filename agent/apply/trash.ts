@@ -1,5 +1,6 @@
 /**
- * What a remote change deletes or overwrites rests in `.dongbo/trash/<yyyymmdd-hhmmss>-<n>/<path>` for its retention.
+ * What a remote change deletes or overwrites rests in `.dongbo/trash/<yyyymmdd-hhmmss>-<n>/<path>` for its retention;
+ * `.<count>.<night>` stands behind the name of the bin once a night has counted it.
  * (Erasure of personal data is another act and does not stop here.)
  */
 import { dirname, join } from 'node:path';
@@ -7,11 +8,18 @@ import { DongboError } from '#agent/core/errors.ts';
 import type { Clock } from '#agent/sys/clock.ts';
 import type { Disk } from '#agent/sys/disk.ts';
 import { errnoCode } from '#agent/sys/errno.ts';
+import type { Nights } from '#agent/sys/lived-time.ts';
 import { type Layout, makeDir } from './layout.ts';
 
-const dayMs = 24 * 60 * 60 * 1000;
-const binName = /^(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)-\d+$/;
+/** With the night that it was first found in, and whose count that is. */
+const binName = /^(\d{8}-\d{6}-\d+)(?:\.([0-9a-f]{8})\.(\d+))?$/;
 const maxBins = 10_000;
+
+export interface PurgeParts {
+  readonly disk: Disk;
+  readonly layout: Layout;
+  readonly nights: Nights;
+}
 
 /** The bin of one run, made when the first item comes. */
 export class Trash {
@@ -92,29 +100,34 @@ export class Trash {
   }
 }
 
-/** Destroys what has rested longer than `days`; what is no bin of ours stays. Returns the number of bins destroyed. */
+/** A bin begins to count when a night finds it for the first time, and has that in its name from then on. */
+export async function countBins({ disk, layout, nights }: PurgeParts): Promise<void> {
+  const mark = `${nights.id}.${nights.count()}`;
+  for (const { name } of await disk.list(layout.trash)) {
+    const [, bin, id] = binName.exec(name ?? '') ?? [];
+    if (name === undefined || bin === undefined || id === nights.id) continue;
+    await disk.renameNew(join(layout.trash, name), join(layout.trash, `${bin}.${mark}`));
+  }
+  await disk.syncDir(layout.trash);
+}
+
+/**
+ * Destroys what has rested for `days` nights that this node has lived through; what is no bin of ours stays. The date in
+ * the name of a bin is for people: the clock may have been wrong then, or be wrong now. Returns the number destroyed.
+ */
 export async function purgeTrash(
-  parts: { disk: Disk; layout: Layout; clock: Clock },
+  { disk, layout, nights }: PurgeParts,
   days: number,
   signal: AbortSignal,
 ): Promise<number> {
-  const { disk, layout, clock } = parts;
-  const before = clock.now() - days * dayMs;
   let purged = 0;
   for (const { name } of await disk.list(layout.trash)) {
-    const time = name === undefined ? undefined : binTime(name);
-    if (name === undefined || time === undefined || time >= before) continue;
+    const [, , id, night] = binName.exec(name ?? '') ?? [];
+    if (name === undefined || id !== nights.id || nights.count() - Number(night) < days) continue;
     await removeTree(disk, join(layout.trash, name), signal);
     purged += 1;
   }
   return purged;
-}
-
-function binTime(name: string): number | undefined {
-  const parts = binName.exec(name);
-  if (!parts) return undefined;
-  const [, year, month, day, hour, minute, second] = parts.map(Number);
-  return Date.UTC(year ?? 0, (month ?? 1) - 1, day, hour, minute, second);
 }
 
 /** Never follows a link. Names that are not UTF-8 cannot be addressed here, so their directory stays. */

@@ -7,6 +7,7 @@ import { labelClass } from '#agent/core/label.ts';
 import { AgreementBook } from '#agent/seal/agreement-book.ts';
 import type { Held } from '#agent/seal/agreement-files.ts';
 import { type Identity, loadIdentity } from '#agent/seal/identity.ts';
+import { clockOf } from '#agent/sys/lived-time.ts';
 import { showDraft } from './agreement-new.ts';
 import { readParties, termOf } from './agreement-parties.ts';
 import { keysDir } from './init.ts';
@@ -84,7 +85,11 @@ export async function openHeld(
   io: CliIo,
 ): Promise<{ identity: Identity; book: AgreementBook; held: Held }> {
   const identity = await loadIdentity(keysDir(options));
-  const book = await AgreementBook.open(join(options.state, 'agreements'), identity, io.clock);
+  const book = await AgreementBook.open(
+    join(options.state, 'agreements'),
+    identity,
+    await clockOf(options.state, io.clock),
+  );
   const space = book.all().find((agreement) => agreement.space === options.space)?.space;
   const held = space && book.held(space);
   if (!held) throw new DongboError('AGREEMENT_ABSENT', { space: options.space });

@@ -7,6 +7,7 @@ import { AgreementBook } from '#agent/seal/agreement-book.ts';
 import { maxAgreementBytes } from '#agent/seal/agreement-files.ts';
 import { verifyCard } from '#agent/seal/card.ts';
 import { loadIdentity } from '#agent/seal/identity.ts';
+import { clockOf } from '#agent/sys/lived-time.ts';
 import { showNotice } from './agreement-notice.ts';
 import { showAgreement } from './agreement-text.ts';
 import { readAgreement, readJson, rewriteJson } from './card-file.ts';
@@ -64,7 +65,11 @@ export async function runAgreementShow({ file }: { readonly file: string }, io: 
 export async function runAgreementAccept(options: AgreementFileOptions, io: CliIo): Promise<void> {
   const identity = await loadIdentity(keysDir(options));
   const json = await readJson(options.file, maxAgreementBytes);
-  const book = await AgreementBook.open(join(options.state, 'agreements'), identity, io.clock);
+  const book = await AgreementBook.open(
+    join(options.state, 'agreements'),
+    identity,
+    await clockOf(options.state, io.clock),
+  );
   if (isNotice(json)) await acceptNotice(book, parseNotice(json), io);
   else await acceptAgreement(book, parseAgreement(json), io);
   await tellAgent(options.state, io);

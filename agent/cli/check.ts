@@ -4,6 +4,7 @@ import { DongboError } from '#agent/core/errors.ts';
 import { render } from '#agent/core/messages/index.ts';
 import { AgreementBook, isRefusal } from '#agent/seal/agreement-book.ts';
 import { type Identity, loadIdentity } from '#agent/seal/identity.ts';
+import { clockOf } from '#agent/sys/lived-time.ts';
 import { checkCipher } from './check-cipher.ts';
 import { checkFolders } from './check-folders.ts';
 import { checkPeers } from './check-peers.ts';
@@ -48,7 +49,11 @@ async function checkMachine(file: string, loaded: LoadedConfig, io: ProgramIo): 
 /** An agreement in force for each space, and each peer a member of some agreement. */
 async function checkTrust(loaded: LoadedConfig, identity: Identity, io: ProgramIo): Promise<ConfigIssue[]> {
   const { config } = loaded;
-  const book = await AgreementBook.open(join(config.state, 'agreements'), identity, io.clock);
+  const book = await AgreementBook.open(
+    join(config.state, 'agreements'),
+    identity,
+    await clockOf(config.state, io.clock),
+  );
   const refusals = config.spaces.map(({ space }) => book.inForce(space)).filter(isRefusal);
   const ofCipher = await checkCipher(loaded, { book, me: identity, io });
   return [...refusals, ...checkPeers(loaded, book.all()), ...ofCipher];

@@ -10,9 +10,9 @@ import { type Decision, decide, requirementOf } from '#agent/core/policy.ts';
 import { isRefusal } from '#agent/seal/agreement-book.ts';
 import { loadConfigFile } from './config.ts';
 import { wordsFor } from './init-io.ts';
-import { partsOfPath } from './label-parts.ts';
 import { labelChain } from './label-chain.ts';
 import { showChain, tell } from './label-chain-text.ts';
+import { partsOfPath } from './label-parts.ts';
 import type { ProgramIo } from './program-io.ts';
 
 export interface ExplainOptions {
@@ -50,7 +50,7 @@ export async function runExplain(path: string, options: ExplainOptions, io: Prog
   if (isRefusal(standing)) tell(io, standing.code, standing.details);
   for (const member of membersOf(agreement, options.member)) {
     if (member.card.node === identity.node || member.roles.includes('relay')) continue;
-    const flow = { publisher: identity.node, reader: member, label, now: io.clock.now() };
+    const flow = { publisher: identity.node, reader: member, label, now: book.now() };
     const decision = decide(questionOf(agreement, flow));
     io.out(`${member.card.agency} ${member.card.name}: ${outcome(decision, say)}`);
     if (!decision.send) tell(io, decision.reason, { label: label ? labelClass(label) : '' });

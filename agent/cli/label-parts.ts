@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { DongboError } from '#agent/core/errors.ts';
 import { AgreementBook, isRefusal } from '#agent/seal/agreement-book.ts';
 import { loadIdentity } from '#agent/seal/identity.ts';
+import { clockOf } from '#agent/sys/lived-time.ts';
 import { keysDirOf } from './config.ts';
 import type { Config } from './config-schema.ts';
 import { spaceOf } from './label-chain.ts';
@@ -16,7 +17,11 @@ export async function partsOfPath(
   io: ProgramIo,
 ): Promise<KnownParts & { readonly inside: string }> {
   const identity = await loadIdentity(keysDirOf(config));
-  const book = await AgreementBook.open(join(config.state, 'agreements'), identity, io.clock);
+  const book = await AgreementBook.open(
+    join(config.state, 'agreements'),
+    identity,
+    await clockOf(config.state, io.clock),
+  );
   const { space, inside } = spaceOf(config.spaces, path);
   const agreement = book.held(space.space)?.agreement;
   if (!agreement) {

@@ -49,8 +49,18 @@ export class AgentCommands implements ControlCommands {
     const { space } = this.#of(id);
     const { halt } = space.cycle.facts();
     if (halt?.needsRelease) await node.trail.decided('released', { space: id, code: halt.code, by, reason });
-    const code = await space.release();
+    const code = (await space.release()) ?? (await this.#believeClock(id, by, reason));
     if (code !== undefined) emit({ type: 'released', space: id, code, by, reason });
+    return code;
+  }
+
+  /** Where nothing else waits for a person's word, it says that the clock is right and was wrong before. */
+  async #believeClock(space: SpaceId, by: string, reason: string): Promise<string | undefined> {
+    const { lived, trail } = this.#parts.node;
+    if (lived.behind() === undefined) return undefined;
+    const code = 'CLOCK_BEHIND';
+    await trail.decided('released', { space, code, by, reason });
+    await lived.believe();
     return code;
   }
 

@@ -12,15 +12,16 @@ import type { Keyring } from '#agent/seal/keyring.ts';
 import type { LabelRules } from '#agent/store/label-rules.ts';
 import type { FoundKind, Store } from '#agent/store/store.ts';
 import type { Disk } from '#agent/sys/disk.ts';
+import type { Nights } from '#agent/sys/lived-time.ts';
 import { withProgress } from '#agent/sys/progress-disk.ts';
 import { Acknowledger } from './acknowledge.ts';
 import { admissionOf } from './admission.ts';
-import { reopenAll } from './closed-feeds.ts';
 import { CatchUp } from './catch-up.ts';
+import { reopenAll } from './closed-feeds.ts';
+import { publishDecided } from './correction-work.ts';
 import { EpochKeeper, type EpochKeeperParts } from './epoch-keeper.ts';
 import { clearFeedProblems } from './feed-problems.ts';
 import type { ChunkFetcher } from './fetch-chunks.ts';
-import { publishDecided } from './correction-work.ts';
 import { HeldFiles } from './held-files.ts';
 import type { LabelGate } from './label-gate.ts';
 import { labelling } from './labelling.ts';
@@ -53,6 +54,7 @@ export interface AgentSpaceParts extends NodeParts {
   readonly settled: () => Promise<void>;
   readonly decided: EpochKeeperParts['decided'];
   readonly timetable: EpochKeeperParts['timetable'];
+  readonly nights: Nights;
 }
 
 export class AgentSpace {
@@ -237,7 +239,7 @@ export class AgentSpace {
   }
 
   #newApplier(me: Planner): Applier {
-    const { own, store, secrets, disk, clock, keyring, fetcher, emit, identity, turns } = this.#parts;
+    const { own, store, secrets, disk, clock, nights, keyring, fetcher, emit, identity, turns } = this.#parts;
     const { space, state } = own;
     const { agency } = identity;
     const chunks: ChunkSource = {
@@ -256,6 +258,7 @@ export class AgentSpace {
       root: store.root,
       disk: withProgress(disk, () => turns.note()),
       clock,
+      nights,
       state,
       keys: keyring,
       chunks,

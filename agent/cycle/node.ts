@@ -8,31 +8,29 @@ import type { ExchangeBackend } from '#agent/exchange/backend.ts';
 import { EventHub } from '#agent/exchange/event-hub.ts';
 import { Pokes } from '#agent/exchange/pokes.ts';
 import { ExchangeServer } from '#agent/exchange/server.ts';
-import { State } from '#agent/feed/state.ts';
 import { Mutex } from '#agent/feed/mutex.ts';
+import { State } from '#agent/feed/state.ts';
 import { Vault } from '#agent/feed/vault.ts';
 import { AgreementBook, isRefusal } from '#agent/seal/agreement-book.ts';
 import { AgreementTrust } from '#agent/seal/agreement-trust.ts';
 import { type Identity, loadIdentity } from '#agent/seal/identity.ts';
-import type { CipherSlot } from '#agent/seal/cipher-slot.ts';
 import { Keyring } from '#agent/seal/keyring.ts';
-import type { Clock } from '#agent/sys/clock.ts';
-import type { Disk } from '#agent/sys/disk.ts';
+import { LivedTime } from '#agent/sys/lived-time.ts';
 import { lockState } from '#agent/sys/lock.ts';
-import type { Random } from '#agent/sys/random.ts';
 import { AuditAgreements, grantsOnRecord } from './audit-agreements.ts';
 import { openingsOnRecord } from './audit-epochs.ts';
 import { AuditHeads } from './audit-heads.ts';
 import { AuditMemory } from './audit-memory.ts';
-import { type AuditOptions, auditParts } from './audit-parts.ts';
 import { AuditTrail } from './audit-trail.ts';
 import { AuditedBackend } from './audited-backend.ts';
 import { AuditedLinkLocal } from './audited-link-local.ts';
+import { ClockWatch } from './clock-watch.ts';
 import { ContentTally } from './content-tally.ts';
 import { ChunkFetcher } from './fetch-chunks.ts';
 import { FreshnessWatch } from './freshness-watch.ts';
 import { NodeLinkLocal } from './link-local.ts';
-import { type Dial, Links } from './links.ts';
+import { Links } from './links.ts';
+import { type NodeOptions, trailParts } from './node-options.ts';
 import { type NodeParts, NodeSpace } from './node-space.ts';
 import { PeerBook } from './peer-book.ts';
 import { SecretGate } from './secret-gate.ts';
@@ -41,28 +39,11 @@ import { StandingWatch } from './standing-watch.ts';
 import { Syslog } from './syslog.ts';
 import { WantList } from './wanted.ts';
 
-export interface NodeOptions {
-  readonly state: string;
-  readonly keys: string;
-  readonly role: 'agent' | 'relay';
-  readonly listen?: { readonly address: string; readonly port: number };
-  readonly peers: readonly { readonly node: string; readonly url: string }[];
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly disk: Disk;
-  readonly emit: Emit;
-  readonly audit: AuditOptions;
-  /** The product for state secrets, where one is configured. */
-  readonly cipher?: CipherSlot;
-  readonly dial?: Dial;
-  /** Told of a fault that this process cannot go on with. */
-  readonly failed: (error: unknown) => void;
-}
-
 export class Node implements AsyncDisposable {
   readonly options: NodeOptions;
   readonly identity: Identity;
   readonly state: State;
+  readonly lived: LivedTime;
   readonly vault: Vault;
   readonly book: AgreementBook;
   readonly keyring: Keyring;
@@ -81,6 +62,7 @@ export class Node implements AsyncDisposable {
   readonly #wanted = new WantList();
   readonly #refreshing = new Mutex();
   readonly #watch: StandingWatch;
+  readonly #clockWatch: ClockWatch;
   readonly freshness: FreshnessWatch;
   readonly #spaces = new Map<SpaceId, NodeSpace>();
   readonly #owned: AsyncDisposableStack;
@@ -90,6 +72,8 @@ export class Node implements AsyncDisposable {
     this.options = options;
     this.identity = opened.identity;
     this.state = opened.state;
+    this.lived = opened.lived;
+    this.#clockWatch = new ClockWatch({ ...options, lived: opened.lived });
     this.vault = opened.vault;
     this.book = opened.book;
     this.trail = opened.trail;
@@ -137,8 +121,9 @@ export class Node implements AsyncDisposable {
 
   static async open(options: NodeOptions): Promise<Node> {
     await using stack = new AsyncDisposableStack();
-    const { clock } = options;
     stack.use(await lockState(options.state));
+    const lived = stack.use(await LivedTime.open(options));
+    const { clock } = lived;
     const identity = await loadIdentity(options.keys);
     const book = await AgreementBook.open(join(options.state, 'agreements'), identity, clock);
     const trail = stack.use(await AuditTrail.open(trailParts(options, identity, book)));
@@ -148,10 +133,10 @@ export class Node implements AsyncDisposable {
     };
     const state = stack.use(await State.open(options.state, { node: identity.node, clock }));
     const vault = stack.use(await Vault.open(join(options.state, 'vault'), state, emit));
-    const place = { ...options, emit, known: state, trail, me: identity.node };
+    const place = { ...options, clock, emit, known: state, trail, me: identity.node };
     const auditHeads = stack.use(await AuditHeads.open(place));
-    const opened = { identity, state, vault, book, trail, auditHeads };
-    return new Node({ ...options, emit }, opened, stack.move());
+    const opened = { identity, state, lived, vault, book, trail, auditHeads };
+    return new Node({ ...options, clock, emit }, opened, stack.move());
   }
 
   #makeLinks(): Links {
@@ -238,6 +223,7 @@ export class Node implements AsyncDisposable {
   }
 
   async #refresh(): Promise<void> {
+    await this.#clockWatch.tick();
     await this.book.reload();
     if (this.options.role === 'relay') await this.openRelayed();
     this.#watch.look(this.#spaces.keys());
@@ -277,15 +263,9 @@ export class Node implements AsyncDisposable {
   }
 }
 
-type Opened = Pick<Node, 'identity' | 'state' | 'vault' | 'book' | 'trail' | 'auditHeads'>;
+type Opened = Pick<Node, 'identity' | 'state' | 'lived' | 'vault' | 'book' | 'trail' | 'auditHeads'>;
 
 /** Shown as the halt of every space already. */
 function onlyUnwritable(error: unknown): void {
   if (!(error instanceof DongboError) || !error.code.startsWith('AUDIT_')) throw error;
-}
-
-function trailParts(options: NodeOptions, identity: Identity, book: AgreementBook) {
-  const { emit, audit } = options;
-  const { retentionMonths } = audit;
-  return { ...auditParts(options, identity), emit, book, retentionMonths, agency: identity.agency };
 }

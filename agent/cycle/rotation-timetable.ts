@@ -22,15 +22,16 @@ export class RotationTimetable {
 
   /**
    * Runs `rotate` when a time of the timetable has passed since it last was, and notes that it was done. Its keys are
-   * as new as this node when it asks for the first time. A clock set back makes nothing due.
+   * as new as this node when it asks for the first time. A clock set back makes nothing due; one that was ahead for a
+   * while does not put off what comes next until then.
    */
   async look(space: SpaceId, rotate: () => Promise<unknown>): Promise<void> {
     const { cron, clock, known } = this.#parts;
     const now = clock.now();
     const last = Number(await known.getMeta(keyOf(space)));
     if (Number.isFinite(last) && last > 0) {
-      if (!passedSince(cron, last, now)) return;
-      await rotate();
+      if (last <= now && !passedSince(cron, last, now)) return;
+      if (last <= now) await rotate();
     }
     await known.putMeta(keyOf(space), String(now));
   }

@@ -16,6 +16,7 @@ import { State } from '#agent/feed/state.ts';
 import type { EpochKeys } from '#agent/seal/epoch.ts';
 import { type Clock, systemClock } from '#agent/sys/clock.ts';
 import type { Disk } from '#agent/sys/disk.ts';
+import type { Nights } from '#agent/sys/lived-time.ts';
 import { nodeDisk } from '#agent/sys/node-disk.ts';
 import { type TemporaryDir, temporaryDir } from '#test/sys/temporary-dir.ts';
 import { type Author, keysOf, originOf, sha256, space } from './author.ts';
@@ -26,9 +27,13 @@ export interface ReaderOptions {
   /** True when absent. */
   readonly publishes?: boolean;
   readonly clock?: Clock;
+  /** Nights that the node has lived through; by the monotonic clock when absent. */
+  readonly nights?: Nights;
   /** Wraps the index that the applier sees. */
   readonly state?: (state: SpaceState) => ApplyState;
 }
+
+const nightMs = 86_400_000;
 
 export const never = new AbortController().signal;
 
@@ -70,13 +75,15 @@ export class Reader implements AsyncDisposable {
 
   /** As after a restart: nothing in memory is left. */
   newApplier(options: ReaderOptions = {}): Applier {
+    const { clock = systemClock } = options;
     this.applier = new Applier({
       space,
       me: this.me,
       agency: 'H29.12',
       root: this.root,
       disk: options.disk ?? nodeDisk,
-      clock: options.clock ?? systemClock,
+      clock,
+      nights: options.nights ?? { id: '0badcafe', count: () => Math.floor(clock.monotonic() / nightMs) },
       state: options.state?.(this.state) ?? this.state,
       keys: { keysFor: async (_space, origin, epoch) => this.keysOf(origin, epoch) },
       chunks: { fetch: (ids, { take }) => this.#fetch(ids, take) },

@@ -4,7 +4,7 @@ import { systemClock } from '#agent/sys/clock.ts';
 import { Author } from './author.ts';
 import { never, Reader } from './reader.ts';
 
-const day = 24 * 60 * 60 * 1000;
+const nightsOf = (night: { readonly at: number }) => ({ id: '0badcafe', count: () => night.at });
 
 function clockAt(time: { ms: number }) {
   return { ...systemClock, now: () => time.ms };
@@ -13,20 +13,59 @@ function clockAt(time: { ms: number }) {
 describe('the trash', () => {
   it('keeps what was overwritten and deleted by the run that did it, for its retention', async () => {
     const time = { ms: Date.UTC(2026, 6, 1, 8, 30, 5) };
-    await using b = await Reader.open({ clock: clockAt(time) });
+    const night = { at: 5 };
+    await using b = await Reader.open({ clock: clockAt(time), nights: nightsOf(night) });
     const a = new Author(1);
     await b.take(a, a.segment(a.dir('d', 0o500), a.file('d/f', 'one')));
     await b.apply();
     await b.take(a, a.segment(a.file('d/f', 'two')));
     await b.apply();
-    time.ms += day;
+    time.ms += 86_400_000;
     await b.take(a, a.segment(a.gone('d/f')));
     await b.apply();
     expect(await readdir(b.at('.dongbo/trash'))).toEqual(['20260701-083005-1', '20260702-083005-1']);
     expect(await readdir(b.at('.dongbo/trash/20260701-083005-1/d'))).toEqual(['f']);
-    time.ms += 29.5 * day;
-    expect(await b.applier.purgeTrash(30, never)).toBe(1);
-    expect(await readdir(b.at('.dongbo/trash'))).toEqual(['20260702-083005-1']);
+    expect(await b.applier.purgeTrash(30, never)).toBe(0);
+    const binned = ['20260701-083005-1.0badcafe.5', '20260702-083005-1.0badcafe.5'];
+    expect(await readdir(b.at('.dongbo/trash'))).toEqual(binned);
+    night.at += 29;
+    expect(await b.applier.purgeTrash(30, never)).toBe(0);
+    night.at += 1;
+    expect(await b.applier.purgeTrash(30, never)).toBe(2);
+    expect(await readdir(b.at('.dongbo/trash'))).toEqual([]);
+  });
+
+  it('keeps a file for its nights, whatever the wall clock says when it is deleted and when the purge comes', async () => {
+    for (const [then, now] of [
+      [Date.UTC(2020, 0, 1), Date.UTC(2026, 6, 30)],
+      [Date.UTC(2026, 6, 30), Date.UTC(2026, 9, 30)],
+      [Date.UTC(2040, 0, 1), Date.UTC(2026, 6, 30)],
+    ] as const) {
+      const time = { ms: then };
+      const night = { at: 7 };
+      await using b = await Reader.open({ clock: clockAt(time), nights: nightsOf(night) });
+      const a = new Author(1);
+      await b.take(a, a.segment(a.file('f', 'the only copy')));
+      await b.apply();
+      await b.take(a, a.segment(a.gone('f')));
+      await b.apply();
+      time.ms = now;
+      for (const last = night.at + 29; night.at <= last; night.at++)
+        expect(await b.applier.purgeTrash(30, never)).toBe(0);
+      expect(await b.trash()).toEqual({ f: 'the only copy' });
+      expect(await b.applier.purgeTrash(30, never)).toBe(1);
+    }
+  });
+
+  it('begins to count anew when the nights of another state are on its bins', async () => {
+    const night = { at: 0 };
+    await using b = await Reader.open({ nights: nightsOf(night) });
+    await mkdir(b.at('.dongbo/trash/20260101-000000-1.aaaaaaaa.900'), { recursive: true });
+    await mkdir(b.at('.dongbo/trash/20260101-000000-2.aaaaaaaa.3'), { recursive: true });
+    night.at = 40;
+    expect(await b.applier.purgeTrash(30, never)).toBe(0);
+    night.at = 70;
+    expect(await b.applier.purgeTrash(30, never)).toBe(2);
   });
 
   it('takes two items of one name in one run', async () => {
@@ -44,13 +83,15 @@ describe('the trash', () => {
   });
 
   it('is purged without following links, and only of its own bins', async () => {
-    const time = { ms: Date.UTC(2026, 6, 1) };
-    await using b = await Reader.open({ clock: clockAt(time) });
+    const night = { at: 0 };
+    await using b = await Reader.open({ nights: nightsOf(night) });
     await mkdir(b.at('.dongbo/trash/20260101-000000-1/d'), { recursive: true });
     await mkdir(`${b.root}-outside`);
     await writeFile(`${b.root}-outside/keep`, 'x');
     await symlink(`${b.root}-outside`, b.at('.dongbo/trash/20260101-000000-1/d/out'));
     await mkdir(b.at('.dongbo/trash/by hand'));
+    await b.applier.purgeTrash(30, never);
+    night.at = 30;
     expect(await b.applier.purgeTrash(30, never)).toBe(1);
     expect([await readdir(b.at('.dongbo/trash')), await readdir(`${b.root}-outside`)]).toEqual([
       ['by hand'],

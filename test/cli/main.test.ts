@@ -1,6 +1,6 @@
 /** The real process: node agent/main.ts, with the project's own runtime. */
 import { execFile, spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -15,9 +15,12 @@ interface Ended {
   readonly err: string;
 }
 
-function dongbo(argv: readonly string[], options: { env?: object } = {}): Promise<Ended> {
+function dongbo(
+  argv: readonly string[],
+  options: { env?: object; uid?: number; gid?: number } = {},
+): Promise<Ended> {
   return new Promise((done) => {
-    execFile(node, [main, ...argv], { env: { ...env, ...options.env } }, (error, out, err) =>
+    execFile(node, [main, ...argv], { ...options, env: { ...env, ...options.env } }, (error, out, err) =>
       done({ code: error ? Number(error.code) : 0, out, err }),
     );
   });
@@ -43,6 +46,17 @@ describe('node agent/main.ts', { timeout: slow }, () => {
       expect(help.out).toMatch(new RegExp(`^  ${command}\\b`, 'm'));
     expect(version).toMatchObject({ code: 0, err: '' });
     expect(version.out).toMatch(/^dongbo \d+\.\d+\.\d+ \(node v2[6-9]\./);
+  });
+
+  it.runIf(process.getuid?.() === 0)('works for a user that has a number and no name', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'dongbo-main-'));
+    await chmod(dir, 0o777);
+    const argv = ['--lang', 'en', 'init', '--state', join(dir, 'state'), '--agency', 'H29.12', '--name', 'A'];
+    const nobody = { uid: 54_321, gid: 54_321 };
+    const { code, err } = await dongbo(argv, nobody);
+    const shown = await dongbo(['card', '--state', join(dir, 'state'), '--out', join(dir, 'a.json')], nobody);
+    expect([code, err, shown.code]).toEqual([0, '', 0]);
+    await rm(dir, { recursive: true });
   });
 
   it('does not run with a faulty configuration: code 2, which the service knows not to try again', async () => {

@@ -155,6 +155,24 @@ describe('a rotation', () => {
     expect(await again(29.6)).toEqual([]);
   });
 
+  it('by the timetable is not put off by a clock that was ahead for a while', async () => {
+    const space = await three();
+    await space.put('cũ.txt');
+    await space.a.settle();
+    await space.stop(0);
+    const again = async (days: number) => {
+      space.ahead = days * 86_400_000;
+      const a = await space.start(0);
+      await a.settle();
+      await space.stop(0);
+      return a.decisions.flatMap(({ why }) => (why === undefined ? [] : [why]));
+    };
+    // Within the term of the agreement: it is the 2nd of November, and the clock says the 1st of December.
+    expect(await again(29.5)).toEqual(['timetable']);
+    expect(await again(1)).toEqual([]);
+    expect(await again(29.5)).toEqual(['timetable']);
+  });
+
   it('of one class leaves the others, and is not opened when it cannot go on the record', async () => {
     const space = await three();
     const { a } = space;

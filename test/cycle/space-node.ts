@@ -19,8 +19,8 @@ import { SpaceSecrets } from '#agent/cycle/space-secrets.ts';
 import { TurnWatch } from '#agent/cycle/turn-watch.ts';
 import { EventHub } from '#agent/exchange/event-hub.ts';
 import { State } from '#agent/feed/state.ts';
-import type { CipherSlot } from '#agent/seal/cipher-slot.ts';
 import { AgreementBook } from '#agent/seal/agreement-book.ts';
+import type { CipherSlot } from '#agent/seal/cipher-slot.ts';
 import type { Identity } from '#agent/seal/identity.ts';
 import { Keyring } from '#agent/seal/keyring.ts';
 import { FolderStore } from '#agent/store/folder.ts';
@@ -117,6 +117,7 @@ export class SpaceNode implements AsyncDisposable {
       keyring: this.keyring,
       fetcher: { fetch: (ids, request) => serve(sources(), ids, request) },
       decided: (type, fields) => this.#decided(type, fields),
+      nights: { id: '0badcafe', count: () => Math.floor(clock.now() / 86_400_000) },
       timetable: new RotationTimetable({ cron: rotationCron, clock, known: state }),
       adopted: async () => parts.state.putMeta('marker', parts.store.marker ?? ''),
       settled: async () => {
@@ -239,7 +240,7 @@ export class SpaceNode implements AsyncDisposable {
 
 type Parts = Omit<
   ConstructorParameters<typeof AgentSpace>[0],
-  'disk' | 'keyring' | 'fetcher' | 'adopted' | 'settled' | 'decided' | 'timetable' | 'clock'
+  'disk' | 'keyring' | 'fetcher' | 'adopted' | 'settled' | 'decided' | 'timetable' | 'nights' | 'clock'
 > & { readonly clock: Clock & { ahead: number }; readonly gate: SecretGate };
 
 type Request = Parameters<ChunkFetcher['fetch']>[1];

@@ -20,6 +20,24 @@ export const sysMessages = {
     doEn: 'Run dongbo on 64-bit Linux and install the package for this processor, with its node_modules unchanged.',
     doVi: 'Chạy dongbo trên Linux 64 bit và cài đúng gói dành cho bộ xử lý của máy, giữ nguyên thư mục node_modules đi kèm.',
   },
+  LIVED_TIME_DAMAGED: {
+    en: 'The file {file} tells how long this node has run, and cannot be used ({reason}).',
+    vi: 'Không dùng được tệp {file} ghi thời gian nút đã chạy ({reason}).',
+    doEn: 'Check the disk and the rights to the file. If it is lost, see that the clock of the machine is right, move the file away and start again: what is in the trash is then kept for its whole time from now on.',
+    doVi: 'Kiểm tra ổ đĩa và quyền đọc tệp. Nếu tệp hỏng hẳn, kiểm tra đồng hồ máy đã đúng, chuyển tệp đi nơi khác rồi khởi động lại: thùng rác khi đó được giữ đủ thời hạn tính từ lúc này.',
+  },
+  CLOCK_BEHIND: {
+    en: 'The clock of this machine is {minutes} minutes before a time that is certainly over; until it is right, agreements and approvals are judged by that time.',
+    vi: 'Đồng hồ máy chậm {minutes} phút so với một thời điểm chắc chắn đã qua; cho đến khi đồng hồ đúng, các nội dung thống nhất và phê duyệt được xét theo thời điểm đó.',
+    doEn: 'Set the clock right, and look whether it is set by NTP and its battery is good. If it is right now and was ahead before, run "dongbo release" for one of the spaces.',
+    doVi: 'Chỉnh lại đồng hồ; kiểm tra NTP và pin đồng hồ. Nếu đồng hồ hiện đã đúng và trước đó chạy nhanh, chạy "dongbo release" cho một không gian chia sẻ.',
+  },
+  CLOCK_RIGHT: {
+    en: 'The clock of this machine is right again.',
+    vi: 'Đồng hồ máy đã đúng trở lại.',
+    doEn: 'Nothing.',
+    doVi: 'Không cần làm gì.',
+  },
   LOG_DROPPED: {
     en: '{lines} log lines were left out because the reader of the log had stopped reading.',
     vi: 'Đã bỏ qua {lines} dòng nhật ký vì nơi nhận nhật ký ngừng đọc.',
