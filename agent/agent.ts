@@ -4,7 +4,7 @@
  * One turn of that is `SpaceCycle` (cycle/space-cycle.ts); what arrives in between comes through `Acceptor`.
  */
 import { join } from 'node:path';
-import { keysDirOf } from './cli/config.ts';
+import { keysDirOf, ownPlacesOf } from './cli/config.ts';
 import type { Config, SpaceConfig } from './cli/config-schema.ts';
 import { slotOf } from './cli/device-slot.ts';
 import { asFault, isFatal } from './core/errors.ts';
@@ -40,6 +40,8 @@ export interface AgentDeps {
   readonly log: Log;
   readonly notify: Notifier;
   readonly version: string;
+  /** Where the configuration was read from. */
+  readonly configFile: string;
 }
 
 /** How often accepted agreements are read again: one that ends stops its flow within this time. */
@@ -200,8 +202,9 @@ class Agent {
 
   #openStore({ space, exclude, folder }: SpaceConfig, { labels, secrets, turns, knownMarker }: Opening) {
     const { emit } = this.#recorder;
-    const { clock, disk } = this.#deps;
+    const { clock, disk, configFile } = this.#deps;
     const { node } = this.#node.identity;
+    const index = this.#config.spaces.findIndex((one) => one.space === space);
     const note = () => turns.note();
     const tellingLstatAll: typeof lstatAll = (...args) => {
       note();
@@ -214,6 +217,7 @@ class Agent {
       disk: withProgress(disk, note),
       clock,
       exclude,
+      own: ownPlacesOf(this.#config, configFile, index),
       labels,
       hides: (path: string, kind: FoundKind) => secrets.hides(path, kind),
       emit,

@@ -36,7 +36,7 @@ export async function runCheck({ config: file }: CheckOptions, io: ProgramIo): P
 
 async function checkMachine(file: string, loaded: LoadedConfig, io: ProgramIo): Promise<ConfigIssue[]> {
   const { config } = loaded;
-  const issues: ConfigIssue[] = await checkFolders(loaded);
+  const issues: ConfigIssue[] = await checkFolders(loaded, file);
   if (config.role === 'agent' && config.spaces.length === 0)
     issues.push({ code: 'CHECK_NO_SPACES', details: { file } });
   if (config.peers.length === 0 && !config.listen) issues.push({ code: 'CHECK_NO_LINKS', details: { file } });

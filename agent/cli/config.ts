@@ -1,6 +1,7 @@
 /** Reads the configuration. All faults are told at once, each with file, line, column, field and rule. */
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { type Details, DongboError } from '#agent/core/errors.ts';
+import type { OwnPlace } from '#agent/store/own-places.ts';
 import { faultsAcross, fieldName } from './config-across.ts';
 import { ConfigDocument } from './config-document.ts';
 import { readConfigText } from './config-file.ts';
@@ -79,6 +80,24 @@ function syntaxFaults(doc: ConfigDocument): Details[] {
 
 const byPlace = (a: ConfigIssue, b: ConfigIssue): number =>
   Number(a.details.line) - Number(b.details.line) || Number(a.details.column) - Number(b.details.column);
+
+/** What is this node's own beside the folder of `spaces[index]`; `file` is the configuration. */
+export function ownPlacesOf(config: Config, file: string, index: number): OwnPlace[] {
+  const { state, spaces, stateCipher, audit } = config;
+  const secrets: (readonly [string, string | undefined])[] = [
+    ['state', state],
+    ['keys', keysDirOf(config)],
+    ['configuration', resolve(file)],
+    ['stateCipher.pinFile', stateCipher?.pinFile],
+    ['audit.syslog.key', audit.syslog?.key],
+  ];
+  return [
+    ...secrets.flatMap(([name, path]) => (path === undefined ? [] : [{ name, path, secret: true }])),
+    ...spaces.flatMap(({ folder: path }, i) =>
+      i === index ? [] : [{ name: fieldName(['spaces', i, 'folder']), path, secret: false }],
+    ),
+  ];
+}
 
 /** Where the keys are: `keys`, or `<state>/keys`. */
 export const keysDirOf = ({ state, keys }: Pick<Config, 'state' | 'keys'>): string =>

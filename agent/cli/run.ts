@@ -25,7 +25,8 @@ export async function runRun({ config: file }: RunOptions, io: ProgramIo): Promi
   const failed = (error: unknown): void => log.warn('NOTIFY_FAILED', { reason: String(error) });
   const notify = createNotifier({ clock, failed });
   try {
-    await runAgent(config, { clock, random, disk: nodeDisk, log, notify, version }, signal);
+    const parts = { clock, random, disk: nodeDisk, log, notify, version, configFile: file };
+    await runAgent(config, parts, signal);
   } catch (error) {
     if (error instanceof DongboError) log.error(error.code, shownDetails(error.details));
     throw error;

@@ -12,6 +12,7 @@ import { FolderRules, settleMs } from './folder-rules.ts';
 import type { LabelRules } from './label-rules.ts';
 import { LabelWatch } from './label-watch.ts';
 import { type ListParts, listDirectory, lookAt } from './listing.ts';
+import { type OwnPlace, OwnPlaces } from './own-places.ts';
 import { RealPath } from './real-path.ts';
 import { RootGuard, resolveRoot } from './root-guard.ts';
 import { openStable } from './stable-read.ts';
@@ -39,6 +40,8 @@ export interface FolderOptions {
   readonly emit: Emit;
   /** `marker` of the time before; undefined when this root was never adopted. */
   readonly knownMarker?: string;
+  /** Nothing of these may lie in the folder, nor it in them. */
+  readonly own: readonly OwnPlace[];
   readonly random?: Random;
   readonly lstatAll?: LstatAll;
   readonly openWatch?: typeof watchDirectory;
@@ -59,13 +62,15 @@ export class FolderStore implements Store {
     const { disk, clock, random = systemRandom, exclude } = options;
     this.root = root;
     this.#options = options;
-    this.#guard = new RootGuard({ ...options, root, random });
+    const own = new OwnPlaces(options.own);
+    this.#guard = new RootGuard({ ...options, root, random, own });
     this.#rules = new FolderRules(disk, clock, root, exclude);
     this.#parts = {
       disk,
       lstatAll: options.lstatAll ?? lstatAll,
       real: new RealPath(root, options.lstatAll ?? lstatAll),
       excludes: (path, kind) => this.excludes(path, kind),
+      isOwn: (stat) => own.isSecret(stat),
     };
     const { labels } = options;
     const ignores = this.#rules.excludes.bind(this.#rules);

@@ -14,6 +14,8 @@ export interface ListParts {
   readonly lstatAll: LstatAll;
   readonly real: RealPath;
   readonly excludes: (path: string, kind: FoundKind) => boolean;
+  /** Whether it is this node's state, configuration or keys. */
+  readonly isOwn: (stat: DiskStat) => boolean;
 }
 
 /** Throws STORE_LIST_FAILED: an empty listing always means an empty directory. */
@@ -75,6 +77,7 @@ export async function lookAt(
 ): Promise<Found | Problem | undefined> {
   if (stat === undefined || stat instanceof Error) return failed(parts, path, stat);
   const { kind } = stat;
+  if (parts.isOwn(stat)) return { code: 'STORE_OWN_PLACE', path, details: {} };
   if (kind !== 'file' && kind !== 'dir' && kind !== 'link') {
     return parts.excludes(path, 'file') ? undefined : { code: 'STORE_SPECIAL_FILE', path, details: { kind } };
   }

@@ -6,6 +6,7 @@ import type { Disk, DiskStat } from '#agent/sys/disk.ts';
 import type { Random } from '#agent/sys/random.ts';
 import { diskErrno } from './disk-errno.ts';
 import { knownText, type Marker, parseKnown, readMarker, writeMarker } from './marker.ts';
+import type { OwnPlaces } from './own-places.ts';
 
 export interface RootParts {
   readonly root: string;
@@ -15,6 +16,7 @@ export interface RootParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly knownMarker?: string;
+  readonly own: OwnPlaces;
 }
 
 const maxLinks = 40;
@@ -50,6 +52,8 @@ export class RootGuard {
     try {
       const stat = await disk.lstat(root);
       if (stat.kind !== 'dir') return this.#halt('STORE_ROOT_GONE', { reason: stat.kind });
+      const overlap = await this.#parts.own.look(root);
+      if (overlap !== undefined) return this.#halt('STORE_ROOT_OVERLAPS', { reason: overlap });
       const reason = this.#foreign(await readMarker(disk, root), stat);
       return reason === undefined ? undefined : this.#halt('STORE_ROOT_FOREIGN', { reason }, true);
     } catch (error) {

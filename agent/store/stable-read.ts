@@ -1,7 +1,7 @@
 /** Reads one file so that a write during the reading is noticed: a stat before the first byte and one after the last. */
 import { type Details, DongboError } from '#agent/core/errors.ts';
 import type { DiskFacts } from '#agent/core/item.ts';
-import type { Disk, DiskFile } from '#agent/sys/disk.ts';
+import type { Disk, DiskFile, DiskStat } from '#agent/sys/disk.ts';
 import { diskErrno } from './disk-errno.ts';
 import { factsOf, sameFacts } from './facts.ts';
 import type { RealPath } from './real-path.ts';
@@ -16,12 +16,13 @@ const goneCodes = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'EISDIR', 'EINVAL']);
 export interface ReadParts {
   readonly disk: Disk;
   readonly real: RealPath;
+  readonly isOwn: (stat: DiskStat) => boolean;
 }
 
 export async function openStable(parts: ReadParts, path: string, signal: AbortSignal): Promise<StableRead> {
   try {
     const before = await parts.real.stat(path);
-    if (before?.stat.kind !== 'file') throw gone();
+    if (before?.stat.kind !== 'file' || parts.isOwn(before.stat)) throw gone();
     const file = await parts.disk.openRead(parts.real.at(path));
     return new OpenFile(parts.real, path, file, factsOf(before.stat), signal);
   } catch (error) {

@@ -124,7 +124,7 @@ describe('dongbo check', () => {
     await chmod(a.dir, 0o755);
     await chmod(a.folder, 0);
     const loaded = parseConfig('agent.yaml', `spaces: [{ space: ${'ab'.repeat(16)}, folder: ${a.folder} }]`);
-    expect(await asNobody(() => checkFolders(loaded))).toMatchObject([
+    expect(await asNobody(() => checkFolders(loaded, '/agent.yaml'))).toMatchObject([
       { code: 'CONFIG_FOLDER_UNREADABLE', details: { errno: 'EACCES', field: 'spaces[0].folder', line: 1 } },
     ]);
   });

@@ -27,7 +27,16 @@ async function runWith(fault: unknown): Promise<readonly string[]> {
     if (event.type === 'halted') codes.push(`halted ${event.halt.code}`);
     if (event.type === 'halt.ended') codes.push(`ended ${event.code}`);
   };
-  await using store = await FolderStore.open({ root, space, node, disk: nodeDisk, clock, exclude: [], emit });
+  await using store = await FolderStore.open({
+    root,
+    space,
+    node,
+    disk: nodeDisk,
+    clock,
+    exclude: [],
+    own: [],
+    emit,
+  });
   let turns = 0;
   const steps: Steps = {
     agreement: () => undefined,

@@ -61,11 +61,8 @@ async function shared() {
   };
   const parts = { space, emit, state, clock: systemClock };
   const labels = oneLabel(agreement);
-  const store = owned.use(
-    await FolderStore.open({
-      ...{ root, space, node: identity.node, clock: systemClock, exclude: [], emit, ...faultyDisk(faults) },
-    }),
-  );
+  const of = { root, space, node: identity.node, clock: systemClock, exclude: [], own: [], emit };
+  const store = owned.use(await FolderStore.open({ ...of, ...faultyDisk(faults) }));
   await store.adopt();
   const keyring = new Keyring({
     identity,

@@ -30,7 +30,7 @@ async function running() {
   await mkdir(folder);
   const events: AgentEvent[] = [];
   const emit = (event: AgentEvent) => void events.push(event);
-  const of = { root: folder, space, node, disk: nodeDisk, clock: quick, exclude: [], emit };
+  const of = { root: folder, space, node, disk: nodeDisk, clock: quick, exclude: [], own: [], emit };
   const store = await FolderStore.open(of);
   const at = {
     looks: [] as boolean[],

@@ -157,7 +157,20 @@ export class SpaceNode implements AsyncDisposable {
     const gate = new SecretGate({ me: me.node, standing: (id) => book.inForce(id), clock, ...slot });
     const secrets = new SpaceSecrets({ space, labels, gate });
     const hides = (path: string, kind: FoundKind) => secrets.hides(path, kind);
-    const of = { root, space, node: me.node, disk, clock, exclude: [], labels, hides, emit, ...known };
+    const places = [{ name: 'state', path: join(dir, 'state'), secret: true }];
+    const of = {
+      root,
+      space,
+      node: me.node,
+      disk,
+      clock,
+      exclude: [],
+      own: places,
+      labels,
+      hides,
+      emit,
+      ...known,
+    };
     const store = owned.use(await FolderStore.open(of));
     secrets.onChange(() => store.rewatch());
     const turns = new TurnWatch(clock);

@@ -100,7 +100,7 @@ async function running(gate: Gate) {
     stopping: async () => undefined,
     watchdog: async (well) => wells.resolve(well),
   };
-  const deps = { clock, random, disk: gate.disk(), log, notify, version: '0' };
+  const deps = { clock, random, disk: gate.disk(), log, notify, version: '0', configFile: '/none.yaml' };
   const over = runAgent(config, deps, stop.signal);
   owned.defer(async () => {
     stop.abort(new Error('done'));

@@ -29,7 +29,7 @@ export async function openFolder(options: Partial<FolderOptions> = {}): Promise<
   const root = join(dir.path, 'gốc');
   await mkdir(root);
   const events: AgentEvent[] = [];
-  const base = { root, space, node, disk: nodeDisk, clock: systemClock, exclude: [] };
+  const base = { root, space, node, disk: nodeDisk, clock: systemClock, exclude: [], own: [] };
   const emit = (event: AgentEvent): void => void events.push(event);
   const reopen = (more: Partial<FolderOptions> = {}) =>
     FolderStore.open({ ...base, emit, ...options, ...more });

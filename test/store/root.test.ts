@@ -1,9 +1,11 @@
 /** The root's identity: accident 3. */
-import { mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { parseNodeId, parseSpaceId } from '#agent/core/ids.ts';
 import { type Fault, faultyDisk } from './faulty-disk.ts';
 import { openFolder } from './folder-under-test.ts';
+
+const never = new AbortController().signal;
 
 const halt = (code: string, reason: string, needsRelease: boolean) => ({
   code,
@@ -122,5 +124,55 @@ describe('a root', () => {
     expect(store.root).toBe(folder.root);
     await rm(`${folder.around}/a`);
     expect(await store.check()).toBeUndefined();
+  });
+});
+
+describe('what is this node’s own', () => {
+  const secret = (name: string, path: string) => ({ name, path, secret: true });
+  const overlaps = (reason: string) => halt('STORE_ROOT_OVERLAPS', reason, false);
+
+  it('halts a folder that holds it or lies in it, through whatever links', async () => {
+    await using folder = await openFolder();
+    const state = folder.at('sâu/state');
+    await mkdir(state, { recursive: true });
+    await symlink(folder.at('sâu'), `${folder.around}/lối`);
+    await symlink(state, `${folder.around}/state`);
+    for (const path of [state, `${folder.around}/lối/state`, `${folder.around}/state`, folder.around]) {
+      const store = await folder.reopen({ own: [secret('state', path)] });
+      expect(await store.check()).toEqual(overlaps('state'));
+    }
+    const missing = await folder.reopen({ own: [secret('keys', `${folder.around}/lối/none/keys`)] });
+    expect(await missing.check()).toEqual(overlaps('keys'));
+    const apart = await folder.reopen({ own: [secret('keys', `${folder.around}/none`)] });
+    expect(await apart.check()).toBeUndefined();
+    const twice = await folder.reopen({ root: `${folder.around}/lối`, own: [secret('keys', state)] });
+    expect(await twice.check()).toEqual(overlaps('keys'));
+  });
+
+  it('is looked for at every check of the root', async () => {
+    await using folder = await openFolder();
+    await mkdir(`${folder.around}/state`);
+    const store = await folder.reopen({ own: [secret('state', `${folder.around}/state`)] });
+    expect(await store.check()).toBeUndefined();
+    await rename(`${folder.around}/state`, folder.at('state'));
+    await symlink(folder.at('state'), `${folder.around}/state`);
+    expect(await store.check()).toEqual(overlaps('state'));
+  });
+
+  it('is a named problem, and is neither listed nor read, where a hard link leads to it', async () => {
+    await using folder = await openFolder();
+    await mkdir(`${folder.around}/keys`);
+    await writeFile(`${folder.around}/keys/sign.key`, 'secret');
+    const store = await folder.reopen({ own: [secret('keys', `${folder.around}/keys`)] });
+    await store.adopt();
+    await link(`${folder.around}/keys/sign.key`, folder.at('bảng lương.xlsx'));
+    await writeFile(folder.at('b'), 'b');
+    expect(await store.check()).toBeUndefined();
+    const { entries, problems } = await store.list('', never);
+    expect(entries.map(({ path }) => path)).toEqual(['b']);
+    const problem = { code: 'STORE_OWN_PLACE', path: 'bảng lương.xlsx', details: {} };
+    expect(problems).toEqual([problem]);
+    expect(await store.look('bảng lương.xlsx')).toEqual(problem);
+    await expect(store.read('bảng lương.xlsx', never)).rejects.toMatchObject({ code: 'STORE_ITEM_GONE' });
   });
 });

@@ -56,6 +56,12 @@ export const configMessages = {
     doEn: 'Create it, mount the disk that holds it, or correct the path. Nothing is created by dongbo.',
     doVi: 'Tạo thư mục, gắn ổ đĩa chứa nó, hoặc sửa đường dẫn. dongbo không tự tạo thư mục.',
   },
+  CONFIG_FOLDER_OVERLAPS: {
+    en: '{file}:{line}:{column}: "{field}": the folder {folder} and what "{other}" names lie one inside the other, by links or mounts: they must be apart',
+    vi: '{file}:{line}:{column}: "{field}": thư mục {folder} và nơi ghi tại "{other}" nằm lồng vào nhau qua liên kết hoặc điểm gắn: phải tách riêng',
+    doEn: 'Look where links and mounts lead (realpath, findmnt), and keep the two apart.',
+    doVi: 'Kiểm tra đích của liên kết và điểm gắn (realpath, findmnt), tách hai nơi khỏi nhau.',
+  },
   CONFIG_FOLDER_UNREADABLE: {
     en: '{file}:{line}:{column}: "{field}": the folder {folder} cannot be listed ({errno})',
     vi: '{file}:{line}:{column}: "{field}": không đọc được thư mục {folder} ({errno})',

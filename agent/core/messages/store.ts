@@ -14,6 +14,18 @@ export const storeMessages = {
     doEn: 'Look whether the right disk is mounted. If this folder is meant to be shared from now on, run "dongbo release".',
     doVi: 'Kiểm tra đã gắn đúng ổ đĩa chưa. Nếu chủ ý chia sẻ thư mục này từ nay, chạy "dongbo release".',
   },
+  STORE_ROOT_OVERLAPS: {
+    en: 'The folder {folder} and what "{reason}" names lie one inside the other; its space has stopped, and nothing of it is shared',
+    vi: 'Thư mục {folder} và nơi ghi tại "{reason}" nằm lồng vào nhau; không gian tạm dừng, không chia sẻ mục nào',
+    doEn: 'Look where links and mounts lead (realpath, findmnt), and keep the two apart. The space then goes on by itself.',
+    doVi: 'Kiểm tra đích của liên kết và điểm gắn (realpath, findmnt), tách hai nơi khỏi nhau; không gian sẽ tự hoạt động trở lại.',
+  },
+  STORE_OWN_PLACE: {
+    en: 'This is a part of the state, the keys or the configuration of this node, and is not shared',
+    vi: 'Mục này thuộc dữ liệu trạng thái, khoá hoặc cấu hình của nút nên không được chia sẻ',
+    doEn: 'Remove the hard link, or unmount it.',
+    doVi: 'Xoá liên kết cứng hoặc gỡ điểm gắn.',
+  },
   STORE_ROOT_UNREADABLE: {
     en: 'The folder {folder} cannot be read ({reason}); its space has stopped',
     vi: 'Không đọc được thư mục {folder} ({reason}); không gian tạm dừng',
