@@ -19,6 +19,13 @@ const maxTarget = 4095;
 
 type State = ItemChange['state'];
 
+/** Undefined when a link with this target may travel; else the rule that it breaks. */
+export function checkTarget(target: string): string | undefined {
+  if (target === '') return 'empty';
+  if (target.includes('\0')) return 'no NUL';
+  return Buffer.byteLength(target) > maxTarget ? `at most ${maxTarget} bytes` : undefined;
+}
+
 export function encodeChange(c: ItemChange): Uint8Array {
   return encode({
     path: c.path,
@@ -103,9 +110,8 @@ function readState(fields: Fields, kind: ItemState['kind']): ItemState {
 /** Any text that the system takes: a link is kept as it is and never followed. */
 function readTarget(fields: Fields): string {
   const target = fields.text('target', maxTarget);
-  if (target.includes('\0')) fields.fail('target', 'no NUL');
-  if (Buffer.byteLength(target) > maxTarget) fields.fail('target', `at most ${maxTarget} bytes`);
-  return target;
+  const broken = checkTarget(target);
+  return broken === undefined ? target : fields.fail('target', broken);
 }
 
 function readContent(fields: Fields, size: number, rules: ContentRules): Content {

@@ -16,6 +16,8 @@ export { decodeRefs, encodeRefs } from './chunk-refs.ts';
 export interface ListChunk {
   readonly id: ChunkId;
   readonly plain: Uint8Array;
+  /** Of its refs; 0 where they name data. */
+  readonly level: number;
 }
 
 /** Refs of one level that are not in a list yet. Lists start only when there are more refs than fit inline. */
@@ -82,7 +84,7 @@ export class ListBuilder {
   #close(n: number, lists: ListChunk[]): void {
     const plain = encodeRefs(this.#level(n).waiting.splice(0));
     const id = this.#idOf(plain);
-    lists.push({ id, plain });
+    lists.push({ id, plain, level: n });
     this.#push(n + 1, { id, length: plain.length }, lists);
   }
 }

@@ -152,17 +152,7 @@ export class Acceptor {
   }
 
   #check(segment: Segment, head: Head, after: Position | undefined): void {
-    const { header } = segment;
-    const agreement = this.#parts.agreement();
-    const agreements = agreedDigests(agreement);
-    if (originKey(header.origin) !== originKey(head.origin))
-      throw refused('must be of the feed it was sent as', head);
-    if (lastSeq(header) > head.seq) throw refused('must lie within its head', head);
-    const author = memberOf(agreement, header.origin.node);
-    if (!author || !takesPart(author, header.time))
-      throw refused("must be written while the approval of its author's system is valid", head);
-    const verify = verifierOf(agreement);
-    checkSegment(segment, { verify, space: this.#parts.space, agreements, after });
+    checkAuthored(this.#parts.agreement(), { segment, head, after });
   }
 
   /** A body left out must be superseded by a later record; else the peer withholds something (invariant 8). */
@@ -177,6 +167,27 @@ export class Acceptor {
       { retry: 'later' },
     );
   }
+}
+
+/** What every node checks of a segment by the agreement; its author before it is written, others before it is kept. */
+export function checkAuthored(
+  agreement: Agreement,
+  {
+    segment,
+    head,
+    after,
+  }: { readonly segment: Segment; readonly head: Head; readonly after: Position | undefined },
+): void {
+  const { header } = segment;
+  if (originKey(header.origin) !== originKey(head.origin))
+    throw refused('must be of the feed it was sent as', head);
+  if (lastSeq(header) > head.seq) throw refused('must lie within its head', head);
+  const author = memberOf(agreement, header.origin.node);
+  if (!author || !takesPart(author, header.time))
+    throw refused("must be written while the approval of its author's system is valid", head);
+  const verify = verifierOf(agreement);
+  const { space } = agreement;
+  checkSegment(segment, { verify, space, agreements: agreedDigests(agreement), after });
 }
 
 const refused = (rule: string, head: Head) =>

@@ -1,10 +1,10 @@
 /** Which sealed chunks the records of a segment need: what a pusher offers before the segment itself. */
 import { EmptyCells, rulesOf } from '#agent/core/cells.ts';
-import { decodeChange } from '#agent/core/change-codec.ts';
 import { decodeRefs } from '#agent/core/chunk-refs.ts';
 import { DongboError } from '#agent/core/errors.ts';
 import type { ChunkId } from '#agent/core/ids.ts';
 import type { ChunkRef, Content } from '#agent/core/item.ts';
+import { ownChange } from '#agent/core/read-back.ts';
 import { decodeRecord } from '#agent/core/record-codec.ts';
 import type { Segment } from '#agent/core/segment.ts';
 import type { SpaceState } from '#agent/feed/space-state.ts';
@@ -32,10 +32,10 @@ export async function* chunkIdsOf(
     if (!keys) continue;
     const plain = keys.openRecord(record.sealed);
     if (!plain) throw new DongboError('INVARIANT', { what: 'own record does not open' });
-    const { path, state: item, content } = decodeChange(plain, rulesOf(keys.form));
-    if (item.kind !== 'file' || !content) continue;
-    for (const { id } of new EmptyCells(keys, path, item.size)) yield id;
-    yield* idsOfContent(content, state, lacks);
+    const change = ownChange(plain, rulesOf(keys.form));
+    if (change?.state.kind !== 'file' || !change.content) continue;
+    for (const { id } of new EmptyCells(keys, change.path, change.state.size)) yield id;
+    yield* idsOfContent(change.content, state, lacks);
   }
 }
 
@@ -65,7 +65,8 @@ async function* idsUnder(
   state: Pick<SpaceState, 'locations'>,
   lacks: Lacks,
 ): AsyncGenerator<ChunkId> {
-  const ids = refs.map(({ id }) => id);
+  // A file that holds the same throughout names one list many times, and a peer is asked for each once.
+  const ids = [...new Set(refs.map(({ id }) => id))];
   if (levels === 0) return yield* ids;
   for (const id of await lacks(ids)) {
     yield* idsUnder(decodeRefs(await loadList(state, id)), levels - 1, state, lacks);

@@ -4,9 +4,9 @@
  */
 import { away, orAway } from '#agent/apply/or-away.ts';
 import { rulesOf } from '#agent/core/cells.ts';
-import { decodeChange } from '#agent/core/change-codec.ts';
 import { type NodeId, type Origin, originKey, type SpaceId } from '#agent/core/ids.ts';
 import type { ItemChange } from '#agent/core/item.ts';
+import { ownChange } from '#agent/core/read-back.ts';
 import { decodeRecord } from '#agent/core/record-codec.ts';
 import type { SealedItem } from '#agent/feed/key-ledger.ts';
 import type { SpaceState } from '#agent/feed/space-state.ts';
@@ -97,5 +97,5 @@ async function changeAt({ space, state, keyring }: ExposedParts, origin: Origin,
   const keys = await keyring.keysFor(space, origin, record.epoch);
   const plain = keys && orAway(() => keys.openRecord(record.sealed));
   if (plain === away) return undefined;
-  return keys && plain && decodeChange(plain, rulesOf(keys.form));
+  return keys && plain && ownChange(plain, rulesOf(keys.form));
 }

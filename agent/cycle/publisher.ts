@@ -1,33 +1,31 @@
 /** Change → seal → feed: gathers local changes into signed segments and commits each in one atomic batch. */
-import { type Agreement, agreementDigest } from '#agent/core/agreement.ts';
-import { encodeChange } from '#agent/core/change-codec.ts';
-import { DongboError } from '#agent/core/errors.ts';
+import type { Agreement } from '#agent/core/agreement.ts';
+import { rulesOf } from '#agent/core/cells.ts';
+import { type Details, DongboError } from '#agent/core/errors.ts';
 import type { Emit } from '#agent/core/event.ts';
-import { headSigned } from '#agent/core/head-codec.ts';
-import { type Origin, parseDigest, type SpaceId, type Tag } from '#agent/core/ids.ts';
+import type { Origin, SpaceId, Tag } from '#agent/core/ids.ts';
 import type { ItemChange, LocalState, Row } from '#agent/core/item.ts';
 import { labelClass } from '#agent/core/label.ts';
 import type { Planner } from '#agent/core/plan.ts';
+import { readBack } from '#agent/core/read-back.ts';
 import type { FeedRecord } from '#agent/core/record.ts';
 import { encodeRecord } from '#agent/core/record-codec.ts';
 import type { SealForm } from '#agent/core/seal-form.ts';
-import type { Head, SegmentEntry } from '#agent/core/segment.ts';
-import { encodeHeader } from '#agent/core/segment-codec.ts';
+import { maxSegmentBytes } from '#agent/core/segment.ts';
 import { isWithinBounds } from '#agent/core/version.ts';
-import type { SpaceBatch } from '#agent/feed/space-batch.ts';
 import type { SpaceState } from '#agent/feed/space-state.ts';
 import type { Withdrawal } from '#agent/feed/withdrawals.ts';
 import { closingGrant } from '#agent/seal/grant.ts';
 import type { ItemKeys } from '#agent/seal/item-keys.ts';
 import type { Identity } from '#agent/seal/identity.ts';
 import type { Keyring } from '#agent/seal/keyring.ts';
-import { sha256 } from '#agent/seal/verify.ts';
 import type { Clock } from '#agent/sys/clock.ts';
 import { plannerOf } from './planner.ts';
 import { type Raised, raisedOver, tellWithdrawn } from './raised.ts';
 import type { Piece } from './read-content.ts';
 import { hideOrder } from './record-order.ts';
 import { settleNote, settleProposed, settleRow } from './settle-local.ts';
+import { appendSegment } from './write-segment.ts';
 
 /** What the disk was seen to hold at one path. `local` becomes the row's local tree, `pieces` its chunk locations. */
 export interface LocalChange {
@@ -42,6 +40,8 @@ export interface LocalChange {
   readonly pieces?: readonly Piece[];
   /** Whether earlier locations of this path are still to be dropped. */
   readonly dropPieces?: boolean;
+  /** What a reader would refuse of it: it is not published, and the item has a problem. */
+  readonly refused?: Details;
   readonly contentBytes: number;
 }
 
@@ -128,7 +128,7 @@ export class Publisher {
    */
   async add(seen: LocalChange): Promise<boolean> {
     const change = seen.change ?? seen.proposed;
-    if (change && isWithinBounds(change.version)) {
+    if (change && !seen.refused && isWithinBounds(change.version)) {
       if (!(await this.#seal(seen, change))) return false;
     } else this.#notes.push(seen);
     this.#pieces += seen.pieces?.length ?? 0;
@@ -139,7 +139,12 @@ export class Publisher {
   async #seal(seen: LocalChange, change: ItemChange): Promise<boolean> {
     const keys = await this.open(seen.labelClass ?? labelClass(this.#agreement.label));
     if (change.content && seen.local?.epoch !== keys.epoch) return false;
-    const sealed = keys.sealRecord(encodeChange(change));
+    const read = readBack(change, rulesOf(keys.form));
+    if ('refused' in read) {
+      this.#notes.push({ ...seen, refused: read.refused });
+      return true;
+    }
+    const sealed = keys.sealRecord(read.plain);
     const tag = await this.#parts.keyring.tagOf(this.#agreement, seen.path);
     const record = { type: 'item', epoch: keys.epoch, labelClass: keys.labelClass, sealed } as const;
     this.#push(tag, record, keys.form, { ...seen, change });
@@ -152,14 +157,20 @@ export class Publisher {
     const { keys, grantTag } = await keyring.current(this.#agreement, origin, sealedAs);
     const waits = this.#waiting.some((w) => w.tag === grantTag);
     if (!waits && (await state.liveSeq(origin, grantTag)) === undefined) {
-      this.#push(grantTag, await keyring.grant(this.#agreement, keys), keys.form, undefined);
+      await this.#grant(keys, grantTag);
     }
     return keys;
   }
 
   /** A grant for today's readers in the place of the one under `grantTag`; durable after the next `flush`. */
   async grantAgain(keys: ItemKeys, grantTag: Tag): Promise<void> {
+    await this.#grant(keys, grantTag);
+  }
+
+  /** Grants of an agreement with thousands of readers are large: what is gathered and such a one may be two segments. */
+  async #grant(keys: ItemKeys, grantTag: Tag): Promise<void> {
     const grant = await this.#parts.keyring.grant(this.#agreement, keys);
+    if (this.#bodyBytes + encodeRecord(grant).length > maxSegmentBytes) await this.flush();
     this.#push(grantTag, grant, keys.form, undefined);
   }
 
@@ -209,7 +220,8 @@ export class Publisher {
     if (!alive()) throw new DongboError('FEED_MOVED', { space, node: origin.node }, { retry: 'later' });
     await this.#leaveOut();
     const batch = this.#parts.state.batch();
-    const seq = this.#waiting.length > 0 ? await this.#appendSegment(batch, this.#waiting) : 0;
+    const seq =
+      this.#waiting.length > 0 ? await appendSegment(this.#parts, this.#agreement, batch, this.#waiting) : 0;
     const first = seq - this.#waiting.length + 1;
     const raised = await this.#raised(first);
     const begun = clock.now();
@@ -254,29 +266,5 @@ export class Publisher {
       else again?.(seen.path);
     }
     this.#waiting = left;
-  }
-
-  async #appendSegment(batch: SpaceBatch, waiting: readonly Waiting[]): Promise<number> {
-    const { state, space, origin, identity, clock } = this.#parts;
-    const before = await state.head(origin);
-    const header = {
-      space,
-      origin,
-      first: (before?.seq ?? 0) + 1,
-      prev: before?.digest,
-      agreement: agreementDigest(this.#agreement),
-      time: clock.now(),
-      entries: waiting.map(({ tag, body }): SegmentEntry => ({ tag, hash: sha256(body) })),
-    };
-    const headerBytes = encodeHeader(header);
-    const signature = identity.sign(this.#agreement.suite, 'segment', headerBytes);
-    const seq = header.first + waiting.length - 1;
-    const unsigned = { space, origin, seq, digest: parseDigest(sha256(headerBytes)), time: header.time };
-    const head: Head = {
-      ...unsigned,
-      signature: identity.sign(this.#agreement.suite, 'head', headSigned(unsigned)),
-    };
-    await batch.append({ header, headerBytes, signature, bodies: waiting.map((w) => w.body) }, head);
-    return seq;
   }
 }

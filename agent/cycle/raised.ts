@@ -4,10 +4,10 @@ import { actorOf, countOf } from '#agent/core/actor.ts';
 import { type Agreement, memberOf } from '#agent/core/agreement.ts';
 import { readersOf } from '#agent/core/agreement-policy.ts';
 import { rulesOf } from '#agent/core/cells.ts';
-import { decodeChange } from '#agent/core/change-codec.ts';
 import type { Emit } from '#agent/core/event.ts';
 import type { ChunkId, NodeId, Origin, SpaceId, Tag } from '#agent/core/ids.ts';
 import type { Row } from '#agent/core/item.ts';
+import { ownChange } from '#agent/core/read-back.ts';
 import { decodeRecord } from '#agent/core/record-codec.ts';
 import type { SpaceState } from '#agent/feed/space-state.ts';
 import type { Withdrawal } from '#agent/feed/withdrawals.ts';
@@ -45,7 +45,7 @@ export async function raisedOver(
   // A device that is away leaves its chunks to their places.
   const plain = keys && orAway(() => keys.openRecord(before.sealed));
   const refs =
-    keys && plain && plain !== away ? (decodeChange(plain, rulesOf(keys.form)).content?.refs ?? []) : [];
+    keys && plain && plain !== away ? (ownChange(plain, rulesOf(keys.form))?.content?.refs ?? []) : [];
   const chunks = { ids: refs.map(({ id }) => id), epoch: before.epoch };
   return { from: had.filter((node) => !reads.has(node)), chunks };
 }

@@ -6,6 +6,7 @@ import { Cutter } from '#agent/core/chunker.ts';
 import { DongboError } from '#agent/core/errors.ts';
 import { type ChunkId, parseDigest } from '#agent/core/ids.ts';
 import type { Content, DiskFacts, ItemState } from '#agent/core/item.ts';
+import { ListsReadBack } from '#agent/core/read-back.ts';
 import { maxChunk } from '#agent/core/sealed-chunk.ts';
 import type { SealingKeys } from '#agent/seal/item-keys.ts';
 import type { Store } from '#agent/store/store.ts';
@@ -19,6 +20,8 @@ export interface FileContent {
   readonly state: Extract<ItemState, { kind: 'file' }>;
   readonly facts: DiskFacts;
   readonly content: Content;
+  /** What a reader would find broken in its lists. */
+  readonly broken?: string | undefined;
 }
 
 const pieceOf = (list: ListChunk): Piece => ({ id: list.id, list: list.plain });
@@ -36,21 +39,28 @@ export async function readContent(
 ): Promise<FileContent | undefined> {
   await using read = await store.read(path, signal);
   const hash = createHash('sha256');
-  const lists = new ListBuilder((plain) => keys.idOf(plain), rulesOf(keys.form));
+  const rules = rulesOf(keys.form);
+  const lists = new ListBuilder((plain) => keys.idOf(plain), rules);
+  const readBack = new ListsReadBack(rules, read.facts.size);
+  const onList = (list: ListChunk): Promise<void> => {
+    readBack.add(list.level, list.plain);
+    return onPiece(pieceOf(list));
+  };
   let size = 0;
   for await (const { bytes, offset } of cutStream(read.chunks(), read.facts.size, cutterOf(keys))) {
     signal.throwIfAborted();
     hash.update(bytes);
     const ref = { id: keys.idOf(bytes, { path, offset }), length: bytes.length };
     await onPiece({ ...ref, offset });
-    for (const list of lists.add(ref)) await onPiece(pieceOf(list));
+    for (const list of lists.add(ref)) await onList(list);
     size = offset + bytes.length;
   }
   const { content, lists: rest } = lists.finish();
-  for (const list of rest) await onPiece(pieceOf(list));
+  for (const list of rest) await onList(list);
   for (const empty of new EmptyCells(keys, path, size)) await onPiece(empty);
   if (size !== read.facts.size || !(await read.check())) return undefined;
-  return { state: fileState(read.facts, hash.digest('hex')), facts: read.facts, content };
+  const state = fileState(read.facts, hash.digest('hex'));
+  return { state, facts: read.facts, content, broken: readBack.end() };
 }
 
 /** As `readContent` for a node that publishes nothing: only what tells whether the file is as agreed. */
@@ -58,7 +68,7 @@ export async function hashContent(
   store: Store,
   path: string,
   signal: AbortSignal,
-): Promise<Omit<FileContent, 'content'> | undefined> {
+): Promise<Pick<FileContent, 'state' | 'facts'> | undefined> {
   await using read = await store.read(path, signal);
   const hash = createHash('sha256');
   let size = 0;

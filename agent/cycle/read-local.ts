@@ -1,5 +1,6 @@
 /** Reads a file of the folder for its look: what it holds, and, where this node publishes, the pieces it is cut into. */
 import type { Origin } from '#agent/core/ids.ts';
+import type { Details } from '#agent/core/errors.ts';
 import type { LocalState } from '#agent/core/item.ts';
 import type { Superseded } from '#agent/feed/owed-drops.ts';
 import type { SpaceState } from '#agent/feed/space-state.ts';
@@ -16,6 +17,8 @@ export interface Seen {
   readonly labelClass?: string;
   readonly pieces?: readonly Piece[];
   readonly dropPieces?: boolean;
+  /** What a reader would refuse of its content. */
+  readonly refused?: Details;
 }
 
 export interface ReadParts {
@@ -45,9 +48,10 @@ export async function readLocal(
   const places = new Places(state, found.path, () => superseded(parts, found, keys.origin));
   const read = await readContent(store, found.path, keys, (piece) => places.add(piece), signal);
   if (!read) return undefined;
-  const { state: seen, facts, content } = read;
+  const { state: seen, facts, content, broken } = read;
   const local = { state: seen, facts, content, sealedBy: keys.origin, epoch: keys.epoch };
-  return { local, pieces: places.waiting, dropPieces: !places.dropped };
+  const refused = broken === undefined ? {} : { refused: { field: 'refs', rule: broken } };
+  return { local, pieces: places.waiting, dropPieces: !places.dropped, ...refused };
 }
 
 /** Of a large file, whose earlier places go before the record that supersedes its last one is written. */

@@ -51,6 +51,8 @@ export async function settleNote(parts: SettleParts, note: LocalChange): Promise
   putRow(parts, seen, { row: action.do === 'adopt' ? settleAdopted(row, action) : row });
   if (action.do === 'publish' && !isWithinBounds(action.version))
     batch.putProblem({ code: 'VERSION_SPENT', path: seen.path, details: {} });
+  else if (note.refused)
+    batch.putProblem({ code: 'ITEM_UNSHARABLE', path: note.path, details: note.refused });
 }
 
 function putRow(

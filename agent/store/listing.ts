@@ -1,5 +1,6 @@
 /** Lists one directory: what each entry is, and what about it cannot be shared. */
 import { maxFileBytes } from '#agent/core/bounds.ts';
+import { checkTarget } from '#agent/core/change-codec.ts';
 import { DongboError, type Problem } from '#agent/core/errors.ts';
 import { checkPath, joinPath, privateFolder } from '#agent/core/path.ts';
 import type { DirEntry, Disk, DiskStat } from '#agent/sys/disk.ts';
@@ -53,7 +54,8 @@ function sharable(dir: string, raw: readonly DirEntry[], problems: Problem[]): s
     const broken = name === undefined ? undefined : checkPath(path);
     if (name === undefined) problems.push({ code: 'STORE_NAME_NOT_UTF8', path, details: {} });
     else if (broken) problems.push({ code: 'STORE_NAME_UNUSABLE', path, details: { rule: broken } });
-    else paths.push(path);
+    // A faulty file system may name one entry twice, and there is but one item.
+    else if (paths.at(-1) !== path) paths.push(path);
   }
   return paths;
 }
@@ -106,6 +108,8 @@ async function lookAtLink(
   try {
     const target = await parts.disk.readlink(parts.real.at(path));
     if (target === undefined) return { code: 'STORE_LINK_NOT_UTF8', path, details: {} };
+    const rule = checkTarget(target);
+    if (rule) return { code: 'STORE_LINK_UNUSABLE', path, details: { rule } };
     return { path, kind: 'link', facts: factsOf(stat), target };
   } catch (error) {
     // EINVAL: it became something else between the two looks; the next look tells.

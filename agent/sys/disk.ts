@@ -9,6 +9,7 @@ export interface DiskStat {
   /** Permission bits and special bits, 0o0000–0o7777. */
   readonly mode: number;
   readonly size: number;
+  /** Times are signed 64 bits: one before 1677 or after 2262 is the nearest of them. */
   readonly mtimeNs: bigint;
   readonly ctimeNs: bigint;
   readonly ino: bigint;

@@ -1,9 +1,16 @@
 /** What a pusher asks and offers of a large file: little, when little changed. */
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { actorOf } from '#agent/core/actor.ts';
+import { encodeChange } from '#agent/core/change-codec.ts';
 import { ListBuilder } from '#agent/core/chunk-list.ts';
-import { type ChunkId, parseChunkId } from '#agent/core/ids.ts';
-import { idsOfContent } from '#agent/cycle/content-ids.ts';
+import { type ChunkId, parseChunkId, parseDigest } from '#agent/core/ids.ts';
+import { encodeRecord } from '#agent/core/record-codec.ts';
+import { chunkIdsOf, idsOfContent } from '#agent/cycle/content-ids.ts';
+import { EpochKeys } from '#agent/seal/epoch.ts';
+import { epochSecret } from '#agent/seal/key-types.ts';
+import { agree } from './node.ts';
+import { SignedFeed } from './signed-feed.ts';
 
 const idOf = (text: string | Uint8Array): ChunkId =>
   parseChunkId(createHash('sha256').update(text).digest('hex'));
@@ -66,4 +73,57 @@ describe('the chunks of a large file', () => {
     const gone = { ...file(0), content };
     expect((await offered(gone, new Set())).ids).toEqual([]);
   });
+});
+
+it('of a file that holds the same throughout are asked for once each', async () => {
+  const lists = new Map<ChunkId, Uint8Array>();
+  const builder = new ListBuilder(idOf);
+  const ref = { id: idOf('zeros'), length: 262_144 };
+  const keep = ({ id, plain }: { id: ChunkId; plain: Uint8Array }) => void lists.set(id, plain);
+  for (let i = 0; i < 600; i++) builder.add(ref).forEach(keep);
+  const { content, lists: rest } = builder.finish();
+  rest.forEach(keep);
+  const ids = content.refs.map(({ id }) => id);
+  expect(new Set(ids).size).toBeLessThan(ids.length);
+  const locations = async (id: ChunkId) => {
+    const list = lists.get(id);
+    return list ? [{ path: 'a', list }] : [];
+  };
+  const asked: (readonly ChunkId[])[] = [];
+  const lacks = async (some: readonly ChunkId[]) => {
+    asked.push(some);
+    return some;
+  };
+  const offered = new Set<ChunkId>();
+  for await (const id of idsOfContent(content, { locations }, lacks)) offered.add(id);
+  expect(offered).toEqual(new Set([ref.id, ...lists.keys()]));
+  for (const some of asked) expect(new Set(some).size).toBe(some.length);
+});
+
+it('of a record that an earlier version wrote and no reader takes are not offered; the others are', async () => {
+  const { parties, agreement } = await agree(['H29.12', 'publish', 'subscribe']);
+  const feed = new SignedFeed(parties[0], agreement);
+  const { space, suite } = agreement;
+  const keys = new EpochKeys({
+    ...{ space, origin: feed.origin, epoch: 1, form: 'steps', labelClass: 'INTERNAL', suite },
+    secret: epochSecret(new Uint8Array(32)),
+  });
+  const file = (path: string, mtimeNs: bigint) => {
+    const state = {
+      kind: 'file',
+      mode: 0o644,
+      mtimeNs,
+      size: 4,
+      sha256: parseDigest('0'.repeat(64)),
+    } as const;
+    const content = { levels: 0, refs: [{ id: idOf(path), length: 4 }] };
+    const sealed = keys.sealRecord(
+      encodeChange({ path, state, content, version: [[actorOf(feed.origin), 1]] }),
+    );
+    return encodeRecord({ type: 'item', epoch: 1, labelClass: 'INTERNAL', sealed });
+  };
+  const { segment } = feed.next([file('xa', 2n ** 63n), file('gần', 1n)]);
+  const keyring = { keysFor: async () => keys } as never;
+  const ids = await Array.fromAsync(chunkIdsOf(segment, {} as never, keyring, async (some) => some));
+  expect(ids).toEqual([idOf('gần')]);
 });

@@ -96,3 +96,42 @@ it('an edit whose version nobody would take is a problem of the item, and nothin
   expect([publisher.published, (await state.head(origin))?.seq]).toEqual([1, 2]);
   expect((await state.row('f'))?.local).toEqual(local);
 });
+
+describe('what every reader would refuse', () => {
+  it('is a problem of its item, and the next goes on', async () => {
+    const { node, publisher } = await publishing(async () => undefined);
+    const { state, origin } = node.own;
+    const version = [[actorOf(origin), 1]] as const;
+    const far = { kind: 'link', target: 'x', mtimeNs: 2n ** 63n } as const;
+    const long = { kind: 'link', target: 'x'.repeat(4096), mtimeNs: 1n } as const;
+    const put = (path: string, item: typeof far | typeof long) =>
+      publisher.add({
+        path,
+        local: { state: item },
+        change: { path, state: item, version },
+        contentBytes: 0,
+      });
+    expect([await put('xa', far), await put('dài', long)]).toEqual([true, true]);
+    await publisher.flush();
+    const problems = await Array.fromAsync(state.problems());
+    expect(problems).toEqual([
+      { path: 'dài', code: 'ITEM_UNSHARABLE', details: { field: 'target', rule: '1 to 4095 characters' } },
+      { path: 'xa', code: 'ITEM_UNSHARABLE', details: { field: 'mtime', rule: '64 bits' } },
+    ]);
+    expect([publisher.published, (await state.head(origin))?.seq]).toEqual([1, 2]);
+  });
+
+  it('of a segment as a whole is never written to the feed', async () => {
+    const { node, publisher } = await publishing(async () => undefined);
+    const { now } = node.clock;
+    node.clock.now = () => -1;
+    await expect(publisher.flush()).rejects.toMatchObject({
+      code: 'FEED_UNWRITABLE',
+      details: { field: 'time' },
+    });
+    expect(await node.own.state.origins()).toEqual([]);
+    node.clock.now = now;
+    await publisher.flush();
+    expect(await node.own.state.origins()).toMatchObject([{ seq: 2 }]);
+  });
+});

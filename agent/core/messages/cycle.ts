@@ -26,6 +26,18 @@ export const cycleMessages = {
     doEn: 'Copy it to another name: that one is shared. Tell the owner of the agreement; no sound node counts like this.',
     doVi: 'Sao chép sang tên khác: bản đó được chia sẻ. Báo bên chủ trì thống nhất; nút bình thường không đếm như vậy.',
   },
+  ITEM_UNSHARABLE: {
+    en: 'This item cannot be shared: the other nodes would refuse it ({field}: {rule}). Everything else is shared',
+    vi: 'Không chia sẻ được mục này: các nút khác sẽ từ chối ({field}: {rule}). Các mục khác vẫn được chia sẻ bình thường',
+    doEn: 'Change what is named, or copy the content to a new file with a plain name; report it, since no item should come to this.',
+    doVi: 'Sửa đúng điểm vừa nêu, hoặc sao chép nội dung sang tệp mới có tên thông thường; báo lỗi này cho bên hỗ trợ.',
+  },
+  FEED_UNWRITABLE: {
+    en: 'Nothing can be published in space {space}: the other nodes would refuse it ({field}: {rule}). Nothing was written to the feed',
+    vi: 'Không công bố được trong không gian {space}: các nút khác sẽ từ chối ({field}: {rule}). Chưa ghi gì vào dòng thay đổi',
+    doEn: 'Check the clock of this machine, and that the approval of its system in the agreement is still valid. Tried again by itself.',
+    doVi: 'Kiểm tra đồng hồ của máy này và hạn phê duyệt hệ thống trong nội dung thống nhất. Hệ thống sẽ tự thử lại.',
+  },
   FEED_REJOINED: {
     en: 'Others hold later changes of this node (up to {seq}) than it knows itself: it was restored from an old image, or cloned. It goes on under a new feed and first takes back what it had published (space {space})',
     vi: 'Bên khác đang giữ thay đổi mới hơn của chính nút này (đến số {seq}) mà nút không còn biết: nút được khôi phục từ bản sao cũ hoặc bị nhân bản. Nút mở dòng thay đổi mới và nhận lại những gì từng công bố (không gian {space})',

@@ -98,6 +98,12 @@ export const storeMessages = {
     doEn: 'Make the link anew with a target that is valid text.',
     doVi: 'Tạo lại liên kết với đích là văn bản hợp lệ.',
   },
+  STORE_LINK_UNUSABLE: {
+    en: 'The target of a link cannot travel ({rule}), so the link is not shared',
+    vi: 'Đích của liên kết không truyền đi được ({rule}) nên liên kết này không được chia sẻ',
+    doEn: 'Make the link anew with a shorter target.',
+    doVi: 'Tạo lại liên kết với đích ngắn hơn.',
+  },
   STORE_OTHER_FILESYSTEM: {
     en: 'A folder lies on another file system than the shared folder, so it is not shared',
     vi: 'Một thư mục nằm trên hệ thống tệp khác với thư mục chia sẻ nên không được chia sẻ',
