@@ -29,7 +29,7 @@ import { Asides } from './set-aside.ts';
 import { type ApplyResult, Tally } from './tally.ts';
 import type { PutTask } from './task.ts';
 import { countBins, purgeTrash, Trash } from './trash.ts';
-import { Withdrawer } from './withdraw.ts';
+import { forgetDestroyed, isDestroyed, tooManyWithdrawn, Withdrawer } from './withdraw.ts';
 import { clearTaken } from './withdrawn-edits.ts';
 import { GroupWriter } from './write-group.ts';
 
@@ -86,7 +86,7 @@ export class Applier {
     this.#local = new LocalChunks({ root, disk, state, keysFor });
   }
 
-  /** A person has looked at MASS_DELETE_INCOMING: the deletes of the next run are believed. */
+  /** A person has looked at MASS_DELETE_INCOMING or MASS_WITHDRAWAL: the next run is believed. */
   release(): void {
     this.#released = true;
   }
@@ -142,19 +142,22 @@ export class Applier {
   }
 
   async #run(tally: Tally, signal: AbortSignal): Promise<void> {
-    const { space, keys, chunks, disk, clock } = this.#parts;
+    const { space, state, keys, chunks, disk, clock } = this.#parts;
     await this.#preparer.begin(new ChunkGetter({ space, keys, local: this.#local, source: chunks }), tally);
     const trash = new Trash(disk, this.#layout, clock);
     const writer = new GroupWriter({ ...this.#parts, layout: this.#layout }, tally, trash);
     const later = nothingLater();
     await this.#write(writer, this.#firstPass(tally, later, signal), signal);
     if (tally.again) return;
+    const released = this.#released;
     if (!(await this.#brake(tally, later, signal))) {
       const remover = new Remover({ ...this.#parts, layout: this.#layout }, tally, trash);
       const withdrawer = new Withdrawer({ ...this.#parts, layout: this.#layout }, tally);
       const before = tally.applied;
-      await withdrawer.withdraw(later.withdrawFiles, signal);
-      await withdrawer.withdraw(later.withdrawDirs.reverse(), signal);
+      tally.halt = released ? undefined : await tooManyWithdrawn(state, later.destroys);
+      if (!tally.halt) await withdrawer.withdraw(later, signal);
+      else tally.waiting += later.withdrawFiles.length + later.withdrawDirs.length;
+      if (released) await forgetDestroyed(state);
       await remover.remove(later.removeFiles, signal);
       await remover.remove(later.removeDirs.reverse(), signal);
       // What could not be removed is met again in the next run, and must not be counted twice.
@@ -226,6 +229,7 @@ export class Applier {
         return undefined;
       case 'withdraw':
         later.deletes += 1;
+        if (isDestroyed(row, action)) later.destroys += 1;
         keep(row.local?.state.kind === 'dir' ? later.withdrawDirs : later.withdrawFiles, path);
         return undefined;
       case 'apply': {

@@ -1,18 +1,14 @@
 /** Feed → remote tree: opens the records of a segment that was checked, and merges them into the rows. */
 import { isProposalOf } from '#agent/core/correction.ts';
-import { parseLabelClass } from '#agent/core/clearance.ts';
 import { asFault, DongboError, isOwnFault, type Problem } from '#agent/core/errors.ts';
-import { type Origin, originKey, type SpaceId, type Tag } from '#agent/core/ids.ts';
-import type { ItemChange, Row } from '#agent/core/item.ts';
-import { labelWithin } from '#agent/core/label.ts';
-import { mergeRemote } from '#agent/core/merge.ts';
-import { isAtRest, type Planner, planItem } from '#agent/core/plan.ts';
-import type { Head, Segment } from '#agent/core/segment.ts';
-import { withoutWithdrawn, withWithdrawn } from '#agent/core/withdraw.ts';
+import type { Origin, SpaceId, Tag } from '#agent/core/ids.ts';
+import type { ItemChange } from '#agent/core/item.ts';
+import type { Planner } from '#agent/core/plan.ts';
+import type { Head, Segment, SegmentHeader } from '#agent/core/segment.ts';
 import { type Opened, openRecord } from './open-record.ts';
 import type { IngestBatch, IngestKeys, IngestState, RecordsBatch } from './ports.ts';
 import { keepAnswer, keepProposal } from './take-corrections.ts';
-import { OpenedTags } from './opened-tags.ts';
+import { type Taken, TouchedRows } from './touched-rows.ts';
 
 export interface IngestParts {
   readonly segment: Segment;
@@ -22,6 +18,8 @@ export interface IngestParts {
   readonly me: Planner;
   /** Whether the agreement keeps this label class of the author's from this node. */
   readonly withholds: (labelClass: string) => boolean;
+  /** The rule that a label class breaks by itself, whoever may read it: then its record is none. */
+  readonly refuses?: (labelClass: string, header: SegmentHeader) => string | undefined;
   /** Whether an item of this label class may be at this path: a state secret only where a rule of this node expects it. */
   readonly admits?: (path: string, labelClass: string) => boolean;
   /** One batch takes one segment. */
@@ -80,20 +78,9 @@ export async function ingestRecords(parts: IngestParts): Promise<Ingested> {
 /** Of one grant, and no reason to stop. */
 const refusals = ['GRANT_TAMPERED', 'GRANT_CHANGED', 'GRANT_OTHER_SUITE'];
 
-const marked = ({ withdrawn = [] }: Row, author: Origin): readonly string[] =>
-  withdrawn
-    .filter((mark) => originKey(mark.author) === originKey(author))
-    .flatMap(({ contents }) => contents);
-
 interface Place {
   readonly seq: number;
   readonly tag: Tag;
-}
-
-/** `change` is undefined for a record that is withheld from this node. */
-interface Taken extends Place {
-  readonly change?: ItemChange;
-  readonly epoch: number;
 }
 
 class Intake implements Ingested {
@@ -136,7 +123,10 @@ class Intake implements Ingested {
 
   async #take(body: Uint8Array, place: Place): Promise<void> {
     const { seq } = place;
+    const { refuses, segment } = this.#parts;
     const opened = await openRecord(body, (epoch) => this.#keysOf(epoch));
+    const broken = 'labelClass' in opened ? refuses?.(opened.labelClass, segment.header) : undefined;
+    if (broken !== undefined) return this.#problem('RECORD_LABEL_REFUSED', seq, { rule: broken });
     switch (opened.outcome) {
       case 'item':
         return this.#item(opened, place);
@@ -199,26 +189,12 @@ class Intake implements Ingested {
 
   async finish(): Promise<void> {
     const { batch, me, state } = this.#parts;
-    const tags = this.#changes.map(({ tag }) => tag);
-    const opened = await OpenedTags.load(state, this.#origin, tags);
-    const touched = this.#changes.map(({ change, tag }) => change?.path ?? opened.pathOf(tag));
-    const paths = [...new Set(touched.filter((path) => path !== undefined))];
-    const befores = await state.rows(paths);
-    // As this batch leaves them: a segment may touch a path twice.
-    const afters = new Map(paths.map((path, i) => [path, befores[i] ?? {}]));
-    for (const taken of this.#changes) {
-      const { change } = taken;
-      await this.#contained(taken.seq, async () => {
-        if (change) await this.#merge({ ...taken, change }, afters, opened);
-        else this.#withdraw(taken, afters, opened);
-      });
-    }
-    opened.put(batch);
-    for (const [i, path] of paths.entries()) {
-      const after = afters.get(path) ?? {};
-      batch.putRow(path, after, befores[i]);
-      if (!isAtRest(planItem(after, me))) batch.markPending(path);
-    }
+    const keysOf = (epoch: number) => this.#keysOf(epoch);
+    const parts = { state, batch, keysOf, origin: this.#origin };
+    const rows = await TouchedRows.load(parts, this.#changes);
+    for (const taken of this.#changes) await this.#contained(taken.seq, () => rows.take(taken));
+    this.withdrawn = rows.withdrawn;
+    rows.put(me);
   }
 
   async #keysOf(epoch: number) {
@@ -226,56 +202,6 @@ class Intake implements Ingested {
       this.#keys.set(epoch, await this.#parts.keys.keysFor(this.#space, this.#origin, epoch));
     }
     return this.#keys.get(epoch);
-  }
-
-  async #merge(
-    { change, epoch, seq, tag }: Taken & { readonly change: ItemChange },
-    rows: Map<string, Row>,
-    opened: OpenedTags,
-  ): Promise<void> {
-    const { path, state, content, version } = change;
-    const before = rows.get(path) ?? {};
-    if (await this.#isRaised(before, { epoch, seq })) this.#takeBack(path, before);
-    const row = withoutWithdrawn(before, this.#origin, seq);
-    opened.opened(tag, seq, change, row === before ? [] : marked(before, this.#origin));
-    const incoming = { state, version, author: this.#origin, epoch, seq, ...(content ? { content } : {}) };
-    const remote = mergeRemote(row.remote, incoming, row.agreed);
-    rows.set(path, remote ? { ...row, remote } : row);
-  }
-
-  /** Whether the author's record before was of a class that others may read who may not read this one. */
-  async #isRaised({ remote }: Row, { epoch, seq }: { epoch: number; seq: number }): Promise<boolean> {
-    // Feeds are read again at times: what was written before is no news.
-    if (
-      !remote ||
-      seq < remote.seq ||
-      remote.epoch === epoch ||
-      originKey(remote.author) !== originKey(this.#origin)
-    )
-      return false;
-    const [was, now] = [await this.#keysOf(remote.epoch), await this.#keysOf(epoch)];
-    const [lower, label] = [was, now].map((keys) => keys && parseLabelClass(keys.labelClass));
-    return lower !== undefined && label !== undefined && !labelWithin(label, lower);
-  }
-
-  /** What this node may have brought to a relay in the author's place is nobody's to have any more. */
-  #takeBack(path: string, { local, remote }: Row): void {
-    const { batch } = this.#parts;
-    if (!remote) return;
-    const gone = { seq: 0, epoch: remote.epoch, urgent: true };
-    batch.oweDrops(
-      (remote.content?.refs ?? []).map(({ id }) => id),
-      gone,
-    );
-    const isTheirs = local?.sealedBy && originKey(local.sealedBy) === originKey(this.#origin);
-    if (isTheirs && local.epoch === remote.epoch) batch.dropLocations(path, gone);
-  }
-
-  #withdraw({ seq, tag }: Place, rows: Map<string, Row>, opened: OpenedTags): void {
-    const found = opened.withheld(tag, seq);
-    if (!found) return;
-    this.withdrawn += 1;
-    rows.set(found.path, withWithdrawn(rows.get(found.path) ?? {}, found.mark));
   }
 
   async #learn({ record }: Extract<Opened, { outcome: 'grant' }>, seq: number): Promise<void> {

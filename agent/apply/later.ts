@@ -11,11 +11,23 @@ export interface Later {
   readonly modes: string[];
   readonly withdrawFiles: string[];
   readonly withdrawDirs: string[];
+  /** Withdrawals by which something is destroyed. */
+  destroys: number;
 }
 
 export const nothingLater = (): Later => {
   const [removeFiles, removeDirs, replaceDirs, modes] = [[], [], [], []];
-  return { deletes: 0, removeFiles, removeDirs, replaceDirs, modes, withdrawFiles: [], withdrawDirs: [] };
+  const [withdrawFiles, withdrawDirs] = [[], []];
+  return {
+    deletes: 0,
+    removeFiles,
+    removeDirs,
+    replaceDirs,
+    modes,
+    withdrawFiles,
+    withdrawDirs,
+    destroys: 0,
+  };
 };
 
 /** Of the deletes of a run, those that it has kept in mind. */

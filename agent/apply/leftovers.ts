@@ -38,7 +38,9 @@ export class Leftovers {
     const { disk, layout } = parts;
     const names = async (dir: string) =>
       (await disk.list(dir)).flatMap(({ name }) => (name === undefined ? [] : [name]));
-    const bins = (await names(layout.trash)).map((name) => join(layout.trash, name));
+    // What was set aside since others had brought it too goes when they have withdrawn it as well.
+    const binsIn = async (dir: string) => (await names(dir)).map((name) => join(dir, name));
+    const bins = [...(await binsIn(layout.trash)), ...(await binsIn(layout.withdrawn))];
     const staged = Map.groupBy(await names(layout.stage), (name) => name.slice(0, stagePrefix('').length));
     return new Leftovers(parts, bins, staged);
   }
@@ -73,7 +75,7 @@ export class Leftovers {
     }
   }
 
-  /** Destroys the versions in the trash whose content is one of `names`. */
+  /** Destroys the versions in the trash, and what was set aside, whose content is one of `names`. */
   async empty(path: string, names: ReadonlySet<string>): Promise<void> {
     const { disk } = this.#parts;
     for (const bin of this.#bins) {
@@ -92,11 +94,10 @@ export class Leftovers {
 
   /** Names of directories are data too: those that hold nothing more go, the bin itself last. */
   async #prune(dir: string, bin: string): Promise<void> {
-    const { disk, layout } = this.#parts;
     for (let at = dir; at.length >= bin.length; at = dirname(at)) {
-      if (!(await rmdirIfEmpty(disk, at))) return;
+      if (!(await rmdirIfEmpty(this.#parts.disk, at))) return;
       this.#unsynced.delete(at);
-      this.#unsynced.add(at === bin ? layout.trash : dirname(at));
+      this.#unsynced.add(dirname(at));
     }
   }
 }

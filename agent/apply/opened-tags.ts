@@ -1,7 +1,6 @@
-/** The tags that a segment touches, and what was opened under each before it and in it. */
+/** The tags that a segment touches, and which item was opened under each before it and in it. */
 import type { Origin, Tag } from '#agent/core/ids.ts';
-import type { ItemChange, Withdrawn } from '#agent/core/item.ts';
-import { contentName } from '#agent/core/withdraw.ts';
+import type { Brought } from '#agent/core/item.ts';
 import type { IngestState, OpenedTag, RecordsBatch } from './ports.ts';
 
 export class OpenedTags {
@@ -20,25 +19,18 @@ export class OpenedTags {
     return new OpenedTags(origin, new Map(all.map((tag, i) => [tag, found[i]])));
   }
 
-  /** A record was opened. `before`: what a withheld one had taken from its tag and is for this node again. */
-  opened(tag: Tag, seq: number, { path, state }: ItemChange, before: readonly string[]): void {
-    const name = state.kind === 'yield' ? undefined : contentName(state);
-    const known = this.#tags.get(tag);
-    const contents = known?.path === path ? known.contents : [];
-    if (contents.some((one) => one.seq === seq)) return;
-    const again = before.map((each) => ({ seq: 0, name: each }));
-    const fresh = name === undefined ? [] : [{ seq, name }];
-    this.#set(tag, { path, contents: [...again, ...contents, ...fresh] });
+  /** A record was opened: written down once for a tag, since its contents are known from the history of the path. */
+  opened(tag: Tag, path: string): void {
+    if (this.#tags.get(tag)?.path !== path) this.#set(tag, { path, contents: [] });
   }
 
-  /** A record stays closed: what came under its tag before is withdrawn, once. Undefined when nothing did. */
-  withheld(tag: Tag, seq: number): { readonly path: string; readonly mark: Withdrawn } | undefined {
+  /** What an earlier version wrote down under the tag, before there was a history of paths; once. */
+  withheld(tag: Tag, seq: number): readonly Brought[] {
     const known = this.#tags.get(tag);
     const earlier = known?.contents.filter((one) => one.seq < seq) ?? [];
-    if (!known || earlier.length === 0) return undefined;
-    this.#set(tag, { ...known, contents: known.contents.filter((one) => one.seq > seq) });
-    const contents = [...new Set(earlier.map(({ name }) => name))];
-    return { path: known.path, mark: { author: this.#origin, seq, contents } };
+    if (known && earlier.length > 0)
+      this.#set(tag, { ...known, contents: known.contents.filter((one) => one.seq >= seq) });
+    return earlier.map(({ seq: at, name }) => ({ author: this.#origin, seq: at, name, over: false }));
   }
 
   /** What a withheld record of the tag would be of. */

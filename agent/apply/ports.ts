@@ -1,7 +1,7 @@
 /** What the apply stage uses of others. `SpaceState`, `SpaceBatch`, `Keyring` and `EpochKeys` have these shapes. */
 import type { Problem } from '#agent/core/errors.ts';
 import type { ChunkId, Origin, SpaceId, Tag } from '#agent/core/ids.ts';
-import type { Row } from '#agent/core/item.ts';
+import type { Brought, Row } from '#agent/core/item.ts';
 import type { GrantRecord } from '#agent/core/record.ts';
 import type { SealForm } from '#agent/core/seal-form.ts';
 import type { ChunkPlace, SealedChunk } from '#agent/core/sealed-chunk.ts';
@@ -25,10 +25,11 @@ export interface ApplyBatch {
   putProblem(problem: Problem): void;
   clearProblem(path: string): void;
   putCorrection(id: string, value: Uint8Array | undefined): void;
+  setCursor(name: string, value: number): void;
   commit(): Promise<void>;
 }
 
-/** What was opened under a tag of another's feed: the item, and the contents that came (`core/withdraw.ts`). */
+/** What was opened under a tag of another's feed: the item. `contents`: of an earlier version, with their records. */
 export interface OpenedTag {
   readonly path: string;
   readonly contents: readonly { readonly seq: number; readonly name: string }[];
@@ -46,6 +47,7 @@ export interface RecordsBatch extends ApplyBatch {
   dropLocations(path: string, superseded?: Superseded): void;
   oweDrops(ids: readonly ChunkId[], superseded: Superseded): void;
   putOpened(origin: Origin, tag: Tag, opened: OpenedTag): void;
+  putBrought(path: string, brought: Brought): void;
 }
 
 /** A batch that also takes a segment of a feed. */
@@ -55,6 +57,8 @@ export interface IngestBatch extends RecordsBatch {
 
 export interface IngestState extends Pick<ApplyState, 'rows'> {
   opened(origin: Origin, tags: readonly Tag[]): Promise<(OpenedTag | undefined)[]>;
+  /** What feeds ever brought to a path, the records that stand in its row apart. */
+  brought(path: string): Promise<readonly Brought[]>;
 }
 
 /** Whether the rules of the store leave out the path, or a directory above it. */
@@ -79,6 +83,8 @@ export interface ApplyState extends LocationIndex {
   asides(): AsyncIterable<string>;
   problems(): AsyncIterable<Problem>;
   counts(): { readonly items: number };
+  /** 0 until first set. */
+  cursor(name: string): Promise<number>;
   /** Runs alone among all who read a row to write it back. */
   exclusive<T>(work: () => Promise<T>): Promise<T>;
   batch(): ApplyBatch;

@@ -1,20 +1,24 @@
 /**
- * What authors withdraw: clean copies go from the folder, the trash and the stage folder, durably, and only then does
- * the index take note. Work of this node in a copy is set aside, in our own folder where nothing is shared, and a
- * problem names it. A crash anywhere leaves the row pending, and each step may be done twice.
+ * What authors withdraw: copies that are theirs alone go from the folder, the trash and the stage folder, durably, and
+ * only then does the index take note. Work of this node in a copy, and what another brought too, is set aside, in our
+ * own folder where nothing is shared, and a problem names it; in the trash it stays. A crash anywhere leaves the row pending, and each step may be done twice.
  */
 import { dirname } from 'node:path';
+import type { Halt } from '#agent/core/errors.ts';
 import type { Emit } from '#agent/core/event.ts';
+import { manyWithdrawn } from '#agent/core/guard.ts';
 import type { SpaceId } from '#agent/core/ids.ts';
 import type { Row } from '#agent/core/item.ts';
 import { isAtRest, type Planner, planItem } from '#agent/core/plan.ts';
 import { settleWithdrawn } from '#agent/core/settle.ts';
 import type { Clock } from '#agent/sys/clock.ts';
 import type { Disk, DiskStat } from '#agent/sys/disk.ts';
+import { contentName, doomedNames } from '#agent/core/withdraw.ts';
 import { factsOf, isAsKnown, isSameFile } from './facts.ts';
 import { setbackOf } from './failure.ts';
 import { Interims } from './interim.ts';
 import { type Layout, lstatIfAny, rmdirIfEmpty, unlinkIfAny } from './layout.ts';
+import type { Later } from './later.ts';
 import { Leftovers } from './leftovers.ts';
 import { Parents } from './parents.ts';
 import type { ApplyState, Excludes } from './ports.ts';
@@ -25,6 +29,29 @@ import { Trash } from './trash.ts';
 import { noteSetAside } from './withdrawn-edits.ts';
 
 const groupItems = 256;
+/** Copies destroyed since the last night, or since a person released the brake. */
+export const destroyedCursor = 'withdrawn-destroyed';
+
+/** Whether something that is here is destroyed, not set aside or left. Directories hold no bytes. */
+export const isDestroyed = ({ local }: Row, { fate }: Pick<WithdrawAction, 'fate'>): boolean =>
+  fate === 'destroy' && (local?.state.kind === 'file' || local?.state.kind === 'link');
+
+/** What cannot be undone waits for a person, however the copies are sliced: counted from night to night, over restarts. */
+export async function tooManyWithdrawn(
+  state: Pick<ApplyState, 'cursor'>,
+  destroys: number,
+): Promise<Halt | undefined> {
+  const items = destroys === 0 ? 0 : destroys + (await state.cursor(destroyedCursor));
+  if (items <= manyWithdrawn) return undefined;
+  return { code: 'MASS_WITHDRAWAL', details: { items, limit: manyWithdrawn }, needsRelease: true };
+}
+
+export async function forgetDestroyed(state: Pick<ApplyState, 'cursor' | 'batch'>): Promise<void> {
+  if ((await state.cursor(destroyedCursor)) === 0) return;
+  const batch = state.batch();
+  batch.setCursor(destroyedCursor, 0);
+  await batch.commit();
+}
 
 export interface WithdrawParts {
   readonly space: SpaceId;
@@ -59,8 +86,12 @@ export class Withdrawer {
     this.#asides = new Trash(disk, layout, clock, layout.withdrawn);
   }
 
-  /** `paths` with children before parents. Between groups it may be aborted. */
-  async withdraw(paths: readonly string[], signal: AbortSignal): Promise<void> {
+  /** Children before parents. Between groups it may be aborted. */
+  async withdraw(
+    { withdrawFiles, withdrawDirs }: Pick<Later, 'withdrawFiles' | 'withdrawDirs'>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const paths = [...withdrawFiles, ...withdrawDirs.toReversed()];
     if (paths.length === 0) return;
     const leftovers = await Leftovers.look(this.#parts);
     for (let at = 0; at < paths.length; at += groupItems) {
@@ -93,8 +124,8 @@ export class Withdrawer {
 
   async #one(one: Done, parents: Parents, leftovers: Leftovers): Promise<Done | Setback> {
     const { path, row, action } = one;
-    const names = new Set((row.withdrawn ?? []).flatMap(({ contents }) => contents));
-    await leftovers.unstage(path, names, (at) => this.#setAside(path, at));
+    const names = doomedNames(row);
+    await leftovers.unstage(path, names, (at) => this.#setAside(one, at));
     const blocked = await parents.ready(path);
     if (blocked && blocked !== 'missing') return blocked;
     const here = blocked ? undefined : await lstatIfAny(this.#parts.disk, this.#parts.layout.at(path));
@@ -127,7 +158,7 @@ export class Withdrawer {
     if (fate === 'leave') return undefined;
     if (here.kind === 'dir') return this.#rmdir(one, at);
     if (fate === 'aside') {
-      await noteSetAside(this.#parts, path);
+      await this.#note(one);
       return this.#moved(here, at, await this.#asides.take(path));
     }
     const doomed = leftovers.doomed(path);
@@ -153,9 +184,16 @@ export class Withdrawer {
     return { ...one, action: { do: 'withdraw', fate: 'leave' } };
   }
 
-  async #setAside(path: string, from: string): Promise<void> {
-    await noteSetAside(this.#parts, path);
-    await this.#asides.put(path, from);
+  async #setAside(one: Done, from: string): Promise<void> {
+    await this.#note(one);
+    await this.#asides.put(one.path, from);
+  }
+
+  /** Why it is set aside: a change of this node's, or that the author was not alone in bringing it. */
+  #note({ path, row }: Done): Promise<void> {
+    const name = row.local && contentName(row.local.state);
+    const came = (row.withdrawn ?? []).some(({ contents }) => name !== undefined && contents.includes(name));
+    return noteSetAside(this.#parts, path, came ? 'WITHDRAWN_NOT_ALONE' : 'WITHDRAWN_BUT_EDITED');
   }
 
   async #durable(done: readonly Done[], leftovers: Leftovers): Promise<readonly Done[]> {
@@ -200,10 +238,14 @@ export class Withdrawer {
       if (isAtRest(planItem(row, me))) batch.clearPending(path);
       this.#tally.clear(path, batch);
     }
+    const destroyed = settled.filter(({ row, action }) => isDestroyed(row, action)).length;
+    if (destroyed > 0) batch.setCursor(destroyedCursor, (await state.cursor(destroyedCursor)) + destroyed);
     await batch.commit();
     return settled;
   }
 }
 
 const marksOf = (row: Row | undefined): string =>
-  (row?.withdrawn ?? []).map(({ author, seq, contents }) => `${author.node}${seq} ${contents.length}`).join();
+  (row?.withdrawn ?? [])
+    .map(({ author, seq, contents, kept }) => `${author.node}${seq} ${contents.length} ${kept?.length}`)
+    .join();

@@ -1,4 +1,4 @@
-/** Work of this node in copies that were withdrawn: a person decides what becomes of it, and until then it is shown. */
+/** Copies that were withdrawn and are not their author's alone: a person decides what becomes of them, and until then they are shown. */
 import { join, posix } from 'node:path';
 import type { Emit } from '#agent/core/event.ts';
 import type { SpaceId } from '#agent/core/ids.ts';
@@ -7,7 +7,8 @@ import type { Disk } from '#agent/sys/disk.ts';
 import { type Layout, lstatIfAny } from './layout.ts';
 import type { ApplyState } from './ports.ts';
 
-const code = 'WITHDRAWN_BUT_EDITED';
+/** There is work of this node in it; or another brought it too, or who did is not known. */
+const codes = ['WITHDRAWN_BUT_EDITED', 'WITHDRAWN_NOT_ALONE'] as const;
 const folder = posix.join(privateFolder, 'withdrawn');
 
 /** Where it will be found, and no name of an item: nothing that happens to the item ends it. */
@@ -20,7 +21,11 @@ export interface NoteParts {
 }
 
 /** Durable before the copy is moved, or a crash would hide it. */
-export async function noteSetAside({ state, space, emit }: NoteParts, path: string): Promise<void> {
+export async function noteSetAside(
+  { state, space, emit }: NoteParts,
+  path: string,
+  code: (typeof codes)[number],
+): Promise<void> {
   const problem = { code, path: placeOf(path), details: { folder } };
   const batch = state.batch();
   batch.putProblem(problem);
@@ -39,7 +44,7 @@ export async function clearTaken({ state, disk, layout }: EditsParts): Promise<r
   const over: string[] = [];
   let bins: string[] | undefined;
   for await (const problem of state.problems()) {
-    if (problem.code !== code) continue;
+    if (!codes.some((code) => code === problem.code)) continue;
     bins ??= await namesIn(disk, layout.withdrawn);
     const item = problem.path.slice(folder.length + 1);
     let there = false;

@@ -14,6 +14,12 @@ export const massDelete = (counts: { readonly deletes: number; readonly total: n
   counts.deletes > fewDeletes && counts.deletes * 2 > counts.total;
 
 /**
+ * Copies that may be destroyed between two nights because authors withdrew them, whatever their share: what cannot be
+ * undone waits for a person where a delete, which rests in the trash, does not.
+ */
+export const manyWithdrawn = 100;
+
+/**
  * Whether a whole tree seems to have emptied itself: nothing seen where at least two items were known. An unmounted
  * or exchanged root looks like this [3].
  */

@@ -108,6 +108,18 @@ export interface Withdrawn {
   readonly seq: number;
   /** Names of the contents that came so (`contentName`). */
   readonly contents: readonly string[];
+  /** Those of them that another feed has brought too, or this node has made, or of which that is not known. */
+  readonly kept?: readonly string[];
+}
+
+/** That a feed had a content at a path, whatever stands there now. */
+export interface Brought {
+  readonly author: Origin;
+  readonly seq: number;
+  /** `contentName`; '' for a delete, `anyContent` for what is not known. */
+  readonly name: string;
+  /** Its author has withdrawn it since. */
+  readonly over: boolean;
 }
 
 /** The three trees at one path, and what is still to be withdrawn from this disk. */

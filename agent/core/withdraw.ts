@@ -1,17 +1,22 @@
 /**
  * A label was raised above what this node is cleared for: the author's newer record of the item is withheld, and what
  * it had sent before is withdrawn. Only records of that one feed are: its order is its author's, so the outcome does
- * not hang on the order in which feeds arrive. Pure; each answer depends on the row alone.
+ * not hang on the order in which feeds arrive. Nor does it hang on what stands now: a content that another feed ever
+ * brought to the path, or that this node has made, is not for one author to have destroyed. Pure.
  */
+import { actorOf } from './actor.ts';
 import { type Origin, originKey } from './ids.ts';
-import type { AgreedState, ItemState, Row, Withdrawn } from './item.ts';
-import { standing, withoutRecords } from './merge.ts';
+import type { AgreedState, Brought, ItemState, Row, Withdrawn } from './item.ts';
+import { standing, withAgreed, withoutRecords } from './merge.ts';
 
 /**
- * `destroy`: what is on the disk came from that author and nobody here has touched it. `aside`: there is work of this
- * node in it. `leave`: it did not come so, or another author shares it still.
+ * `destroy`: what is on the disk came from that author alone and nobody here has touched it. `aside`: there is work of
+ * this node in it, or another brought it too. `leave`: it did not come so, or another author shares it still.
  */
 export type Fate = 'destroy' | 'aside' | 'leave';
+
+/** Stands for contents that nobody wrote down: any of them may be the one that is asked for. */
+export const anyContent = '*';
 
 /** Names a content without its mode and time: two of the same name are the same bytes. */
 export function contentName(state: ItemState): string | undefined {
@@ -21,6 +26,21 @@ export function contentName(state: ItemState): string | undefined {
 }
 
 const sameFeed = (a: Origin, b: Origin): boolean => originKey(a) === originKey(b);
+
+/** What the records that stand in a row brought. */
+export const broughtBy = (row: Row): Brought[] =>
+  standing(withAgreed(row.remote, row.agreed)).map(({ author, seq, state }) => ({
+    author,
+    seq,
+    name: contentName(state) ?? '',
+    over: false,
+  }));
+
+/** What the feed had brought before its record `seq`, by name; what it has withdrawn already is not among them. */
+export function contentsBefore(brought: readonly Brought[], author: Origin, seq: number): string[] {
+  const earlier = brought.filter((one) => sameFeed(one.author, author) && !one.over && one.seq < seq);
+  return [...new Set(earlier.map(({ name }) => name))].filter((name) => name !== '' && name !== anyContent);
+}
 
 /** The row once a withheld record of `mark.author` has come under `mark.seq`, after records with `mark.contents`. */
 export function withWithdrawn(row: Row, mark: Withdrawn): Row {
@@ -32,6 +52,38 @@ export function withWithdrawn(row: Row, mark: Withdrawn): Row {
   return { ...row, ...(remote ? { remote } : {}), withdrawn: [...others, { ...mark, seq, contents }] };
 }
 
+/** `brought`: all that is known of the path, before that mark and with it. */
+export function withKept(row: Row, brought: readonly Brought[]): Row {
+  if (!row.withdrawn) return row;
+  const marks = row.withdrawn;
+  const known = new Set([...brought, ...marks].map(({ author }) => actorOf(author)));
+  const seen = [...(row.remote?.seen ?? []), ...(row.agreed?.version ?? [])];
+  // Somebody had a hand in the item, and nobody knows with what.
+  const unknown = seen.some(([actor]) => !known.has(actor));
+  const isKept = (mark: Withdrawn, name: string): boolean =>
+    unknown || brought.some((one) => !one.over && !sameFeed(one.author, mark.author) && isOf(one, name));
+  const withdrawn = marks.map((mark) => withKeptNames(mark, (name) => isKept(mark, name)));
+  return { ...row, withdrawn };
+}
+
+const isOf = (one: Brought, name: string): boolean => one.name === name || one.name === anyContent;
+
+function withKeptNames({ kept: _, ...mark }: Withdrawn, isKept: (name: string) => boolean): Withdrawn {
+  const kept = mark.contents.filter(isKept);
+  return kept.length > 0 ? { ...mark, kept } : mark;
+}
+
+/** A record of `author` with that content has come while others' marks wait. */
+export function withBrought(row: Row, author: Origin, name: string | undefined): Row {
+  if (!row.withdrawn || name === undefined) return row;
+  const withdrawn = row.withdrawn.map((mark) =>
+    sameFeed(mark.author, author)
+      ? mark
+      : withKeptNames(mark, (one) => one === name || (mark.kept ?? []).includes(one)),
+  );
+  return { ...row, withdrawn };
+}
+
 /** A later record of that feed is for this node again: nothing is left to withdraw. */
 export function withoutWithdrawn(row: Row, author: Origin, seq: number): Row {
   if (!row.withdrawn) return row;
@@ -39,6 +91,12 @@ export function withoutWithdrawn(row: Row, author: Origin, seq: number): Row {
   const left = withdrawn.filter((mark) => !sameFeed(mark.author, author) || mark.seq > seq);
   if (left.length === withdrawn.length) return row;
   return left.length > 0 ? { ...trees, withdrawn: left } : trees;
+}
+
+/** Names of the contents that are to be found nowhere on this disk any more. */
+export function doomedNames({ withdrawn = [] }: Row): ReadonlySet<string> {
+  const kept = new Set(withdrawn.flatMap((mark) => mark.kept ?? []));
+  return new Set(withdrawn.flatMap(({ contents }) => contents.filter((name) => !kept.has(name))));
 }
 
 /** What becomes of the copy on the disk; undefined when nothing of the row is withdrawn. */
@@ -50,7 +108,7 @@ export function fateOf(row: Row, me: Origin): Fate | undefined {
   const shared = standing(row.remote).some(({ state }) => contentName(state) === name);
   if (shared) return 'leave';
   if (row.withdrawn.some(({ contents }) => contents.includes(name)))
-    return isOwn(row, me) ? own(here) : 'destroy';
+    return isOwn(row, me) || !doomedNames(row).has(name) ? own(here) : 'destroy';
   const base = row.agreed?.author;
   return base && row.withdrawn.some(({ author }) => sameFeed(author, base)) ? own(here) : 'leave';
 }

@@ -1,9 +1,10 @@
 /** Which records of others this node takes in, and why the rest stays closed. */
 import type { Ingested } from '#agent/apply/ingest.ts';
-import type { Member } from '#agent/core/agreement.ts';
+import { type Agreement, agreementDigest, type Member } from '#agent/core/agreement.ts';
 import { readersOf } from '#agent/core/agreement-policy.ts';
-import { isSecretClass } from '#agent/core/clearance.ts';
-import type { NodeId, Origin } from '#agent/core/ids.ts';
+import { isSecretClass, parseLabelClass } from '#agent/core/clearance.ts';
+import type { Digest, NodeId, Origin } from '#agent/core/ids.ts';
+import { labelWithin } from '#agent/core/label.ts';
 import type { Keyring } from '#agent/seal/keyring.ts';
 import type { Clock } from '#agent/sys/clock.ts';
 import type { ReopenParts, WhyClosed } from './closed-feeds.ts';
@@ -17,14 +18,25 @@ export interface AdmissionParts {
   readonly secrets: SpaceSecrets;
 }
 
-export function admissionOf(parts: AdmissionParts): Pick<ReopenParts, 'withholds' | 'admits' | 'why'> {
+export function admissionOf(
+  parts: AdmissionParts,
+): Pick<ReopenParts, 'withholds' | 'refuses' | 'admits' | 'why'> {
   const { secrets } = parts;
   return {
     withholds: (author) => withholds(parts, author),
+    refuses: (labelClass, { agreement }) => brokenClass(parts.own.agreement(), labelClass, agreement),
     // A rule of this node's own tells that a path is secret while there is no device to ask, and who decided so (R05).
     admits: (path, labelClass) => !isSecretClass(labelClass) || secrets.isSecret(path),
     why: (origin, taken) => whyClosed(parts, origin, taken),
   };
+}
+
+/** What was written under an earlier revision may carry what that one allowed. */
+function brokenClass(agreement: Agreement, labelClass: string, under: Digest): string | undefined {
+  const label = parseLabelClass(labelClass);
+  if (!label) return 'label class: one that there is';
+  const above = !labelWithin(label, agreement.label) && under === agreementDigest(agreement);
+  return above ? 'label class: within the agreement' : undefined;
 }
 
 /** By the agreement: what its author may not send to this node. */

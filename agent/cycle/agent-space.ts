@@ -125,17 +125,19 @@ export class AgentSpace {
    */
   async release(): Promise<string | undefined> {
     const code = await this.cycle.release();
-    if (code === 'MASS_DELETE_INCOMING') this.#applier?.applier.release();
+    if (code === 'MASS_DELETE_INCOMING' || code === 'MASS_WITHDRAWAL') this.#applier?.applier.release();
     if (code !== undefined) return code;
     if ((await this.#held.release()) === 0) return undefined;
     this.cycle.rescan();
     return 'STORE_AFTER_POWER_CUT';
   }
 
-  purgeTrash(days: number, signal: AbortSignal): Promise<number> {
+  /** Once a night. */
+  async purgeTrash(days: number, signal: AbortSignal): Promise<number> {
     const { own } = this.#parts;
     // Needs no agreement: nothing is planned.
     const applier = this.#applier?.applier ?? this.#newApplier({ ...own.origin, publishes: false });
+    await own.state.age();
     return applier.purgeTrash(days, signal);
   }
 

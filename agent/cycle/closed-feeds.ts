@@ -3,7 +3,7 @@
  * they are shown as a problem and never vouched for. Where it does not, they are withheld, and only counted. When a
  * grant comes, both are read again.
  */
-import { type Ingested, ingestRecords } from '#agent/apply/ingest.ts';
+import { type Ingested, type IngestParts, ingestRecords } from '#agent/apply/ingest.ts';
 import type { Problem } from '#agent/core/errors.ts';
 import { type NodeId, type Origin, originKey } from '#agent/core/ids.ts';
 import type { Planner } from '#agent/core/plan.ts';
@@ -66,6 +66,7 @@ export interface ReopenParts {
   readonly keys: Keyring;
   readonly me: Planner;
   readonly withholds: (author: NodeId) => (labelClass: string) => boolean;
+  readonly refuses: NonNullable<IngestParts['refuses']>;
   readonly admits: (path: string, labelClass: string) => boolean;
   /** Why records stay closed, where it is not a grant that is missing. */
   readonly why: (origin: Origin, taken: Ingested) => Promise<WhyClosed | undefined>;
@@ -76,14 +77,14 @@ export interface ReopenParts {
  * (`SpaceState.exclusive`).
  */
 export async function reopen(parts: ReopenParts, origin: Origin, from?: number): Promise<readonly Problem[]> {
-  const { state, keys, me, admits } = parts;
+  const { state, keys, me, refuses, admits } = parts;
   const withholds = parts.withholds(origin.node);
   const problems: Problem[] = [];
   const withheld = { seq: 0, records: 0 };
   let closed: { readonly seq: number; readonly why: WhyClosed | undefined } | undefined;
   for await (const segment of state.segments(origin, from ?? (await sealedFrom(state, origin)))) {
     const batch = state.batch();
-    const taken = await ingestRecords({ segment, state, keys, me, withholds, admits, batch });
+    const taken = await ingestRecords({ segment, state, keys, me, withholds, refuses, admits, batch });
     if (taken.withheld > 0) withheld.seq ||= segment.header.first;
     withheld.records += taken.withheld;
     await batch.commit();

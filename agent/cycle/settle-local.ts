@@ -2,10 +2,11 @@
 import { answerKey } from '#agent/apply/take-corrections.ts';
 import { originalOf } from '#agent/core/conflict-name.ts';
 import type { Origin } from '#agent/core/ids.ts';
-import type { ItemChange, Row } from '#agent/core/item.ts';
+import type { ItemChange, LocalState, Row } from '#agent/core/item.ts';
 import { isAtRest, type Planner, planItem } from '#agent/core/plan.ts';
 import { settleAdopted, settlePublished } from '#agent/core/settle.ts';
 import { isWithinBounds } from '#agent/core/version.ts';
+import { contentName } from '#agent/core/withdraw.ts';
 import type { Superseded } from '#agent/feed/owed-drops.ts';
 import type { SpaceBatch } from '#agent/feed/space-batch.ts';
 import type { SpaceState } from '#agent/feed/space-state.ts';
@@ -47,12 +48,25 @@ export async function settleNote(parts: SettleParts, note: LocalChange): Promise
   const before = await state.row(note.path);
   const seen = asSealed(batch, note, before?.local);
   const row: Row = { ...before, ...(seen.local ? { local: seen.local } : {}) };
+  noteMade(parts, note.path, before, seen.local);
   const action = planItem(row, me);
   putRow(parts, seen, { row: action.do === 'adopt' ? settleAdopted(row, action) : row });
   if (action.do === 'publish' && !isWithinBounds(action.version))
     batch.putProblem({ code: 'VERSION_SPENT', path: seen.path, details: {} });
   else if (note.refused)
     batch.putProblem({ code: 'ITEM_UNSHARABLE', path: note.path, details: note.refused });
+}
+
+/** A content that did not come by what was applied was made here, whatever comes of it: nobody else may have it destroyed. */
+function noteMade(
+  { batch, origin }: SettleParts,
+  path: string,
+  before: Row | undefined,
+  now: LocalState | undefined,
+): void {
+  const name = now && now.state.kind !== 'dir' ? contentName(now.state) : undefined;
+  const known = [before?.local?.state, before?.agreed?.state].some((was) => was && contentName(was) === name);
+  if (name !== undefined && !known) batch.putBrought(path, { author: origin, seq: 0, name, over: false });
 }
 
 function putRow(

@@ -67,6 +67,12 @@ export class KeyLedger {
     if (now) yield now;
   }
 
+  /** The label class of an epoch that was ever granted, also when its secret has been destroyed since. */
+  async classOf(origin: Origin, epoch: number): Promise<string | undefined> {
+    const found = await this.#core.db.get(this.#core.keys.epochFact(origin, epoch));
+    return found && decodeEpoch(found).labelClass;
+  }
+
   /** Whoever was ever granted an epoch. */
   async grantees(origin: Origin, epoch: number): Promise<NodeId[]> {
     const { db, keys } = this.#core;

@@ -137,6 +137,17 @@ export class SpaceKeys {
   readonly tag = (origin: Origin, tag: Tag): Uint8Array => this.#key('t', originBytes(origin), bytesOf(tag));
   readonly opened = (origin: Origin, tag: Tag): Uint8Array =>
     this.#key('T', originBytes(origin), bytesOf(tag));
+  /** What feeds ever brought to a path: `history.ts`. */
+  readonly brought = (path: string, origin: Origin, name: Uint8Array): Uint8Array =>
+    this.#key('B', path, '\0', originBytes(origin), name);
+  readonly broughtTo = (path: string): Range => allUnder(this.#key('B', path, '\0'));
+  readonly allBrought = (): Range => allUnder(this.#key('B'));
+  static readonly pathOfBrought = (key: Uint8Array): string => SpaceKeys.textOf(key).split('\0')[0] ?? '';
+  /** Contents of files that were published, and whose record stands no more. */
+  readonly former = ({ size, sha256 }: FileName, path: string): Uint8Array =>
+    this.#key('F', size, bytesOf(sha256).subarray(0, hashStart), path);
+  readonly formerOf = (name: FileName): Range => allUnder(this.former(name, ''));
+  readonly allFormer = (): Range => allUnder(this.#key('F'));
   readonly withdrawal = (origin: Origin, seq: number): Uint8Array => this.#key('z', originBytes(origin), seq);
   readonly allWithdrawals = (): Range => allUnder(this.#key('z'));
   readonly owed = (origin: Origin, seq: number): Uint8Array => this.#key('o', originBytes(origin), seq);
@@ -180,5 +191,5 @@ export class SpaceKeys {
 
   /** Every key of the space but the key ledger: what was granted stays granted. */
   readonly everything = (): Range[] =>
-    [...'krpeuhqgbtocnflmxysTzjdC'].map((kind) => allUnder(this.#key(kind)));
+    [...'krpeuhqgbtocnflmxysTzjdCBF'].map((kind) => allUnder(this.#key(kind)));
 }

@@ -7,7 +7,7 @@ import { Tuple } from './tuple.ts';
 
 export interface Opened {
   readonly path: string;
-  /** Contents that came under the tag, the oldest first, by name (`core/withdraw.ts`). At most `maxOpened`. */
+  /** What came under the tag, noted by a version that had no history of paths (`history.ts`). At most `maxOpened`. */
   readonly contents: readonly { readonly seq: number; readonly name: string }[];
 }
 

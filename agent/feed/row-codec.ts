@@ -84,16 +84,28 @@ export function decodeRow(bytes: Uint8Array): Row {
   };
 }
 
-const withdrawnValue = ({ author, seq, contents }: Withdrawn) => [originValue(author), seq, [...contents]];
+const withdrawnValue = ({ author, seq, contents, kept = [] }: Withdrawn) => [
+  originValue(author),
+  seq,
+  [...contents],
+  [...kept],
+];
 
 function withdrawnFrom(t: Tuple): Withdrawn[] {
   const list = t.next();
   if (!Array.isArray(list)) t.fail('with a list of what is withdrawn');
   return list.map((value): Withdrawn => {
-    const mark = new Tuple('withdrawn', value, 3);
-    const [author, seq, contents] = [originFrom(mark.next()), mark.int(), mark.next()];
-    return { author, seq, contents: Array.isArray(contents) ? contents.map(String) : mark.fail('a list') };
+    const mark = new Tuple('withdrawn', value);
+    const [author, seq, contents] = [originFrom(mark.next()), mark.int(), namesFrom(mark)];
+    // An earlier version did not tell who else had brought them: none of them is known to be that author's alone.
+    const kept = mark.more() ? namesFrom(mark) : contents;
+    return { author, seq, contents, ...(kept.length > 0 && { kept }) };
   });
+}
+
+function namesFrom(t: Tuple): string[] {
+  const names = t.next();
+  return Array.isArray(names) ? names.map(String) : t.fail('with a list of contents');
 }
 
 const member = <T>(value: unknown, read: (value: unknown) => T): T | undefined =>

@@ -4,7 +4,7 @@
  */
 import { DongboError, type Problem } from '#agent/core/errors.ts';
 import { type ChunkId, type Origin, originKey, type Tag } from '#agent/core/ids.ts';
-import type { Row } from '#agent/core/item.ts';
+import type { Brought, Row } from '#agent/core/item.ts';
 import type { Head, Receipt, Segment } from '#agent/core/segment.ts';
 import { encodeReceipt } from '#agent/core/segment-codec.ts';
 import { encodeCounts, type SpaceCounts, withMeasure } from './counts.ts';
@@ -16,7 +16,8 @@ import type { Location } from './location.ts';
 import { LocationChanges } from './locations.ts';
 import { encodeOpened, type Opened } from './opened.ts';
 import type { Superseded } from './owed-drops.ts';
-import { encodeRow, isEmpty, measureOf } from './row-codec.ts';
+import { broughtOp, historyOps } from './history.ts';
+import { decodeRow, encodeRow, isEmpty, measureOf } from './row-codec.ts';
 import { contentOps } from './same-content.ts';
 import type { SpaceCore } from './space-core.ts';
 import { encodeWithdrawal, type Withdrawal } from './withdrawals.ts';
@@ -36,6 +37,8 @@ export class SpaceBatch {
   readonly #receipts = new Map<string, Receipt>();
   readonly #feeds = new Map<string, FeedChanges>();
   readonly #locations: LocationChanges;
+  /** By key: what is said outright counts before what follows from the rows. */
+  readonly #brought = new Map<string, Op>();
   /** What is written as it is; of the same key, the last counts. */
   readonly #ops: Op[] = [];
   #spent = false;
@@ -114,6 +117,12 @@ export class SpaceBatch {
     this.#ops.push({ key: this.#core.keys.opened(origin, tag), value: encodeOpened(opened) });
   }
 
+  /** A content came to a path, or was made there, without a record that stood in its row; or it was withdrawn. */
+  putBrought(path: string, brought: Brought): void {
+    const op = broughtOp(this.#core.keys, path, brought);
+    this.#brought.set(Buffer.from(op.key).toString('latin1'), op);
+  }
+
   /** Peers that were brought these chunks are to drop them, unless a file here holds them still. */
   oweDrops(ids: readonly ChunkId[], superseded: Superseded): void {
     this.#locations.owe(ids, superseded);
@@ -190,7 +199,9 @@ export class SpaceBatch {
     await this.#replace(ops, this.#rows, keys.row, (before, after, path) => {
       counts = withMeasure(withMeasure(counts, measureOf(before), -1), measureOf(after), 1);
       ops.push(...contentOps(keys, path, before, after));
+      if (before) ops.push(...historyOps(this.#core, path, decodeRow(before), after && decodeRow(after)));
     });
+    ops.push(...this.#brought.values());
     await this.#replace(ops, this.#pending, keys.pending, (before, after) => {
       counts = { ...counts, pending: counts.pending + presence(after) - presence(before) };
     });

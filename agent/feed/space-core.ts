@@ -19,10 +19,14 @@ export class SpaceCore {
   /** Peers that were brought chunks, and how many each is still to drop; undefined until first needed. */
   pushedTo: Map<NodeId, number> | undefined;
 
-  constructor(db: Db, space: SpaceId, counts: SpaceCounts) {
+  /** See `history.ts`. */
+  nights: number;
+
+  constructor(db: Db, space: SpaceId, counts: SpaceCounts, nights = 0) {
     this.db = db;
     this.space = space;
     this.keys = new SpaceKeys(space);
     this.counts = counts;
+    this.nights = nights;
   }
 }

@@ -15,12 +15,12 @@ import { damaged } from './db.ts';
 
 /**
  * What this version writes; it opens no higher one. 2: rows tell what is withdrawn, epochs have forms and a ledger, none
- * of which a version that knows 1 would keep.
+ * of which a version that knows 1 would keep. 3: what feeds brought to a path is known by its history alone.
  */
-export const stateFormat = 2;
+export const stateFormat = 3;
 
 const schema = z.strictObject({
-  format: z.literal([1, stateFormat]),
+  format: z.literal([1, 2, stateFormat]),
   node: z.string().transform((text) => parseNodeId(text)),
   /** ISO 8601, UTC. */
   created: z.iso.datetime(),

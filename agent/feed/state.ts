@@ -8,7 +8,8 @@ import { makeDirDurable } from '#agent/sys/durable.ts';
 import { decodeCounts, noCounts } from './counts.ts';
 import { Db, damaged } from './db.ts';
 import { findDamage, logSizes } from './db-check.ts';
-import { allUnder, joinKey } from './keys.ts';
+import { nightsCursor } from './history.ts';
+import { allUnder, joinKey, numberFrom, SpaceKeys } from './keys.ts';
 import { SpaceCore } from './space-core.ts';
 import { SpaceState } from './space-state.ts';
 import { readStateFile, type StateFile, stateFormat, writeStateFile } from './state-file.ts';
@@ -167,7 +168,8 @@ async function readCores(db: Db): Promise<Map<SpaceId, SpaceCore>> {
   const cores = new Map<SpaceId, SpaceCore>();
   for await (const [key, value] of db.entries(allUnder(joinKey(kinds.counts)))) {
     const space = parseSpaceId(key.subarray(1).toHex());
-    cores.set(space, new SpaceCore(db, space, decodeCounts(value)));
+    const nights = await db.get(new SpaceKeys(space).cursor(nightsCursor));
+    cores.set(space, new SpaceCore(db, space, decodeCounts(value), nights ? numberFrom(nights) : 0));
   }
   return cores;
 }

@@ -137,3 +137,32 @@ describe('a withdrawal', () => {
     expect([await b.tree(), b.published]).toEqual([{}, []]);
   });
 });
+
+describe('many withdrawals', () => {
+  const paths = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => `f${from + i}`);
+  const marks = (from: number, to: number) =>
+    Object.fromEntries(paths(from, to).map((path) => [path, [nameOf(path)]]));
+
+  it('beyond a number wait for a person, whatever their share, in slices and over restarts too', async () => {
+    await using b = await Reader.open();
+    const a = new Author(1);
+    await b.take(a, a.segment(...paths(0, 300).map((path) => a.file(path, path))));
+    await b.apply();
+    await withdraw(b, marks(0, 60));
+    expect((await b.apply()).halt).toBeUndefined();
+    b.newApplier();
+    await withdraw(b, marks(60, 120));
+    expect((await b.apply()).halt).toEqual({
+      code: 'MASS_WITHDRAWAL',
+      details: { items: 120, limit: 100 },
+      needsRelease: true,
+    });
+    expect([Object.keys(await b.tree()).length, b.state.pendingCount()]).toEqual([240, 60]);
+    b.applier.release();
+    expect((await b.apply()).halt).toBeUndefined();
+    expect([Object.keys(await b.tree()).length, b.state.pendingCount()]).toEqual([180, 0]);
+    await withdraw(b, marks(120, 180));
+    expect((await b.apply()).halt).toBeUndefined();
+    expect(Object.keys(await b.tree())).toHaveLength(120);
+  });
+});

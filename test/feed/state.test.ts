@@ -46,20 +46,20 @@ describe('the state directory', () => {
   it('of a later version is refused', async () => {
     await using dir = await temporaryDir();
     await (await State.open(dir.path, { node }))[Symbol.asyncDispose]();
-    await writeFile(join(dir.path, 'state.json'), JSON.stringify({ format: 3, anything: true }));
+    await writeFile(join(dir.path, 'state.json'), JSON.stringify({ format: 4, anything: true }));
     await expect(State.open(dir.path, { node })).rejects.toMatchObject({
       code: 'STATE_NEWER',
-      details: { format: 3, known: 2 },
+      details: { format: 4, known: 3 },
     });
   });
 
-  it('of the version before is opened, and from then on refused by that version', async () => {
+  it.each([1, 2])('of version %s is opened, and from then on refused by that version', async (before) => {
     await using dir = await temporaryDir();
     const file = join(dir.path, 'state.json');
     await (await State.open(dir.path, { node }))[Symbol.asyncDispose]();
-    await writeFile(file, JSON.stringify({ ...JSON.parse(await readFile(file, 'utf8')), format: 1 }));
+    await writeFile(file, JSON.stringify({ ...JSON.parse(await readFile(file, 'utf8')), format: before }));
     await using _state = await State.open(dir.path, { node });
-    expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ format: 2 });
+    expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ format: 3 });
   });
 
   it('in use by another is refused', async () => {

@@ -110,11 +110,29 @@ export const applyMessages = {
     doEn: 'Ask the publisher. If it is meant: "dongbo release". What is withdrawn goes from the trash too.',
     doVi: 'Hỏi lại bên cung cấp. Nếu là có chủ đích: chạy lệnh "dongbo release". Mục bị thu hồi sẽ bị xoá cả trong thùng rác.',
   },
+  MASS_WITHDRAWAL: {
+    en: 'Publishers have withdrawn {items} items since last night, more than {limit}: none of the rest has been destroyed here',
+    vi: 'Các bên cung cấp đã thu hồi {items} mục kể từ đêm qua, quá mức {limit}: phần còn lại ở đây chưa bị huỷ',
+    doEn: 'Ask the publisher. If it is meant: "dongbo release". What is withdrawn is destroyed, in the trash too.',
+    doVi: 'Hỏi lại bên cung cấp. Nếu là có chủ đích: chạy lệnh "dongbo release". Mục bị thu hồi sẽ bị huỷ, kể cả trong thùng rác.',
+  },
   WITHDRAWN: {
     en: 'Node {node} has raised the label of {items} items above what this node is cleared for: their copies here were destroyed, earlier versions in the trash too',
     vi: 'Nút {node} đã nâng mức của {items} mục lên trên mức nút này được nhận: các bản ở đây đã bị huỷ, kể cả bản cũ trong thùng rác',
     doEn: 'Nothing. Whoever still needs them asks the publisher, or its agency for a higher clearance of this node.',
     doVi: 'Không cần làm gì. Ai còn cần thì hỏi bên cung cấp, hoặc đề nghị nâng mức được nhận của nút này.',
+  },
+  WITHDRAWN_NOT_ALONE: {
+    en: 'A publisher raised the label of this item, so it may not be shared here any more; another brought the same content, or it was made here, or who brought it is not known, so it was not destroyed but moved into {folder} of the shared folder',
+    vi: 'Một bên cung cấp đã nâng mức của mục này nên không được dùng chung ở đây nữa; nội dung này còn do bên khác gửi, do nút này tạo ra, hoặc không rõ nguồn gốc, nên không bị huỷ mà được chuyển vào {folder} của thư mục chia sẻ',
+    doEn: 'Agree with the publisher who may keep it. What is yours you may keep elsewhere; else delete the file in {folder}. Do not put it back into the shared folder.',
+    doVi: 'Thống nhất với bên cung cấp về việc ai được giữ. Nếu là tài liệu của mình thì cất ở nơi khác; nếu không thì xoá tệp trong {folder}. Không đưa tệp trở lại thư mục chia sẻ.',
+  },
+  RECORD_LABEL_REFUSED: {
+    en: 'A change from node {node} (number {seq}) was refused: {rule}. Nothing was written or withdrawn for it',
+    vi: 'Thay đổi số {seq} từ nút {node} bị từ chối: {rule}. Không ghi và không thu hồi gì theo thay đổi đó',
+    doEn: 'Tell the publisher: its program or its label rules do not keep to the agreement.',
+    doVi: 'Báo bên cung cấp: chương trình hoặc quy tắc nhãn của bên đó không theo nội dung thống nhất.',
   },
   WITHDRAWN_BUT_EDITED: {
     en: 'The publisher raised the label of this item, so it may not be shared here any more; it holds changes that only this node has, and was moved into {folder} of the shared folder',
