@@ -58,7 +58,7 @@ export interface IngestBatch extends RecordsBatch {
 export interface IngestState extends Pick<ApplyState, 'rows'> {
   opened(origin: Origin, tags: readonly Tag[]): Promise<(OpenedTag | undefined)[]>;
   /** What feeds ever brought to a path, the records that stand in its row apart. */
-  brought(path: string): Promise<readonly Brought[]>;
+  readonly history: { brought(path: string): Promise<readonly Brought[]> };
 }
 
 /** Whether the rules of the store leave out the path, or a directory above it. */

@@ -131,7 +131,7 @@ export class TouchedRows {
     const path = this.#opened.pathOf(tag);
     if (path === undefined) return;
     const row = this.#rows.get(path) ?? {};
-    const noted = [...this.#opened.withheld(tag, seq), ...(await state.brought(path))];
+    const noted = [...this.#opened.withheld(tag, seq), ...(await state.history.brought(path))];
     const brought = [...noted, ...broughtBy(this.#befores.get(path) ?? {}), ...broughtBy(row)];
     const contents = contentsBefore(brought, origin, seq);
     if (contents.length === 0) return;

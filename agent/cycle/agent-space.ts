@@ -137,7 +137,7 @@ export class AgentSpace {
     const { own } = this.#parts;
     // Needs no agreement: nothing is planned.
     const applier = this.#applier?.applier ?? this.#newApplier({ ...own.origin, publishes: false });
-    await own.state.age();
+    await own.state.history.age();
     return applier.purgeTrash(days, signal);
   }
 

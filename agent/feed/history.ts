@@ -46,20 +46,40 @@ function decodeBrought(value: Uint8Array): Brought {
   return { author: originFrom(t.next()), seq: t.int(), name: t.text(), over: t.next() === true };
 }
 
-/** All that is written down of a path. */
-export async function broughtTo({ db, keys }: SpaceCore, path: string): Promise<Brought[]> {
-  const found: Brought[] = [];
-  for await (const [, value] of db.entries(keys.broughtTo(path))) found.push(decodeBrought(value));
-  return found;
-}
+export class History {
+  readonly #core: SpaceCore;
 
-/** Records of a published file by what it holds; so many at most. */
-export async function formerOf({ db, keys }: SpaceCore, file: File): Promise<Former[]> {
-  const [found = []] = await db.firstOf([keys.formerOf(file)], maxFound);
-  return found.map(([, value]) => {
-    const t = new Tuple('former', decode(value), 4);
-    return { author: originFrom(t.next()), epoch: t.int(), seq: t.int() };
-  });
+  constructor(core: SpaceCore) {
+    this.#core = core;
+  }
+
+  /** What feeds ever brought to a path, the records that stand in its row apart. */
+  async brought(path: string): Promise<Brought[]> {
+    const { db, keys } = this.#core;
+    const found: Brought[] = [];
+    for await (const [, value] of db.entries(keys.broughtTo(path))) found.push(decodeBrought(value));
+    return found;
+  }
+
+  /** Records under which a file's content was published that is not what stands any more; so many at most. */
+  async formerOf(file: File): Promise<Former[]> {
+    const { db, keys } = this.#core;
+    const [found = []] = await db.firstOf([keys.formerOf(file)], maxFound);
+    return found.map(([, value]) => {
+      const t = new Tuple('former', decode(value), 4);
+      return { author: originFrom(t.next()), epoch: t.int(), seq: t.int() };
+    });
+  }
+
+  /** Once a night: forgets what is too old or too much. Of which feed something was forgotten stays known. */
+  async age(): Promise<void> {
+    const core = this.#core;
+    const nights = core.nights + 1;
+    await write(core, [{ key: core.keys.cursor(nightsCursor), value: numberAsBytes(nights) }]);
+    core.nights = nights;
+    await ageBrought(core);
+    await ageFormer(core);
+  }
 }
 
 /** What to write when the row of a path changes. */
@@ -80,15 +100,6 @@ export function historyOps(
 
 const keyOf = ({ author, state }: { readonly author: Origin; readonly state: ItemState }): string =>
   `${originKey(author)} ${contentName(state)}`;
-
-/** Once a night: forgets what is too old or too much. Of which feed something was forgotten stays known. */
-export async function ageHistory(core: SpaceCore): Promise<void> {
-  const nights = core.nights + 1;
-  await write(core, [{ key: core.keys.cursor(nightsCursor), value: numberAsBytes(nights) }]);
-  core.nights = nights;
-  await ageBrought(core);
-  await ageFormer(core);
-}
 
 async function ageBrought(core: SpaceCore): Promise<void> {
   const { db, keys } = core;

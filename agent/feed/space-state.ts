@@ -2,13 +2,13 @@
 import { z } from 'zod';
 import type { Problem } from '#agent/core/errors.ts';
 import type { ChunkId, NodeId, Origin, Tag } from '#agent/core/ids.ts';
-import type { Brought, ItemState, Row } from '#agent/core/item.ts';
+import type { ItemState, Row } from '#agent/core/item.ts';
 import type { Head, Receipt, Segment } from '#agent/core/segment.ts';
 import { noCounts, type SpaceCounts, withMeasure } from './counts.ts';
 import { damaged, type Op } from './db.ts';
 import { readSegments } from './feed-read.ts';
 import { decodeLive, type Position, readPosition } from './feed-store.ts';
-import { ageHistory, broughtTo, type Former, formerOf } from './history.ts';
+import { History } from './history.ts';
 import { headKept, receiptKept } from './kept.ts';
 import { KeyLedger } from './key-ledger.ts';
 import { numberFrom, SpaceKeys } from './keys.ts';
@@ -33,11 +33,14 @@ const forgottenAtOnce = 1000;
 export class SpaceState {
   /** Who was ever granted which epoch. */
   readonly keyLedger: KeyLedger;
+  /** What stood at paths and stands there no more. */
+  readonly history: History;
   readonly #core: SpaceCore;
 
   constructor(core: SpaceCore) {
     this.#core = core;
     this.keyLedger = new KeyLedger(core);
+    this.history = new History(core);
   }
 
   /**
@@ -111,21 +114,6 @@ export class SpaceState {
   /** Files that hold the same on this disk, by the index. */
   pathsOf(file: Extract<ItemState, { kind: 'file' }>): Promise<string[]> {
     return pathsOf(this.#core, file);
-  }
-
-  /** Records under which a file's content was published that is not what stands there any more. */
-  formerOf(file: Extract<ItemState, { kind: 'file' }>): Promise<Former[]> {
-    return formerOf(this.#core, file);
-  }
-
-  /** What feeds ever brought to a path, the records that stand in its row apart. */
-  brought(path: string): Promise<Brought[]> {
-    return broughtTo(this.#core, path);
-  }
-
-  /** Once a night: what is remembered of the past is kept within its bounds. */
-  age(): Promise<void> {
-    return ageHistory(this.#core);
   }
 
   /** Direct children of a directory ('' is the root) with their names, sorted by the bytes of the name. */

@@ -39,15 +39,15 @@ async function restart(): Promise<void> {
 
 it('a record that stood is remembered once it stands no more, over a restart and after its row is gone', async () => {
   await put('a', fileRow('one'));
-  expect([await of().brought('a'), await of().formerOf(fileOf('one'))]).toEqual([[], []]);
+  expect([await of().history.brought('a'), await of().history.formerOf(fileOf('one'))]).toEqual([[], []]);
   await put('a', fileRow('two'));
   await put('a', {});
   await restart();
-  const brought = (await of().brought('a')).toSorted((x, y) => (x.name < y.name ? -1 : 1));
+  const brought = (await of().history.brought('a')).toSorted((x, y) => (x.name < y.name ? -1 : 1));
   const names = [digest('one'), digest('two')].sort();
   expect(brought).toEqual(names.map((name) => ({ author: origin, seq: 4, name, over: false })));
-  expect(await of().formerOf(fileOf('one'))).toEqual([{ author: origin, epoch: 1, seq: 4 }]);
-  expect(await of().brought('ab')).toEqual([]);
+  expect(await of().history.formerOf(fileOf('one'))).toEqual([{ author: origin, epoch: 1, seq: 4 }]);
+  expect(await of().history.brought('ab')).toEqual([]);
 });
 
 it('what is said outright counts before what follows from the row', async () => {
@@ -56,7 +56,9 @@ it('what is said outright counts before what follows from the row', async () => 
   batch.putBrought('a', { author: origin, seq: 9, name: digest('one'), over: true });
   batch.putRow('a', fileRow('two'));
   await batch.commit();
-  expect(await of().brought('a')).toEqual([{ author: origin, seq: 9, name: digest('one'), over: true }]);
+  expect(await of().history.brought('a')).toEqual([
+    { author: origin, seq: 9, name: digest('one'), over: true },
+  ]);
 });
 
 it('is bounded: of a feed the oldest contents of a path go, and it stays known that there were more', async () => {
@@ -65,8 +67,8 @@ it('is bounded: of a feed the oldest contents of a path go, and it stays known t
     batch.putBrought('a', { author: origin, seq, name: `n${seq}`, over: false });
   batch.putBrought('a', { author: other, seq: 1, name: 'x', over: false });
   await batch.commit();
-  await of().age();
-  const left = await of().brought('a');
+  await of().history.age();
+  const left = await of().history.brought('a');
   expect(left).toHaveLength(512 + 1 + 1);
   expect(left).toContainEqual({ author: origin, seq: 0, name: '*', over: false });
   expect(left).toContainEqual({ author: other, seq: 1, name: 'x', over: false });
@@ -77,10 +79,13 @@ it('is bounded: of a feed the oldest contents of a path go, and it stays known t
 it('is aged by nights lived through: a content is forgotten after 400 of them, and no date counts', async () => {
   await put('a', fileRow('one'));
   await put('a', fileRow('two'));
-  for (let night = 0; night < 399; night++) await of().age();
+  for (let night = 0; night < 399; night++) await of().history.age();
   await put('a', fileRow('three'));
   await restart();
-  expect(await of().formerOf(fileOf('one'))).toHaveLength(1);
-  await of().age();
-  expect([await of().formerOf(fileOf('one')), await of().formerOf(fileOf('two'))]).toMatchObject([[], [{}]]);
+  expect(await of().history.formerOf(fileOf('one'))).toHaveLength(1);
+  await of().history.age();
+  expect([
+    await of().history.formerOf(fileOf('one')),
+    await of().history.formerOf(fileOf('two')),
+  ]).toMatchObject([[], [{}]]);
 });
