@@ -1,6 +1,7 @@
 /** One space of an agent: its folder, its feed and its copy of the others', brought into step turn by turn. */
 import { Applier } from '#agent/apply/applier.ts';
 import { LocalChunks } from '#agent/apply/local-chunks.ts';
+import { forgetDestroyed } from '#agent/apply/withdraw.ts';
 import type { ChunkSource } from '#agent/apply/ports.ts';
 import type { Halt, Problem } from '#agent/core/errors.ts';
 import { type Origin, originKey } from '#agent/core/ids.ts';
@@ -134,10 +135,11 @@ export class AgentSpace {
 
   /** Once a night. */
   async purgeTrash(days: number, signal: AbortSignal): Promise<number> {
-    const { own } = this.#parts;
+    const { own, nights } = this.#parts;
     // Needs no agreement: nothing is planned.
     const applier = this.#applier?.applier ?? this.#newApplier({ ...own.origin, publishes: false });
-    await own.state.history.age();
+    await own.state.history.age(nights.count());
+    await forgetDestroyed(own.state);
     return applier.purgeTrash(days, signal);
   }
 

@@ -72,9 +72,8 @@ export class History {
   }
 
   /** Once a night: forgets what is too old or too much. Of which feed something was forgotten stays known. */
-  async age(): Promise<void> {
+  async age(nights: number): Promise<void> {
     const core = this.#core;
-    const nights = core.nights + 1;
     await write(core, [{ key: core.keys.cursor(nightsCursor), value: numberAsBytes(nights) }]);
     core.nights = nights;
     await ageBrought(core);

@@ -67,7 +67,7 @@ it('is bounded: of a feed the oldest contents of a path go, and it stays known t
     batch.putBrought('a', { author: origin, seq, name: `n${seq}`, over: false });
   batch.putBrought('a', { author: other, seq: 1, name: 'x', over: false });
   await batch.commit();
-  await of().history.age();
+  await of().history.age(1);
   const left = await of().history.brought('a');
   expect(left).toHaveLength(512 + 1 + 1);
   expect(left).toContainEqual({ author: origin, seq: 0, name: '*', over: false });
@@ -79,11 +79,11 @@ it('is bounded: of a feed the oldest contents of a path go, and it stays known t
 it('is aged by nights lived through: a content is forgotten after 400 of them, and no date counts', async () => {
   await put('a', fileRow('one'));
   await put('a', fileRow('two'));
-  for (let night = 0; night < 399; night++) await of().history.age();
+  await of().history.age(399);
   await put('a', fileRow('three'));
   await restart();
   expect(await of().history.formerOf(fileOf('one'))).toHaveLength(1);
-  await of().history.age();
+  await of().history.age(400);
   expect([
     await of().history.formerOf(fileOf('one')),
     await of().history.formerOf(fileOf('two')),
