@@ -91,13 +91,14 @@ export class Withdrawer {
     { withdrawFiles, withdrawDirs }: Pick<Later, 'withdrawFiles' | 'withdrawDirs'>,
     signal: AbortSignal,
   ): Promise<void> {
-    const paths = [...withdrawFiles, ...withdrawDirs.toReversed()];
-    if (paths.length === 0) return;
+    if (withdrawFiles.length + withdrawDirs.length === 0) return;
     const leftovers = await Leftovers.look(this.#parts);
-    for (let at = 0; at < paths.length; at += groupItems) {
-      signal.throwIfAborted();
-      await this.#group(paths.slice(at, at + groupItems), leftovers);
-    }
+    // What was in a directory is settled before it is looked at.
+    for (const paths of [withdrawFiles, withdrawDirs.toReversed()])
+      for (let at = 0; at < paths.length; at += groupItems) {
+        signal.throwIfAborted();
+        await this.#group(paths.slice(at, at + groupItems), leftovers);
+      }
   }
 
   async #group(paths: readonly string[], leftovers: Leftovers): Promise<void> {
