@@ -1,17 +1,19 @@
 /**
  * What a file holds may be an item that was published before, by whomever, renamed or copied: then it keeps at least the
- * class of that, or a rename would lower a label. Found by size and hash among what this disk holds, whatever the form
- * that it was sealed in.
+ * class of that, or a rename would lower a label. Found by size and hash among what this disk holds, and among what was
+ * published once and stands no more: of a rename the end is often seen first, and what comes back may have been away
+ * for long.
  */
 import { parseLabelClass } from '#agent/core/clearance.ts';
 import { type Origin, originKey } from '#agent/core/ids.ts';
-import type { ItemState, RemoteRecord } from '#agent/core/item.ts';
+import type { ItemState } from '#agent/core/item.ts';
 import { highestLabel, type Label, labelClass } from '#agent/core/label.ts';
 import type { LabelDecisions } from '#agent/core/label-decisions.ts';
+import type { Former } from '#agent/feed/history.ts';
 import type { SpaceState } from '#agent/feed/space-state.ts';
 
 export interface KinParts {
-  readonly state: Pick<SpaceState, 'pathsOf' | 'rows'>;
+  readonly state: Pick<SpaceState, 'pathsOf' | 'rows' | 'history'>;
   readonly decisions: LabelDecisions;
   /** Whether anything here gives labels; else all carry the highest. */
   readonly any: () => boolean;
@@ -31,17 +33,20 @@ export class Kin {
   async classFor(path: string, state: ItemState, given: string): Promise<string> {
     const own = parseLabelClass(given);
     if (!own || !this.#parts.any() || state.kind !== 'file' || state.size === 0) return given;
-    const paths = (await this.#parts.state.pathsOf(state)).filter((other) => other !== path);
+    const known = this.#parts.state;
+    const paths = (await known.pathsOf(state)).filter((other) => other !== path);
+    const standing = (await known.rows(paths)).flatMap((row) => row?.remote ?? []);
     let label = own;
-    for (const row of await this.#parts.state.rows(paths)) {
-      const published = row?.remote && (await this.#floor(path, row.remote));
+    // Asked in this order: what goes meanwhile is found among what was.
+    for (const record of [...standing, ...(await known.history.formerOf(state))]) {
+      const published = await this.#floor(path, record);
       if (published) label = highestLabel(label, published);
     }
     return labelClass(label);
   }
 
   /** What it was published under, as far as no decision on the new path came after that. */
-  async #floor(path: string, { author, epoch, seq }: RemoteRecord): Promise<Label | undefined> {
+  async #floor(path: string, { author, epoch, seq }: Former): Promise<Label | undefined> {
     const { classOf, decisions, isOwn } = this.#parts;
     const published = parseLabelClass((await classOf(author, epoch)) ?? '');
     // Another node's label is not this one's to lower.

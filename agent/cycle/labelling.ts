@@ -15,8 +15,9 @@ export interface LabellingParts {
 
 export function labelling({ own, labels, keyring }: LabellingParts): { gate: LabelGate; kin: Kin } {
   const { space, state } = own;
-  // Whether it can be opened now or not: a device that is away lowers no label.
-  const classOf = (author: Origin, epoch: number) => keyring.classOf(space, author, epoch);
+  // Whether it can be opened now or not: a device that is away, or an epoch that was destroyed, lowers no label.
+  const classOf = async (author: Origin, epoch: number) =>
+    (await keyring.classOf(space, author, epoch)) ?? (await state.keyLedger.classOf(author, epoch));
   const isOwn = ({ node }: Origin) => node === own.origin.node;
   const gate = new LabelGate({
     rules: labels,

@@ -16,6 +16,7 @@ import { DeleteBrake } from './delete-brake.ts';
 import type { HeldFiles } from './held-files.ts';
 import type { Kin } from './kin.ts';
 import type { Gate, LabelGate } from './label-gate.ts';
+import { Leaving } from './leaving.ts';
 import type { Publisher } from './publisher.ts';
 import { readLocal, type Seen } from './read-local.ts';
 import { clearStaleProblems } from './stale-problems.ts';
@@ -60,11 +61,14 @@ export class Observer {
   #entered = false;
   #put = new Set<string>();
   #met = new Set<string>();
+  #whole = false;
+  readonly #leaving: Leaving;
   #putOthers = 0;
 
   constructor(parts: ObserverParts) {
     this.#parts = parts;
     this.#brake = new DeleteBrake(parts.clock);
+    this.#leaving = new Leaving(parts.clock);
   }
 
   /**
@@ -79,6 +83,7 @@ export class Observer {
   ): Promise<Observed> {
     this.#seen = 0;
     this.#changed = 0;
+    this.#whole = under === undefined;
     this.#unquiet = new Set();
     this.#met = new Set();
     this.#gone = new Map();
@@ -137,6 +142,7 @@ export class Observer {
     if (o.type === 'gone') return () => this.#noteGone(o.path);
     this.#seen += 1;
     const { found } = o;
+    this.#leaving.isHere(found.path);
     if (o.type === 'same' && !(await this.#raised(o, publisher))) return undefined;
     this.#changed += 1;
     if (o.type === 'changed' && o.replacesDir) return async () => this.#noteReplacing(found);
@@ -183,6 +189,7 @@ export class Observer {
 
   async #noteGone(path: string): Promise<void> {
     this.#parts.labels.free(path);
+    if (!this.#whole && this.#leaving.mayBeMoving(path)) return void this.#unquiet.add(path);
     if (this.#gone.size >= maxDeletesPerLook) return;
     const state = (await this.#parts.state.row(path))?.local?.state;
     this.#gone.set(path, state?.kind === 'file' ? state.sha256 : undefined);

@@ -63,3 +63,52 @@ it('also where another has published it', async () => {
   expect(await tree(c)).toEqual([]);
   expect([await classOf(b, 'một.txt'), await classOf(b, 'hai.txt')]).toEqual(['RESTRICTED', 'RESTRICTED']);
 });
+
+const rules: LabelRule[] = [rest, { path: '/kín/', sensitivity: 'RESTRICTED' }];
+
+async function outside(node: SpaceNode, from: string): Promise<string> {
+  const place = `${node.dir}/bên ngoài`;
+  await rename(node.at(from), place);
+  return place;
+}
+
+it('also when its old place is gone before it is found at the new one, over restarts too', async () => {
+  const { a, c, raise, sync } = await cleared(cleanup, rules);
+  await put(a, 'kín/một.txt', 'một');
+  await put(a, 'kín/hai.txt', 'hai, bản cũ');
+  await put(a, 'khác.txt', 'khác');
+  await a.settle();
+  const epoch = (await a.own.state.row('kín/một.txt'))?.remote?.epoch ?? 0;
+  const place = await outside(a, 'kín/một.txt');
+  // As an editor saves: the old content is under another name, and its own has a new one.
+  await rename(a.at('kín/hai.txt'), `${a.dir}/bản cũ`);
+  await put(a, 'kín/hai.txt', 'hai, bản mới');
+  await a.settle();
+  const again = await raise(rules);
+  // Where the secret of the epoch has been destroyed, the ledger tells the class.
+  expect(await again.own.state.keyLedger.classOf(again.own.origin, epoch)).toBe('RESTRICTED');
+  await rename(place, again.at('một.txt'));
+  await rename(`${a.dir}/bản cũ`, again.at('hai.txt'));
+  await sync(again);
+  const classes = await Promise.all(['một.txt', 'hai.txt', 'khác.txt'].map((path) => classOf(again, path)));
+  expect(classes).toEqual(['RESTRICTED', 'RESTRICTED', 'INTERNAL']);
+  expect(await tree(c)).toEqual(['khác.txt']);
+});
+
+it('also of what another published, and deleted, before it comes back here', async () => {
+  const { a, b, c } = await cleared(cleanup, rules, { publishers: true });
+  await put(a, 'kín/một.txt', 'một');
+  await a.settle();
+  await a.bring(b);
+  await b.settle();
+  await rename(a.at('kín/một.txt'), `${a.dir}/bên ngoài`);
+  await a.settle();
+  await a.bring(b);
+  await b.settle();
+  await put(b, 'từ thùng rác.txt', 'một');
+  await b.settle();
+  await b.bring(c);
+  await c.settle();
+  expect(await classOf(b, 'từ thùng rác.txt')).toBe('RESTRICTED');
+  expect(await tree(c)).toEqual([]);
+});
