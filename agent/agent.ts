@@ -27,7 +27,6 @@ import type { Clock } from './sys/clock.ts';
 import type { Disk } from './sys/disk.ts';
 import { errnoCode } from './sys/errno.ts';
 import type { Log } from './sys/log.ts';
-import { lstatAll } from './sys/lstat-all.ts';
 import type { Notifier } from './sys/notify.ts';
 import { withProgress } from './sys/progress-disk.ts';
 import type { Random } from './sys/random.ts';
@@ -206,10 +205,6 @@ class Agent {
     const { node } = this.#node.identity;
     const index = this.#config.spaces.findIndex((one) => one.space === space);
     const note = () => turns.note();
-    const tellingLstatAll: typeof lstatAll = (...args) => {
-      note();
-      return lstatAll(...args);
-    };
     const options = {
       root: folder,
       space,
@@ -223,7 +218,7 @@ class Agent {
       emit,
     };
     const known = knownMarker === undefined ? {} : { knownMarker };
-    return FolderStore.open({ ...options, lstatAll: tellingLstatAll, ...known });
+    return FolderStore.open({ ...options, ...known });
   }
 
   /** Whether each space comes round, or is at work. One that hangs is told, and ends the watchdog's patience. */

@@ -76,8 +76,9 @@ export class Applier {
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(parts: ApplierParts) {
-    const { space, root, disk, state, keys } = parts;
-    this.#parts = parts;
+    const { space, root, state, keys } = parts;
+    const disk = parts.disk.within(root);
+    this.#parts = { ...parts, disk };
     this.#window = new DeleteWindow(parts.clock);
     this.#layout = new Layout(root, disk);
     this.#asides = new Asides(parts);

@@ -25,7 +25,7 @@ export class LocalChunks {
   readonly #parts: LocalChunksParts;
 
   constructor(parts: LocalChunksParts) {
-    this.#parts = parts;
+    this.#parts = { ...parts, disk: parts.disk.within(parts.root) };
   }
 
   /** The verified plaintext; undefined when this disk no longer holds it, or the epoch's keys are not ours. */

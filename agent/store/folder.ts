@@ -5,8 +5,9 @@ import type { NodeId, SpaceId } from '#agent/core/ids.ts';
 import { parentOf } from '#agent/core/path.ts';
 import type { Clock } from '#agent/sys/clock.ts';
 import type { Disk } from '#agent/sys/disk.ts';
-import { type LstatAll, lstatAll } from '#agent/sys/lstat-all.ts';
+import type { LstatAll } from '#agent/sys/lstat-all.ts';
 import { type Random, systemRandom } from '#agent/sys/random.ts';
+import { lstatAllWithin } from '#agent/sys/rooted-disk.ts';
 import { diskErrno } from './disk-errno.ts';
 import { FolderRules, settleMs } from './folder-rules.ts';
 import type { LabelRules } from './label-rules.ts';
@@ -50,6 +51,7 @@ export interface FolderOptions {
 export class FolderStore implements Store {
   readonly root: string;
   readonly #options: FolderOptions;
+  readonly #system: Disk;
   readonly #guard: RootGuard;
   readonly #rules: FolderRules;
   readonly #parts: ListParts;
@@ -59,16 +61,18 @@ export class FolderStore implements Store {
   #restart: AbortController | undefined;
 
   private constructor(options: FolderOptions, root: string) {
-    const { disk, clock, random = systemRandom, exclude } = options;
+    const { clock, random = systemRandom, exclude } = options;
+    const disk = options.disk.within(root);
     this.root = root;
-    this.#options = options;
+    this.#options = { ...options, disk };
+    this.#system = options.disk;
     const own = new OwnPlaces(options.own);
-    this.#guard = new RootGuard({ ...options, root, random, own });
+    this.#guard = new RootGuard({ ...options, disk, root, random, own });
     this.#rules = new FolderRules(disk, clock, root, exclude);
     this.#parts = {
       disk,
-      lstatAll: options.lstatAll ?? lstatAll,
-      real: new RealPath(root, options.lstatAll ?? lstatAll),
+      lstatAll: options.lstatAll ?? lstatAllWithin(root),
+      real: new RealPath(root, disk),
       excludes: (path, kind) => this.excludes(path, kind),
       isOwn: (stat) => own.isSecret(stat),
     };
@@ -145,11 +149,12 @@ export class FolderStore implements Store {
     try {
       await this.#labels?.enter(parentOf(path), this.#closing.signal);
       const here = await this.#parts.real.stat(path);
-      return here && (await lookAt(this.#parts, path, here.stat, here.dev));
+      return here && (await lookAt(this.#parts, path, here));
     } catch (error) {
       const errno = diskErrno(error);
       if (errno === undefined) throw error;
       if (errno === 'ENOENT' || errno === 'ENOTDIR') return undefined;
+      if (errno === 'EXDEV') return { code: 'STORE_OTHER_FILESYSTEM', path, details: {} };
       return { code: 'STORE_LOOK_FAILED', path, details: { errno } };
     }
   }
@@ -174,7 +179,18 @@ export class FolderStore implements Store {
       const session = AbortSignal.any([ended, this.#restart.signal]);
       const { lstatAll, excludes } = this.#parts;
       const enter = async (dir: string) => (await this.#labels?.enter(dir, session)) ?? true;
-      const parts = { disk, lstatAll, excludes, enter, root: this.root, clock, emit, openWatch, attach };
+      const parts = {
+        disk,
+        system: this.#system,
+        lstatAll,
+        excludes,
+        enter,
+        root: this.root,
+        clock,
+        emit,
+        openWatch,
+        attach,
+      };
       try {
         yield* watchFolder(parts, session);
       } catch (error) {

@@ -23,7 +23,7 @@ export interface ListParts {
 export async function listDirectory(parts: ListParts, dir: string, signal: AbortSignal): Promise<Listing> {
   try {
     const here = await parts.real.stat(dir);
-    if (here?.stat.kind !== 'dir') throw listFailed('ENOTDIR');
+    if (here?.kind !== 'dir') throw listFailed('ENOTDIR');
     const raw = await parts.disk.list(parts.real.at(dir));
     const problems: Problem[] = [];
     const paths = sharable(dir, raw, problems);
@@ -31,7 +31,7 @@ export async function listDirectory(parts: ListParts, dir: string, signal: Abort
     const stats = await parts.lstatAll(parts.real.at(dir), names, signal);
     const entries: Found[] = [];
     for (const [i, path] of paths.entries()) {
-      const looked = await lookAt(parts, path, stats[i], here.dev);
+      const looked = await lookAt(parts, path, stats[i]);
       if (looked && 'code' in looked) problems.push(looked);
       else if (looked) entries.push(looked);
     }
@@ -67,15 +67,11 @@ function escaped(raw: Uint8Array): string {
   return Array.from(raw, text).join('');
 }
 
-/**
- * Undefined when it went away meanwhile, or is excluded. `dev` is the file system of the root: into another one nothing
- * can be renamed, and it may be unmounted at any time.
- */
+/** Undefined when it went away meanwhile, or is excluded. */
 export async function lookAt(
   parts: ListParts,
   path: string,
   stat: DiskStat | Error | undefined,
-  dev: bigint,
 ): Promise<Found | Problem | undefined> {
   if (stat === undefined || stat instanceof Error) return failed(parts, path, stat);
   const { kind } = stat;
@@ -88,14 +84,26 @@ export async function lookAt(
     return { code: 'STORE_FILE_TOO_LARGE', path, details: { bytes: stat.size } };
   }
   if (kind === 'link') return lookAtLink(parts, path, stat);
-  if (kind === 'dir' && stat.dev !== dev) {
-    return { code: 'STORE_OTHER_FILESYSTEM', path, details: {} };
-  }
+  if (kind === 'dir' && (await isMount(parts, path))) return otherFilesystem(path);
   return { path, kind, facts: factsOf(stat) };
+}
+
+/** Into what is mounted nothing can be renamed, and it may be another thing, or gone, at any time. */
+const otherFilesystem = (path: string): Problem => ({ code: 'STORE_OTHER_FILESYSTEM', path, details: {} });
+
+/** Also where a directory of the same file system is mounted. */
+async function isMount({ real }: ListParts, path: string): Promise<boolean> {
+  try {
+    await real.stat(path);
+    return false;
+  } catch (error) {
+    return diskErrno(error) === 'EXDEV';
+  }
 }
 
 function failed(parts: ListParts, path: string, error: Error | undefined): Problem | undefined {
   const errno = diskErrno(error) ?? 'unknown';
+  if (errno === 'EXDEV') return otherFilesystem(path);
   if (errno === 'ENOENT' || parts.excludes(path, 'file')) return undefined;
   return { code: 'STORE_LOOK_FAILED', path, details: { errno } };
 }

@@ -3,6 +3,7 @@ import { DongboError, type Halt } from '#agent/core/errors.ts';
 import type { NodeId, SpaceId } from '#agent/core/ids.ts';
 import type { Clock } from '#agent/sys/clock.ts';
 import type { Disk, DiskStat } from '#agent/sys/disk.ts';
+import { keepsInodes } from '#agent/sys/file-ids.ts';
 import type { Random } from '#agent/sys/random.ts';
 import { diskErrno } from './disk-errno.ts';
 import { knownText, type Marker, parseKnown, readMarker, writeMarker } from './marker.ts';
@@ -54,7 +55,7 @@ export class RootGuard {
       if (stat.kind !== 'dir') return this.#halt('STORE_ROOT_GONE', { reason: stat.kind });
       const overlap = await this.#parts.own.look(root);
       if (overlap !== undefined) return this.#halt('STORE_ROOT_OVERLAPS', { reason: overlap });
-      const reason = this.#foreign(await readMarker(disk, root), stat);
+      const reason = this.#foreign(await readMarker(disk, root), stat, await keepsInodes(root));
       return reason === undefined ? undefined : this.#halt('STORE_ROOT_FOREIGN', { reason }, true);
     } catch (error) {
       const errno = diskErrno(error) ?? 'unknown';
@@ -88,7 +89,7 @@ export class RootGuard {
   }
 
   /** Why this is not our root; undefined when it is, or when no root was ever adopted and none of another's is here. */
-  #foreign(found: Marker | 'missing' | 'damaged', stat: DiskStat): string | undefined {
+  #foreign(found: Marker | 'missing' | 'damaged', stat: DiskStat, keepsInodes: boolean): string | undefined {
     const { space, node } = this.#parts;
     if (found === 'missing') return this.#known === undefined ? undefined : 'marker missing';
     if (found === 'damaged') return 'marker damaged';
@@ -98,7 +99,9 @@ export class RootGuard {
     const known = parseKnown(this.#known);
     if (found.storeId !== known?.storeId) return 'marker of another store';
     // A device number may change with a restart, an inode with some network mounts; a copy elsewhere changes both.
-    return stat.dev !== known.dev && stat.ino !== known.ino ? 'a copy on another file system' : undefined;
+    if (stat.ino === known.ino) return undefined;
+    if (stat.dev !== known.dev) return 'a copy on another file system';
+    return keepsInodes ? 'a copy on the same file system' : undefined;
   }
 
   #halt(code: string, details: { reason: string }, needsRelease = false): Halt {

@@ -22,9 +22,9 @@ export interface ReadParts {
 export async function openStable(parts: ReadParts, path: string, signal: AbortSignal): Promise<StableRead> {
   try {
     const before = await parts.real.stat(path);
-    if (before?.stat.kind !== 'file' || parts.isOwn(before.stat)) throw gone();
+    if (before?.kind !== 'file' || parts.isOwn(before)) throw gone();
     const file = await parts.disk.openRead(parts.real.at(path));
-    return new OpenFile(parts.real, path, file, factsOf(before.stat), signal);
+    return new OpenFile(parts.real, path, file, factsOf(before), signal);
   } catch (error) {
     throw readError(error);
   }
@@ -80,7 +80,7 @@ class OpenFile implements StableRead {
   async check(): Promise<boolean> {
     try {
       const [opened, now] = [await this.#file.stat(), await this.#real.stat(this.#path)];
-      return now?.stat.kind === 'file' && [opened, now.stat].every((s) => sameFacts(factsOf(s), this.facts));
+      return now?.kind === 'file' && [opened, now].every((s) => sameFacts(factsOf(s), this.facts));
     } catch (error) {
       if (goneCodes.has(diskErrno(error) ?? '')) return false;
       throw readError(error);

@@ -17,6 +17,8 @@ import type { DirectoryEvents } from './watch-directory.ts';
 import { WatchSet } from './watch-set.ts';
 
 export interface WatchParts extends CountParts {
+  /** The disk as a whole: what the kernel says of itself is not in the root. */
+  readonly system: Disk;
   readonly clock: Clock;
   readonly emit: Emit;
   readonly openWatch: (absolute: string, events: DirectoryEvents) => Promise<AsyncDisposable>;
@@ -33,7 +35,7 @@ const absentMs = 2000;
 export async function* watchFolder(parts: WatchParts, signal: AbortSignal): AsyncGenerator<Hint> {
   const top = await waitForRoot(parts, signal);
   if (!top) return;
-  const limits = await readWatchLimits(parts.disk);
+  const limits = await readWatchLimits(parts.system);
   const plan = await planWatch(parts, limits, signal, top);
   tellPlan(parts.emit, plan, limits);
   const hints = new HintQueue(parts.clock);

@@ -76,6 +76,12 @@ export interface Disk {
    * every failed write-back since its own call before, once; call it once before the first write that it is to prove.
    */
   syncFs(path: string): Promise<void>;
+  /**
+   * The same disk as far as it lies beneath `root`: paths are still absolute, and whatever leads out of the root, by a
+   * link or a mount, at whatever moment it is put there, is ELOOP, ENOTDIR or EXDEV. For all that is done in a folder
+   * that others may write to.
+   */
+  within(root: string): Disk;
   /** Bytes free for this user on the file system that holds `path`. */
   free(path: string): Promise<number>;
 }

@@ -1,5 +1,5 @@
 /** What a path leads to, whatever it is called: files and directories are the same by device and inode. */
-import { readdir, realpath, stat } from 'node:fs/promises';
+import { readdir, realpath, stat, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { errnoCode } from './errno.ts';
 
@@ -49,3 +49,11 @@ async function namesIn(path: string): Promise<string[]> {
 }
 
 const isAbsent = (error: unknown): boolean => ['ENOENT', 'ENOTDIR', 'ELOOP'].includes(errnoCode(error) ?? '');
+
+/** ext, XFS, Btrfs, ZFS, F2FS, tmpfs, as statfs(2) tells them. Network and FUSE mounts may number anew each time. */
+const keeping = new Set([0xef53, 0x58465342, 0x9123683e, 0x2fc12fc1, 0xf2f52010, 0x01021994]);
+
+/** Whether a directory has its inode number for as long as it lives there. */
+export async function keepsInodes(path: string): Promise<boolean> {
+  return keeping.has((await statfs(path)).type >>> 0);
+}

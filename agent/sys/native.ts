@@ -16,6 +16,10 @@ export interface Native {
   renameNow(from: string, to: string, how: keyof typeof renameFlags): void;
   /** The same off the event loop. */
   rename(from: string, to: string, how: keyof typeof renameFlags): Promise<void>;
+  /** openat2(2): beneath the directory `fd`, through no link, into no mount. `path` is named in errors. */
+  openBeneathNow(fd: number, inside: string, flags: number, path: string): number;
+  /** The same off the event loop. */
+  openBeneath(fd: number, inside: string, flags: number, path: string): Promise<number>;
   /** syncfs(2), off the event loop: it may take seconds. */
   syncFs(fd: number, path: string): Promise<void>;
   /** flock(2), exclusive, at once: false when another open file holds it. */
@@ -31,6 +35,11 @@ const AT_FDCWD = -100;
 const AT_SYMLINK_NOFOLLOW = 0x100;
 /** RENAME_NOREPLACE, RENAME_EXCHANGE. */
 const renameFlags = { noReplace: 1, exchange: 2 };
+/** The same number on every architecture. */
+const SYS_openat2 = 437;
+/** RESOLVE_NO_XDEV, RESOLVE_NO_MAGICLINKS, RESOLVE_NO_SYMLINKS, RESOLVE_BENEATH. */
+const resolveBeneath = 0x01 | 0x02 | 0x04 | 0x08;
+const O_CLOEXEC = 0o2000000;
 const UTIME_OMIT = (1n << 30n) - 2n;
 const LOCK_EX_NB = 2 | 4;
 const AF_UNIX = 1;
@@ -62,6 +71,7 @@ function bind(libc: LibraryHandle, errno: () => number): Native {
     utimensat: call('int utimensat(int dir, const char *path, const void *times, int flags)'),
     fchmodat: call('int fchmodat(int dir, const char *path, unsigned int mode, int flags)'),
     renameat2: call('int renameat2(int d1, const char *from, int d2, const char *to, unsigned int flags)'),
+    openat2: call('long syscall(long number, int dir, const char *path, const void *how, size_t size)'),
     syncfs: call('int syncfs(int fd)'),
     flock: call('int flock(int fd, int operation)'),
     socket: call('int socket(int domain, int type, int protocol)'),
@@ -73,7 +83,10 @@ function bind(libc: LibraryHandle, errno: () => number): Native {
   return {
     ...fileCalls(calls.utimensat, calls.fchmodat, calls.flock, errno),
     ...renameCalls(calls.renameat2, errno),
-    syncFs: (fd, path) => later(calls.syncfs, [fd], () => systemError(errno(), 'syncfs', path)),
+    ...openCalls(calls.openat2, errno),
+    syncFs: async (fd, path) => {
+      await later(calls.syncfs, [fd], () => systemError(errno(), 'syncfs', path));
+    },
     sendDatagram: (address, payload) => sendDatagram(calls, errno, address, payload),
   };
 }
@@ -85,10 +98,27 @@ function renameCalls(renameat2: Call, errno: () => number): Pick<Native, 'rename
       const rc = renameat2(AT_FDCWD, checked(from), AT_FDCWD, checked(to), renameFlags[how]);
       if (rc !== 0) throw failure(from, to);
     },
-    rename: (from, to, how) =>
-      later(renameat2, [AT_FDCWD, checked(from), AT_FDCWD, checked(to), renameFlags[how]], () =>
-        failure(from, to),
-      ),
+    rename: async (from, to, how) => {
+      const args = [AT_FDCWD, checked(from), AT_FDCWD, checked(to), renameFlags[how]];
+      await later(renameat2, args, () => failure(from, to));
+    },
+  };
+}
+
+/** The C library has no name for openat2(2). */
+function openCalls(openat2: Call, errno: () => number): Pick<Native, 'openBeneath' | 'openBeneathNow'> {
+  const args = (fd: number, inside: string, flags: number) => {
+    const how = new BigUint64Array([BigInt(flags | O_CLOEXEC), 0n, BigInt(resolveBeneath)]);
+    return [SYS_openat2, fd, checked(inside), how, how.byteLength] as const;
+  };
+  const failure = (path: string) => systemError(errno(), 'openat2', path);
+  return {
+    openBeneathNow(fd, inside, flags, path) {
+      const opened = openat2(...args(fd, inside, flags));
+      if (opened < 0) throw failure(path);
+      return opened;
+    },
+    openBeneath: (fd, inside, flags, path) => later(openat2, args(fd, inside, flags), () => failure(path)),
   };
 }
 
@@ -128,12 +158,12 @@ function timespecs(mtimeNs: bigint): BigInt64Array {
 }
 
 /** Runs on a worker thread; errno is the worker's, restored for the callback, so `failure` must run inside it. */
-function later(call: Call, args: Parameters<Numeric>, failure: () => Error): Promise<void> {
+function later(call: Call, args: Readonly<Parameters<Numeric>>, failure: () => Error): Promise<number> {
   return new Promise((resolve, reject) => {
     call.async(...args, (error: unknown, rc: number) => {
       if (error) reject(error);
       else if (rc < 0) reject(failure());
-      else resolve();
+      else resolve(rc);
     });
   });
 }

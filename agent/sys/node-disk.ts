@@ -8,6 +8,7 @@ import { native } from './native.ts';
 import { openRead, openWrite } from './node-file.ts';
 import { quickCall } from './quick-call.ts';
 import { exchange, renameNew } from './rename-new.ts';
+import { rootedDisk } from './rooted-disk.ts';
 import { syncFs } from './sync-fs.ts';
 import { writeWhole } from './write-whole.ts';
 
@@ -45,6 +46,7 @@ export const nodeDisk: Disk = {
   syncDir,
   syncFs,
   free,
+  within: (root) => rootedDisk(root, nodeDisk),
 };
 
 /** The mode is exact, whatever the umask; special bits inherited from the parent (setgid) stay. */

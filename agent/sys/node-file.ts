@@ -38,6 +38,13 @@ async function openNow(path: string, flags: number): Promise<FileHandle> {
   }
 }
 
+/** Opens what the descriptor `fd` (O_PATH) names, for reading; `path` is named in errors. May wait for a lease. */
+export async function openPinned(fd: number, path: string): Promise<DiskFile> {
+  requireRegular({ fd }, path);
+  const flags = constants.O_RDONLY | constants.O_NOCTTY;
+  return new NodeFile(await open(`/proc/self/fd/${fd}`, flags));
+}
+
 /** A file server (Samba) holds a lease on the file: wait until it lets go, knowing that it is a regular file. */
 async function openLeased(path: string, flags: number): Promise<FileHandle> {
   await using pinned = await open(path, O_PATH | constants.O_NOFOLLOW);
@@ -45,10 +52,11 @@ async function openLeased(path: string, flags: number): Promise<FileHandle> {
   return await open(`/proc/self/fd/${pinned.fd}`, flags & ~constants.O_CREAT);
 }
 
-function requireRegular(handle: FileHandle, path: string): void {
+function requireRegular(handle: Pick<FileHandle, 'fd'>, path: string): void {
   const stat = fstatSync(handle.fd);
   if (stat.isDirectory()) throw systemError(os.constants.errno.EISDIR, 'open', path);
   if (stat.isSymbolicLink()) throw systemError(os.constants.errno.ELOOP, 'open', path);
+  if (stat.isSocket()) throw systemError(os.constants.errno.ENXIO, 'open', path);
   if (!stat.isFile()) throw systemError(os.constants.errno.EINVAL, 'open', path);
 }
 

@@ -36,6 +36,7 @@ export function withProgress(disk: Disk, note: () => void): Disk {
     setMtime: told((path, mtimeNs) => disk.setMtime(path, mtimeNs)),
     syncDir: told((path) => disk.syncDir(path)),
     syncFs: told((path) => disk.syncFs(path)),
+    within: (root) => withProgress(disk.within(root), note),
     free: told((path) => disk.free(path)),
   };
 }

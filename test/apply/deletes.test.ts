@@ -5,6 +5,7 @@ import { foldKey } from '#agent/core/path.ts';
 import { planItem } from '#agent/core/plan.ts';
 import type { Disk } from '#agent/sys/disk.ts';
 import { nodeDisk } from '#agent/sys/node-disk.ts';
+import { overlaid } from '#test/sys/overlaid.ts';
 import { Author } from './author.ts';
 import { Reader } from './reader.ts';
 
@@ -133,12 +134,11 @@ function foldingDisk(): Disk {
     const name = found.find((n) => foldKey(n) === foldKey(basename(path)));
     return name === undefined ? path : join(dirname(path), name);
   };
-  return {
-    ...nodeDisk,
+  return overlaid({
     lstat: async (path) => nodeDisk.lstat(await real(path)),
     renameNew: async (from, to) => nodeDisk.renameNew(from, await real(to)),
     openRead: async (path) => nodeDisk.openRead(await real(path)),
-  };
+  });
 }
 
 describe('names that the target takes for one', () => {

@@ -3,7 +3,7 @@ import type { Disk, DiskFile } from '#agent/sys/disk.ts';
 import { nodeDisk } from '#agent/sys/node-disk.ts';
 
 export type DiskCall =
-  | Exclude<keyof Disk, 'openRead' | 'openWrite' | 'writeWhole'>
+  | Exclude<keyof Disk, 'within' | 'openRead' | 'openWrite' | 'writeWhole'>
   | 'open'
   | 'write'
   | 'sync'
@@ -58,18 +58,24 @@ export function diskWith(before: Before, disk: Disk = nodeDisk): Disk {
     setMtime: one('setMtime', disk.setMtime),
     syncDir: one('syncDir', disk.syncDir),
     syncFs: one('syncFs', disk.syncFs),
+    within: (root) => diskWith(before, disk.within(root)),
     free: one('free', disk.free),
   };
   return hooked;
 }
 
 /** As NFS and others: `exchange` is refused. */
-export const withoutExchange: Disk = {
-  ...nodeDisk,
-  exchange: async () => {
-    throw errno('EINVAL');
-  },
-};
+export const withoutExchange: Disk = cannotExchange(nodeDisk);
+
+function cannotExchange(disk: Disk): Disk {
+  return {
+    ...disk,
+    exchange: async () => {
+      throw errno('EINVAL');
+    },
+    within: (root) => cannotExchange(disk.within(root)),
+  };
+}
 
 function fileWith(file: DiskFile, path: string, before: Before): DiskFile {
   const first = async (call: DiskCall) => before(call, path);

@@ -8,8 +8,8 @@ import type { ChunkId, Origin } from '#agent/core/ids.ts';
 import { encodeRecord } from '#agent/core/record-codec.ts';
 import { EpochKeys } from '#agent/seal/epoch.ts';
 import { epochSecret } from '#agent/seal/key-types.ts';
-import type { Disk } from '#agent/sys/disk.ts';
 import { nodeDisk } from '#agent/sys/node-disk.ts';
+import { overlaid } from '#test/sys/overlaid.ts';
 import { Author, at2026, keysOf, labelClass, sha256, space } from './author.ts';
 import { noise } from './bytes.ts';
 import { Reader } from './reader.ts';
@@ -64,14 +64,13 @@ describe.each(faults)('%s', (fault) => {
   it.each(['openWrite', 'renameNew', 'lstat'] as const)(
     'in %s of one item is its own problem',
     async (call) => {
-      const disk: Disk = {
-        ...nodeDisk,
+      const disk = overlaid({
         [call]: (...args: unknown[]) => {
           if (args.some((arg) => String(arg).endsWith('/bad') || String(arg).includes(stageOfBad)))
             throw fault;
           return (nodeDisk[call] as (...all: unknown[]) => unknown).apply(nodeDisk, args);
         },
-      };
+      });
       await using b = await Reader.open({ disk });
       const a = new Author(1);
       const bad = a.file('bad', 'bad');

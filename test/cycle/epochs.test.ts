@@ -5,6 +5,7 @@ import type { Member } from '#agent/core/agreement.ts';
 import { decodeRecord } from '#agent/core/record-codec.ts';
 import type { Disk } from '#agent/sys/disk.ts';
 import { nodeDisk } from '#agent/sys/node-disk.ts';
+import { overlaid } from '#test/sys/overlaid.ts';
 import { liveGrants, ThreeMembers } from './three-members.ts';
 
 const cleanup: AsyncDisposable[] = [];
@@ -102,7 +103,7 @@ describe('a member', () => {
       if (path.endsWith('hai.txt')) space.ahead = 3 * 86_400_000;
       return nodeDisk.openRead(path);
     };
-    const a = await space.start(0, { disk: { ...nodeDisk, openRead } });
+    const a = await space.start(0, { disk: overlaid({ openRead }) });
     await space.put('hai.txt', 'hai');
     await space.sync(b);
     const row = await a.own.state.row('hai.txt');

@@ -16,6 +16,7 @@ import type { Notifier } from '#agent/sys/notify.ts';
 import { systemRandom } from '#agent/sys/random.ts';
 import { freePort } from '#test/bench/ssh-server.ts';
 import { until } from '#test/exchange/until.ts';
+import { overlaid } from '#test/sys/overlaid.ts';
 import { temporaryDir } from '#test/sys/temporary-dir.ts';
 import { draft, makeParties, startMs } from '#test/trust/parties.ts';
 
@@ -50,7 +51,7 @@ class Gate {
         [Symbol.asyncDispose]: () => file[Symbol.asyncDispose](),
       };
     };
-    return { ...nodeDisk, openRead };
+    return overlaid({ openRead });
   }
 
   letOne(): void {

@@ -24,6 +24,7 @@ export function faultyDisk(faults: Fault[]): { disk: Disk; lstatAll: LstatAll } 
   };
   const disk: Disk = {
     ...nodeDisk,
+    within: () => disk,
     lstat,
     list: async (path) => {
       check('list', path);

@@ -5,6 +5,7 @@ import { expect, it } from 'vitest';
 import { maxFileBytes } from '#agent/core/bounds.ts';
 import { lstatAll } from '#agent/sys/lstat-all.ts';
 import { nodeDisk } from '#agent/sys/node-disk.ts';
+import { overlaid } from '#test/sys/overlaid.ts';
 import { type Fault, faultyDisk } from './faulty-disk.ts';
 import { openFolder } from './folder-under-test.ts';
 
@@ -79,7 +80,7 @@ it('tells a failed listing and a failed reading by their errno', async () => {
 
 it('notices that another file was opened than the one that stands at the path', async () => {
   const openRead: typeof nodeDisk.openRead = (path) => nodeDisk.openRead(path.replace(/a$/, 'b'));
-  await using folder = await openFolder({ disk: { ...nodeDisk, openRead } });
+  await using folder = await openFolder({ disk: overlaid({ openRead }) });
   await writeFile(folder.at('a'), 'same');
   await writeFile(folder.at('b'), 'same');
   await using open = await folder.store.read('a', never);

@@ -1,5 +1,6 @@
 /** The root's identity: accident 3. */
-import { link, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { cp, link, mkdir, readFile, rename, rm, statfs, symlink, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { parseNodeId, parseSpaceId } from '#agent/core/ids.ts';
 import { type Fault, faultyDisk } from './faulty-disk.ts';
@@ -71,6 +72,49 @@ describe('a known root', () => {
     expect(await restarted.check()).toBeUndefined();
     const senseless = await folder.reopen({ knownMarker: 'x' });
     expect(await senseless.check()).toEqual(foreign('marker of another store'));
+  });
+});
+
+describe.runIf(process.getuid?.() === 0)('a known root that is mounted over', () => {
+  it('with a copy of itself on the same file system halts', async () => {
+    const { folder } = await adopted();
+    await using _folder = folder;
+    const copy = `${folder.around}/copy`;
+    await cp(folder.root, copy, { recursive: true });
+    const mounted = (await statfs(folder.root)).type;
+    execFileSync('mount', ['--bind', copy, folder.root]);
+    try {
+      const kept = [0xef53, 0x58465342, 0x9123683e, 0x01021994].includes(mounted);
+      expect(await folder.store.check()).toEqual(
+        kept ? foreign('a copy on the same file system') : undefined,
+      );
+    } finally {
+      execFileSync('umount', [folder.root]);
+    }
+    expect(await folder.store.check()).toBeUndefined();
+  });
+
+  it('with a directory that is empty halts, and nothing below a mount counts as gone', async () => {
+    const { folder } = await adopted();
+    await using _folder = folder;
+    await mkdir(`${folder.around}/empty`);
+    await mkdir(folder.at('a'));
+    await writeFile(folder.at('a/f'), 'f');
+    const mount = (where: string) => execFileSync('mount', ['--bind', `${folder.around}/empty`, where]);
+    mount(folder.root);
+    expect(await folder.store.check()).toEqual(foreign('marker missing'));
+    execFileSync('umount', [folder.root]);
+    mount(folder.at('a'));
+    try {
+      const mounted = { code: 'STORE_OTHER_FILESYSTEM', path: 'a', details: {} };
+      expect(await folder.store.list('', never)).toEqual({ entries: [], problems: [mounted] });
+      expect(await folder.store.look('a')).toEqual(mounted);
+      expect(await folder.store.look('a/f')).toMatchObject({ code: 'STORE_OTHER_FILESYSTEM' });
+      await expect(folder.store.list('a', never)).rejects.toMatchObject({ code: 'STORE_LIST_FAILED' });
+      await expect(folder.store.read('a/f', never)).rejects.toMatchObject({ details: { errno: 'EXDEV' } });
+    } finally {
+      execFileSync('umount', [folder.at('a')]);
+    }
   });
 });
 

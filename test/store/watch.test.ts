@@ -6,6 +6,7 @@ import { Flood } from '#agent/store/flood.ts';
 import { watchDirectory } from '#agent/store/watch-directory.ts';
 import { type Clock, systemClock } from '#agent/sys/clock.ts';
 import { nodeDisk } from '#agent/sys/node-disk.ts';
+import { overlaid } from '#test/sys/overlaid.ts';
 import { type FolderUnderTest, openFolder } from './folder-under-test.ts';
 import { MemoryIndex } from './memory-index.ts';
 import { Mirror, scan } from './mirror.ts';
@@ -41,7 +42,7 @@ function withLimit(watches: number, around: () => string) {
     await writeFile(join(around(), 'limit'), `${watches}\n`);
     return nodeDisk.openRead(join(around(), 'limit'));
   };
-  return { ...nodeDisk, openRead };
+  return overlaid({ openRead });
 }
 
 describe('a watched tree', () => {
@@ -201,7 +202,7 @@ it('looks at everything after a real overflow of events', async () => {
     await writeFile(join(around, 'queued'), '20\n');
     return nodeDisk.openRead(join(around, 'queued'));
   };
-  await using folder = await openFolder({ disk: { ...nodeDisk, openRead: few } });
+  await using folder = await openFolder({ disk: overlaid({ openRead: few }) });
   around = folder.around;
   await using mirror = new Mirror(folder.store);
   await soon(() => expect(mirror.hints.length).toBeGreaterThan(0));
