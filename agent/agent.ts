@@ -18,6 +18,7 @@ import { RotationTimetable } from './cycle/rotation-timetable.ts';
 import { SpaceSecrets } from './cycle/space-secrets.ts';
 import { hangsAfterMs, TurnWatch } from './cycle/turn-watch.ts';
 import { ControlServer } from './status/control.ts';
+import { forgetListening, shownPlaces, tellListening } from './status/listening.ts';
 import { Recorder } from './status/recorder.ts';
 import { StatusServer } from './status/server.ts';
 import { FolderStore } from './store/folder.ts';
@@ -68,14 +69,16 @@ export async function runAgent(config: Config, deps: AgentDeps, signal: AbortSig
   const agent = new Agent(config, deps, node, recorder);
   await cipher?.tick(running);
   await agent.openSpaces();
-  const { address, port } = config.status;
-  owned.use(await StatusServer.listen({ address, port, recorder, emit }));
+  await forgetListening(config.state, deps.disk);
+  const status = owned.use(await StatusServer.listen({ ...config.status, recorder, emit }));
   owned.use(
     await ControlServer.listen({ path: join(config.state, 'control.sock'), commands: agent.commands, emit }),
   );
-  await node.start();
+  const ports = { status: status.port, exchange: await node.start() };
+  const listening = { node: id, started: recorder.started, ...placesOf(config, ports) };
+  owned.use(await tellListening(config.state, listening, deps));
   const work = Promise.all([agent.run(running), notify.watchdog(() => agent.isWell(), running)]);
-  emit({ type: 'agent.ready' });
+  emit({ type: 'agent.ready', ...shownPlaces(listening) });
   await notify.ready();
   const aborted = new Promise<void>((resolve) =>
     signal.addEventListener('abort', () => resolve(), { once: true }),
@@ -95,6 +98,18 @@ function nodeOptions(config: Config, deps: AgentDeps, { emit }: Recorder, failed
   const { state, role, peers, listen, audit } = config;
   const common = { clock, random, disk, emit, failed };
   return { ...common, state, keys: keysDirOf(config), role, peers, audit, ...(listen ? { listen } : {}) };
+}
+
+/** The configuration may have left the choice of a port to the system. */
+function placesOf(
+  { status, listen }: Config,
+  ports: { readonly status: number; readonly exchange?: number | undefined },
+) {
+  const { exchange: port } = ports;
+  return {
+    status: { address: status.address, port: ports.status },
+    ...(listen && port !== undefined ? { exchange: { address: listen.address, port } } : {}),
+  };
 }
 
 interface Running {

@@ -117,6 +117,7 @@ describe('the checks themselves', () => {
     "const o = ['--insecure'];",
     'const o = { rejectUnauthorized: false };',
     'process.exit(1);',
+    'const port = await freePort();',
     'const e = process.env.X;',
     ['const t = `a $', '{Date.now()} b`;'].join(''),
   ])('find a ban in %s', (text) => {

@@ -77,6 +77,8 @@ export const hostName = z
   );
 
 export const port = z.int().min(1).max(65_535);
+/** Of a listener: 0 takes any free one (`agent/status/listening.ts` tells which). */
+export const ownPort = z.int().min(0).max(65_535);
 
 /** R22: QCVN 12:2026/BCA 2.2.9. */
 export const retentionMonths = z

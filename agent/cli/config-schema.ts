@@ -10,6 +10,7 @@ import {
   ipAddress,
   loopbackAddress,
   nodeOrAgency,
+  ownPort,
   port,
   retentionMonths,
   spaceId,
@@ -21,12 +22,14 @@ export const defaultStatusPort = 8321;
 
 const listen = z.strictObject({
   address: ipAddress.default('0.0.0.0').describe('IP address to listen on'),
-  port: port.describe('TCP port for other nodes (mutual TLS 1.3)'),
+  port: ownPort.describe('TCP port for other nodes (mutual TLS 1.3); 0: any free one'),
 });
 
 const status = z.strictObject({
   address: loopbackAddress.default('127.0.0.1').describe('Loopback only: the pages are for this machine'),
-  port: port.default(defaultStatusPort).describe('TCP port of /healthz, /readyz, /status and /metrics'),
+  port: ownPort
+    .default(defaultStatusPort)
+    .describe('TCP port of /healthz, /readyz, /status and /metrics; 0: any free one'),
 });
 
 const log = z.strictObject({

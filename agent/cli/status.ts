@@ -26,7 +26,7 @@ export const controlSocket = ({ state }: Pick<Config, 'state'>): string => join(
 /** Throws CONFIG_…, STATUS_…, CONTROL_…. */
 export async function runStatus(options: StatusOptions, io: ProgramIo): Promise<number> {
   const config = await loadConfig(options.config);
-  const fetch = () => fetchSnapshot(config.status, io.signal);
+  const fetch = () => fetchSnapshot(config, io.signal);
   if (options.watch) {
     await watchStatus(fetch, io).catch(unlessStopped(io));
     return exitCodes.ok;

@@ -13,7 +13,12 @@ export type AgentEvent =
       readonly node: NodeId;
       readonly role: 'agent' | 'relay';
     }
-  | { readonly type: 'agent.ready' }
+  | {
+      readonly type: 'agent.ready';
+      /** `address:port`, as they came to be. */
+      readonly status?: string;
+      readonly exchange?: string;
+    }
   | { readonly type: 'agent.stopping'; readonly reason: string }
   | {
       readonly type: 'scan.done';

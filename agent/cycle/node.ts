@@ -171,8 +171,8 @@ export class Node implements AsyncDisposable {
     return space;
   }
 
-  /** Starts to answer others, and to call them. */
-  async start(): Promise<void> {
+  /** Starts to answer others, and to call them. Resolves with the port at which it answers, if at any. */
+  async start(): Promise<number | undefined> {
     const { listen, clock, emit } = this.options;
     const { identity, book } = this;
     await this.#keepRecord();
@@ -186,6 +186,7 @@ export class Node implements AsyncDisposable {
     if (this.#syslog) this.#owned.use(this.#syslog).start();
     this.#owned.use(this.links);
     this.links.refresh();
+    return this.#server?.port;
   }
 
   /** What answers others. */

@@ -19,6 +19,10 @@ const rawReplies: Readonly<Record<string, string>> = {
   ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
 };
 
+/** Who asked the wrong server, or forgot the `s` of `https`, sees so at once. */
+const plainText = 'This port speaks TLS only: https, with the certificate of a member.\n';
+const plainReply = `HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-type: text/plain\r\ncontent-length: ${plainText.length}\r\n\r\n${plainText}`;
+
 export class Connections {
   readonly #index: TrustIndex;
   readonly #emit: Emit;
@@ -85,6 +89,7 @@ export class Connections {
   #handshakeFailed(error: NodeJS.ErrnoException, socket: TLSSocket): void {
     const code = handshakeRefusal(error, socket);
     if (code) this.#refusals.tell(code, addressOf(socket), error.code ?? 'unknown');
+    if (code === 'TLS_PLAIN_HTTP') this.#raw.get(endpoint(socket))?.end(plainReply);
     socket.destroy();
   }
 

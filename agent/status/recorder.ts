@@ -54,6 +54,11 @@ export class Recorder {
     this.#node = new NodeMetrics(this.#registry, parts.version);
   }
 
+  /** ISO 8601, UTC. */
+  get started(): string {
+    return new Date(this.#startedAt).toISOString();
+  }
+
   /** Where the facts of the spaces come from; none before this is called. */
   attach(sources: Sources, audit?: () => AuditFacts): void {
     this.#sources = sources;
@@ -110,7 +115,7 @@ export class Recorder {
       version,
       ...{ agency, node, role },
       time: new Date(clock.now()).toISOString(),
-      started: new Date(this.#startedAt).toISOString(),
+      started: this.started,
       ready: unready.length === 0,
       unready,
       state: worst.state,

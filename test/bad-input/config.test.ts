@@ -18,8 +18,8 @@ afterAll(() => pair?.[Symbol.asyncDispose]());
 const lines = (more: readonly string[] = []) =>
   [
     `state: ${pair.daemon.state}`,
-    `status: { port: ${pair.daemon.options.statusPort} }`,
-    `listen: { address: 127.0.0.1, port: ${pair.daemon.options.port} }`,
+    'status: { port: 0 }',
+    'listen: { address: 127.0.0.1, port: 0 }',
     ...more,
   ].join('\n');
 

@@ -4,7 +4,6 @@ import { writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { freePort } from '#test/bench/ssh-server.ts';
 import { dongbo, dongboProcess } from './dongbo.ts';
 import { Pair } from './pair.ts';
 
@@ -37,14 +36,14 @@ async function configure(name: string, ports: { readonly status: number; readonl
 }
 
 test('the port for other nodes', async () => {
-  const file = await configure('listen', { status: await freePort(), listen: takenPort() });
+  const file = await configure('listen', { status: 0, listen: takenPort() });
   const ended = await dongbo('run', '--config', file);
   expect(ended).toMatchObject({ code: 1, codes: ['LISTEN_FAILED'] });
   expect(ended.err).toContain('EADDRINUSE');
 });
 
 test('the port of the status pages', async () => {
-  const file = await configure('status', { status: takenPort(), listen: await freePort() });
+  const file = await configure('status', { status: takenPort(), listen: 0 });
   const ended = await dongbo('run', '--config', file);
   expect(ended).toMatchObject({ code: 1, codes: ['STATUS_LISTEN_FAILED'] });
   expect(ended.err).toContain('EADDRINUSE');
@@ -54,7 +53,7 @@ test('the state, by a daemon that is running: the second is told which process i
   const { daemon } = pair;
   daemon.start();
   await daemon.ready();
-  const file = await configure('second', { status: await freePort(), listen: await freePort() });
+  const file = await configure('second', { status: 0, listen: 0 });
   const ended = await dongboProcess(['run', '--config', file]);
   expect(ended).toMatchObject({ code: 1, codes: ['STATE_LOCKED'] });
   expect(ended.err).toContain(String(daemon.pid));

@@ -1,7 +1,6 @@
 /** A publisher that keeps the key to itself: its records are held, shown as a problem, never vouched for, and read later. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { HostilePublisher } from './hostile-publisher.ts';
 import { Pair } from './pair.ts';
@@ -33,11 +32,7 @@ async function wholeTurns(count: number): Promise<void> {
 }
 
 async function untilReceipt(seq: number): Promise<void> {
-  const end = performance.now() + 25_000;
-  while ((await hostile.receiptSeq()) !== seq) {
-    if (performance.now() > end) throw new Error(`no receipt for ${seq}\n${await pair.log()}`);
-    await delay(50);
-  }
+  await pair.until(`a receipt for ${seq}`, async () => (await hostile.receiptSeq()) === seq);
 }
 
 test('records without a grant are a problem, and get no receipt', async () => {

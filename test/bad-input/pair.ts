@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import type { Agreement } from '#agent/core/agreement.ts';
 import { parseAgreement } from '#agent/core/agreement.ts';
 import { type Identity, loadIdentity } from '#agent/seal/identity.ts';
-import { freePort } from '#test/bench/ssh-server.ts';
-import { Daemon } from '#test/process/daemon.ts';
+import { Daemon, type DaemonOptions } from '#test/process/daemon.ts';
+import { ownEndpoint } from '#test/process/own-endpoint.ts';
+import { until } from '#test/process/until.ts';
 import { type TemporaryDir, temporaryDir } from '#test/sys/temporary-dir.ts';
 
 export class Pair implements AsyncDisposable {
@@ -24,20 +25,16 @@ export class Pair implements AsyncDisposable {
   }
 
   /** The node listens, has an agreement in force with the other, and is not started yet. */
-  static async create(role: 'agent' | 'relay'): Promise<Pair> {
+  static async create(
+    role: 'agent' | 'relay',
+    listens: Pick<DaemonOptions, 'address' | 'port'> = ownEndpoint(),
+  ): Promise<Pair> {
     const temporary = await temporaryDir();
     const { path } = temporary;
-    const ports = { port: await freePort(), statusPort: await freePort() };
     const folder = role === 'agent' ? { folder: join(path, 'folder') } : {};
     const of = { dir: join(path, 'node'), agency: 'H29.13', name: 'Sở Tài chính' };
-    const daemon = new Daemon({ ...of, role, ...ports, ...folder });
-    const other = new Daemon({
-      ...of,
-      dir: join(path, 'other'),
-      agency: 'H29.12',
-      role: 'agent',
-      statusPort: 1,
-    });
+    const daemon = new Daemon({ ...of, role, ...listens, ...folder });
+    const other = new Daemon({ ...of, dir: join(path, 'other'), agency: 'H29.12', role: 'agent' });
     await mkdir(path, { recursive: true });
     for (const node of [daemon, other]) await node.create();
     const file = join(path, 'agreement.json');
@@ -54,6 +51,12 @@ export class Pair implements AsyncDisposable {
 
   async identity(): Promise<Identity> {
     return loadIdentity(join(this.daemon.state, 'keys'));
+  }
+
+  /** A slow machine is not a failure. */
+  until(what: string, condition: () => Promise<boolean>, seen?: () => unknown): Promise<void> {
+    const more = seen ? { seen } : {};
+    return until(what, condition, { seconds: 25, daemons: [this.daemon], ...more });
   }
 
   log(): Promise<string> {

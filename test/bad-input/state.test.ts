@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { keyFiles } from '#agent/seal/key-files.ts';
 import { dongbo, dongboProcess } from './dongbo.ts';
 import { Pair } from './pair.ts';
+import { untilSpace } from './wait.ts';
 
 let pair: Pair;
 /** A state as an orderly end leaves it: what the first start wrote is in the log, and, after a second, in a table. */
@@ -18,7 +19,7 @@ beforeAll(async () => {
   for (let i = 0; i < 20; i++) await writeFile(join(folder, `${i}.txt`), `${i}`);
   daemon.start();
   await daemon.ready();
-  while ((await daemon.status())?.spaces[0]?.items !== 20) await new Promise((done) => setTimeout(done, 50));
+  await untilSpace(pair, 'all items', ({ items }) => items === 20);
   first = await stopped('first');
   daemon.start();
   await daemon.ready();
@@ -44,8 +45,8 @@ async function runWith(
   await cp(from, state, { recursive: true });
   await harm(state);
   const file = join(pair.dir, `${name}.yaml`);
-  const { statusPort, folder } = pair.daemon.options;
-  const lines = [`state: ${state}`, `status: { port: ${statusPort} }`, 'log: { level: error }'];
+  const { folder } = pair.daemon.options;
+  const lines = [`state: ${state}`, 'status: { port: 0 }', 'log: { level: error }'];
   lines.push(`spaces: [{ space: ${pair.agreement.space}, folder: ${folder} }]`);
   await writeFile(file, lines.join('\n'));
   return run('run', '--config', file);

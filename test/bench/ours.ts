@@ -49,7 +49,10 @@ export async function seenAt([a, b]: readonly [string, string], rounds: number):
     const name = `văn bản ${i}.txt`;
     const started = performance.now();
     await writeFile(join(a, name), `số ${i}\n`);
-    while (!(await stat(join(b, name)).catch(() => undefined))?.size) await delay(5);
+    while (!(await stat(join(b, name)).catch(() => undefined))?.size) {
+      if (performance.now() > started + limitSeconds * 1000) throw new Error(`${name} did not arrive`);
+      await delay(5);
+    }
     times.push((performance.now() - started) / 1000);
     await delay(300);
   }

@@ -21,15 +21,15 @@ export async function rsyncWorks(m: Material, results: Results): Promise<void> {
   if (m.wanted.has('first-sync') || m.wanted.has('edit')) {
     const [source, target] = [await folder('large'), await folder('large-copy')];
     const { name } = await m.large(source);
-    const first = runRsync(ssh.command, source, target);
+    const first = runRsync(ssh, source, target);
     if (m.wanted.has('first-sync')) mine['first-sync'] = first;
     await insertByteAtFront(join(source, name));
-    if (m.wanted.has('edit')) mine.edit = runRsync(ssh.command, source, target);
+    if (m.wanted.has('edit')) mine.edit = runRsync(ssh, source, target);
   }
   if (m.wanted.has('small-files')) {
     const [source, target] = [await folder('small'), await folder('small-copy')];
     await m.small(source);
-    mine['small-files'] = runRsync(ssh.command, source, target);
+    mine['small-files'] = runRsync(ssh, source, target);
   }
 }
 

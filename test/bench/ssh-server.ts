@@ -4,7 +4,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { ownEndpoint } from '#test/process/own-endpoint.ts';
 
+/** A guess: another may take it before it is used. For programs that cannot choose for themselves, and say what they chose. */
 export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
@@ -19,9 +21,13 @@ export class SshServer implements AsyncDisposable {
   /** The command that reaches it, for `rsync -e`. */
   readonly command: string;
 
-  private constructor(process: ChildProcess, command: string) {
+  /** Where it listens. */
+  readonly host: string;
+
+  private constructor(process: ChildProcess, command: string, host: string) {
     this.#process = process;
     this.command = command;
+    this.host = host;
   }
 
   static async start(dir: string): Promise<SshServer> {
@@ -33,13 +39,13 @@ export class SshServer implements AsyncDisposable {
     };
     const host = key('host');
     const user = key('user');
-    const port = await freePort();
+    const { address, port } = ownEndpoint();
     const keys = join(dir, 'authorized_keys');
     writeFileSync(keys, execFileSync('ssh-keygen', ['-y', '-f', user]), { mode: 0o600 });
     const config = join(dir, 'sshd_config');
     const lines = [
       `Port ${port}`,
-      'ListenAddress 127.0.0.1',
+      `ListenAddress ${address}`,
       `HostKey ${host}`,
       `AuthorizedKeysFile ${keys}`,
     ];
@@ -49,8 +55,8 @@ export class SshServer implements AsyncDisposable {
     const ssh = `ssh -p ${port} -i ${user} -o StrictHostKeyChecking=no -o UserKnownHostsFile=${join(dir, 'known')} -o LogLevel=ERROR`;
     for (let tries = 0; ; tries += 1) {
       try {
-        execFileSync('sh', ['-c', `${ssh} 127.0.0.1 true`], { stdio: 'ignore' });
-        return new SshServer(child, ssh);
+        execFileSync('sh', ['-c', `${ssh} ${address} true`], { stdio: 'ignore' });
+        return new SshServer(child, ssh, address);
       } catch (error) {
         if (tries >= 50) throw error;
         await delay(100);

@@ -233,7 +233,7 @@ describe.each(['explain', 'dossier'])('dongbo %s', (command) => {
     ['audit: { maxBytes: 1 }', 'audit.maxBytes', 'R23'],
     ['peers: [{ node: h29, url: "https://a" }]', 'peers[0].node', 'R08'],
     ['peers: [{ node: H29, url: "http://a" }]', 'peers[0].url', 'R17'],
-    ['listen: { port: 0 }', 'listen.port', 'R17'],
+    ['listen: { port: -1 }', 'listen.port', 'R17'],
     ['status: { address: 0.0.0.0 }', 'status.address', 'R34'],
   ])('%j: names %s and %s', async (text, field, requirement) => {
     const file = node.at('broken.yaml');

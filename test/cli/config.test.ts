@@ -107,7 +107,7 @@ describe('a fault', () => {
     ['state: true', ['CONFIG_TYPE 1:8 state text']],
     ['rescanOnStart: true', ['CONFIG_UNKNOWN_KEY 1:1 rescanOnStart']],
     ['status:\n  port: 1.5', ['CONFIG_RULE 2:9 status.port integer']],
-    ['status:\n  port: 0', ['CONFIG_RULE 2:9 status.port at-least']],
+    ['status:\n  port: -1', ['CONFIG_RULE 2:9 status.port at-least']],
     ['status:\n  port: 65536', ['CONFIG_RULE 2:9 status.port at-most']],
     ['status:\n  address: 0.0.0.0', ['CONFIG_RULE 2:12 status.address loopback']],
     ['status:\n  address: localhost', ['CONFIG_RULE 2:12 status.address loopback']],

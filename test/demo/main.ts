@@ -80,13 +80,9 @@ async function syncOnce(cluster: Cluster, options: DemoOptions, search: DiskSear
 
 function explain(cluster: Cluster): void {
   const [a, b] = cluster.folders;
-  say(
-    `\nAgency A (H29.12)  folder ${a}\n                   http://127.0.0.1:${cluster.a.options.statusPort}/status`,
-  );
-  say(
-    `Agency B (H29.13)  folder ${b}\n                   http://127.0.0.1:${cluster.b.options.statusPort}/status`,
-  );
-  say(`Relay    (H29)     http://127.0.0.1:${cluster.relay?.options.statusPort}/status`);
+  say(`\nAgency A (H29.12)  folder ${a}\n                   ${cluster.a.statusUrl}/status`);
+  say(`Agency B (H29.13)  folder ${b}\n                   ${cluster.b.statusUrl}/status`);
+  say(`Relay    (H29)     ${cluster.relay?.statusUrl}/status`);
   say('\nThings to try:');
   say(`  echo "xin chào" > "${a}/thử.txt"     and look into ${b}`);
   say(`  edit the same file in both folders at once: both versions stay, one as "… (xung đột …)"`);

@@ -14,11 +14,12 @@ const never = new AbortController().signal;
 const refused = (events: readonly AgentEvent[]) =>
   events.filter((e) => e.type === 'refused').map((e) => e.code);
 
-test('plain HTTP on the TLS port is refused and told', async () => {
+test('plain HTTP on the TLS port is answered at once, refused and told', async () => {
   await using fixture = await HttpsFixture.open(new MemoryBackend());
-  expect(await plainRequest(fixture.server.port, 'GET /v1/events HTTP/1.1\r\nhost: x\r\n\r\n')).not.toContain(
-    '200',
-  );
+  const reply = await fetch(`http://127.0.0.1:${fixture.server.port}/v1/events`);
+  expect([reply.status, await reply.text()]).toEqual([400, expect.stringContaining('https')]);
+  const raw = await plainRequest(fixture.server.port, 'POST /status HTTP/1.1\r\n');
+  expect(raw).toMatch(/^HTTP\/1\.1 400 Bad Request\r\nconnection: close\r\n/);
   await until(() => refused(fixture.serverEvents).includes('TLS_PLAIN_HTTP'));
 });
 

@@ -119,10 +119,11 @@ it('warns at 80 % and stops at 100 % of its space (R23)', { timeout: limit }, ()
     await appendFile(a.configFile, 'audit:\n  maxBytes: 65536\n');
     await started(cluster);
     const seen = new Set<string | undefined>();
-    while (!seen.has('AUDIT_FULL')) {
+    await cluster.until('the log to be full', async () => {
       await audit(a, 'show', '--from', '2099-01-01');
       seen.add((await a.status())?.audit?.code);
-    }
+      return seen.has('AUDIT_FULL');
+    });
     expect(seen).toContain('AUDIT_NEARLY_FULL');
     await cluster.until('the warning in the log', async () =>
       (await readFile(a.logFile, 'utf8')).includes('AUDIT_NEARLY_FULL'),
@@ -140,7 +141,9 @@ it('warns at 80 % and stops at 100 % of its space (R23)', { timeout: limit }, ()
 );
 
 const metric = async (daemon: Daemon, name: string): Promise<number> => {
-  const text = await (await fetch(`http://127.0.0.1:${daemon.options.statusPort}/metrics`)).text();
+  const text = await (
+    await fetch(`${daemon.statusUrl}/metrics`, { signal: AbortSignal.timeout(20_000) })
+  ).text();
   return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
 };
 

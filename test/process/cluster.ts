@@ -1,9 +1,9 @@
 /** Two agencies and a relay on loopback, set up by the documented commands alone. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import { freePort } from '#test/bench/ssh-server.ts';
 import { Daemon, type PeerEntry } from './daemon.ts';
+import { ownEndpoint } from './own-endpoint.ts';
+import { until } from './until.ts';
 
 /** Through the relay; each calling the other; both of these at once; only A calling, B listening. */
 export type Route = 'relay' | 'direct' | 'both' | 'one-way';
@@ -45,9 +45,9 @@ export class Cluster implements AsyncDisposable {
   static async create(options: ClusterOptions): Promise<Cluster> {
     const { dir, route } = options;
     await mkdir(dir, { recursive: true });
-    const a = await makeAgency(dir, 'a', 'H29.12', 'Sở Nội vụ', route, options.source);
-    const b = await makeAgency(dir, 'b', 'H29.13', 'Sở Tài chính', route);
-    const relay = route === 'relay' || route === 'both' ? await makeRelay(dir) : undefined;
+    const a = makeAgency(dir, 'a', 'H29.12', 'Sở Nội vụ', route, options.source);
+    const b = makeAgency(dir, 'b', 'H29.13', 'Sở Tài chính', route);
+    const relay = route === 'relay' || route === 'both' ? makeRelay(dir) : undefined;
     const daemons = [a, b, ...(relay ? [relay] : [])];
     await Promise.all(daemons.map((daemon) => daemon.create()));
     const space = await agree(options, a, b, relay);
@@ -67,14 +67,9 @@ export class Cluster implements AsyncDisposable {
     for (const daemon of this.daemons) await daemon.noteMemory();
   }
 
-  /** Resolves when `condition` holds; fails with what was awaited, and where the logs are, after `seconds`. */
-  async until(what: string, condition: () => Promise<boolean>, seconds = 120): Promise<void> {
-    const end = performance.now() + seconds * 1000;
-    while (!(await condition().catch(() => false))) {
-      if (performance.now() > end)
-        throw new Error(`waited ${seconds} s for: ${what} (logs beside ${this.a.logFile})`);
-      await delay(50);
-    }
+  /** Resolves when `condition` holds; fails after `seconds`, or when a daemon has ended by itself, with their last lines. */
+  until(what: string, condition: () => Promise<boolean>, seconds = 120): Promise<void> {
+    return until(what, condition, { seconds, daemons: this.daemons });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -82,36 +77,27 @@ export class Cluster implements AsyncDisposable {
   }
 }
 
-async function makeAgency(
+function makeAgency(
   dir: string,
   key: string,
   agency: string,
   name: string,
   route: Route,
   source?: string,
-) {
+): Daemon {
   const home = join(dir, key);
   const folder = source ?? join(home, 'folder');
-  const port = route === 'relay' ? {} : { port: await freePort() };
-  return new Daemon({
-    dir: home,
-    agency,
-    name,
-    role: 'agent',
-    statusPort: await freePort(),
-    folder,
-    ...port,
-  });
+  const listens = route === 'relay' ? {} : ownEndpoint();
+  return new Daemon({ dir: home, agency, name, role: 'agent', folder, ...listens });
 }
 
-async function makeRelay(dir: string): Promise<Daemon> {
-  const ports = { port: await freePort(), statusPort: await freePort() };
+function makeRelay(dir: string): Daemon {
   return new Daemon({
     dir: join(dir, 'relay'),
     agency: 'H29',
     name: 'Trạm trung chuyển',
     role: 'relay',
-    ...ports,
+    ...ownEndpoint(),
   });
 }
 

@@ -1,10 +1,10 @@
-/** docs/quickstart.md, word for word: only the folder and the ports are others. */
+/** docs/quickstart.md, word for word: only the folder, the addresses and the ports are others. */
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { freePort } from '#test/bench/ssh-server.ts';
 import { compareTrees } from '#test/demo/compare-trees.ts';
+import { ownEndpoint } from './own-endpoint.ts';
 import { type Block, readPage, variablesOf } from './quickstart-page.ts';
 import { commandFolder, Script } from './shell.ts';
 
@@ -25,14 +25,18 @@ afterEach(async () => {
   await rm(dir, { recursive: true, force: true });
 }, limit);
 
-async function settingFor(name: string): Promise<string> {
-  return name === 'BASE' ? join(dir, 'dongbo-quickstart') : String(await freePort());
+function settingFor(name: string): string {
+  if (name === 'BASE') return join(dir, 'dongbo-quickstart');
+  // Any free one: the page finds it through `dongbo status`.
+  if (name.startsWith('STATUS_')) return '0';
+  const { address, port } = ownEndpoint();
+  return name.startsWith('PORT_') ? String(port) : address;
 }
 
 async function environment(variables: Block): Promise<NodeJS.ProcessEnv> {
   const env: NodeJS.ProcessEnv = { ...process.env, LANG: 'C.UTF-8' };
   env.PATH = `${await commandFolder(dir)}:${env.PATH}`;
-  for (const name of variablesOf(variables)) env[name] = await settingFor(name);
+  for (const name of variablesOf(variables)) env[name] = settingFor(name);
   return env;
 }
 

@@ -4,6 +4,8 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { mainFile, nodeBinary } from './daemon.ts';
 
+const endMs = 60_000;
+
 /** Process groups that are still there; none outlives this process. */
 const groups = new Set<ChildProcess>();
 process.once('exit', () => {
@@ -45,10 +47,12 @@ export class Script {
     );
   }
 
-  /** As Ctrl-C in its terminal. Resolves when all its processes have ended. */
+  /** As Ctrl-C in its terminal. Resolves when all its processes have ended; what does not end is killed. */
   async interrupt(): Promise<void> {
     signalGroup(this.#child, 'SIGINT');
+    const late = setTimeout(() => this.kill(), endMs);
     await this.ended;
+    clearTimeout(late);
   }
 
   kill(): void {

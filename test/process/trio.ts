@@ -4,10 +4,10 @@
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { leftFor } from '#agent/status/snapshot.ts';
-import { freePort } from '#test/bench/ssh-server.ts';
 import { Daemon } from './daemon.ts';
+import { ownEndpoint } from './own-endpoint.ts';
+import { until } from './until.ts';
 
 export interface TrioOptions {
   readonly dir: string;
@@ -49,10 +49,10 @@ export class Trio implements AsyncDisposable {
     await mkdir(options.dir, { recursive: true });
     const agency = (key: string, id: string, name: string) => makeAgency(options, key, id, name);
     const trio = new Trio(options, [
-      await agency('a', 'H29.12', 'Sở Nội vụ'),
-      await agency('b', 'H29.13', 'Sở Tài chính'),
-      await agency('c', 'H29.14', 'Sở Xây dựng'),
-      await makeRelay(options.dir),
+      agency('a', 'H29.12', 'Sở Nội vụ'),
+      agency('b', 'H29.13', 'Sở Tài chính'),
+      agency('c', 'H29.14', 'Sở Xây dựng'),
+      makeRelay(options.dir),
     ]);
     for (const daemon of trio.daemons) await daemon.create();
     await trio.#agree();
@@ -150,13 +150,8 @@ export class Trio implements AsyncDisposable {
     await Promise.all(this.daemons.map((daemon) => daemon.ready()));
   }
 
-  async until(what: string, condition: () => Promise<boolean>, seconds = 90): Promise<void> {
-    const end = performance.now() + seconds * 1000;
-    while (!(await condition().catch(() => false))) {
-      if (performance.now() > end)
-        throw new Error(`waited ${seconds} s for: ${what} (logs in ${this.#options.dir})`);
-      await delay(100);
-    }
+  until(what: string, condition: () => Promise<boolean>, seconds = 90): Promise<void> {
+    return until(what, condition, { seconds, daemons: this.daemons });
   }
 
   /** Until these have everything, and each has the receipts of the others of them. A problem of an item is no reason to wait. */
@@ -186,28 +181,18 @@ function memberLine(daemon: Daemon, { label, stateCipher }: TrioOptions): string
   return `  - { member: ${agency}, contact: ${name}, highestLabel: ${highest}, system: ${system}${cipher} }`;
 }
 
-async function makeAgency(options: TrioOptions, key: string, agency: string, name: string): Promise<Daemon> {
+function makeAgency(options: TrioOptions, key: string, agency: string, name: string): Daemon {
   const home = join(options.dir, key);
   const env = options.env?.[key] ?? {};
-  const statusPort = await freePort();
-  return new Daemon({
-    dir: home,
-    agency,
-    name,
-    role: 'agent',
-    statusPort,
-    folder: join(home, 'folder'),
-    env,
-  });
+  return new Daemon({ dir: home, agency, name, role: 'agent', folder: join(home, 'folder'), env });
 }
 
-async function makeRelay(dir: string): Promise<Daemon> {
-  const ports = { port: await freePort(), statusPort: await freePort() };
+function makeRelay(dir: string): Daemon {
   return new Daemon({
     dir: join(dir, 'relay'),
     agency: 'H29',
     name: 'Trạm trung chuyển',
     role: 'relay',
-    ...ports,
+    ...ownEndpoint(),
   });
 }

@@ -1,5 +1,5 @@
 /** A cluster in a temporary folder of its own: nothing of it is left, whatever happens; a failure shows the logs. */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Cluster, type ClusterOptions } from './cluster.ts';
@@ -46,15 +46,16 @@ export async function explained(cluster: Cluster, use: () => Promise<void>): Pro
   try {
     await use();
   } catch (error) {
-    const told = await Promise.all(cluster.daemons.map(lastWords));
-    throw new Error(`${error instanceof Error ? error.message : String(error)}\n${told.join('\n')}`, {
+    const message = error instanceof Error ? error.message : String(error);
+    const told = await Promise.all(cluster.daemons.map((daemon) => lastWords(daemon, message)));
+    throw new Error([message, ...told].join('\n'), {
       cause: error,
     });
   }
 }
 
-async function lastWords(daemon: Daemon): Promise<string> {
-  const log = await readFile(daemon.logFile, 'utf8').catch(() => '');
-  const status = JSON.stringify((await daemon.status())?.spaces);
-  return `--- ${daemon.options.agency}\n${log.split('\n').slice(-25).join('\n')}${status}`;
+async function lastWords(daemon: Daemon, known: string): Promise<string> {
+  const status = await daemon.status().catch((error: unknown) => ({ spaces: String(error) }));
+  const words = known.includes(daemon.logFile) ? `--- ${daemon.options.agency}` : await daemon.lastWords();
+  return `${words}\n${JSON.stringify(status?.spaces)}`;
 }

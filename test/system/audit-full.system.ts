@@ -39,10 +39,13 @@ it('stops while the disk of the log is full, and goes on by itself', { timeout: 
       const ballast = join(dir, 'ballast');
       await fill(ballast);
       const full = performance.now();
-      for (let i = 0; (await haltOf(a)) !== 'AUDIT_UNWRITABLE'; i += 1) {
-        await writeFile(join(cluster.folders[0], `full ${i}.txt`), 'full');
-        await delay(200);
-      }
+      let written = 0;
+      await cluster.until('the halt', async () => {
+        if ((await haltOf(a)) === 'AUDIT_UNWRITABLE') return true;
+        await writeFile(join(cluster.folders[0], `full ${written++}.txt`), 'full');
+        await delay(150);
+        return false;
+      });
       console.log(`halted ${((performance.now() - full) / 1000).toFixed(1)} s after the disk was full`);
       const there = await readdir(cluster.folders[1]);
       await writeFile(join(cluster.folders[0], 'while it is full.txt'), 'x');

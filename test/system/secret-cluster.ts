@@ -1,10 +1,10 @@
 /** Two agencies with a device each and a relay: real daemons in a space that may carry MẬT. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import { freePort } from '#test/bench/ssh-server.ts';
 import { sampleKey, sampleLabel } from '#test/contract/state-cipher.ts';
 import { Daemon } from '#test/process/daemon.ts';
+import { ownEndpoint } from '#test/process/own-endpoint.ts';
+import { until } from '#test/process/until.ts';
 import { sampleAgreed, sampleTerms } from '#test/trust/agreed.ts';
 import { makeSoftToken, softModule, type SoftToken } from './soft-token.ts';
 
@@ -79,14 +79,15 @@ export interface SecretCluster extends AsyncDisposable {
   readonly a: Agency;
   readonly b: Agency;
   readonly relay: Daemon;
+  /** Fails with what was awaited after a minute. */
+  readonly until: (what: string, holds: () => Promise<boolean>) => Promise<void>;
 }
 
 export async function makeSecretCluster(dir: string): Promise<SecretCluster> {
   const [a, tokenA] = await makeAgency(dir, 'a', 'H29.12');
   const [b, tokenB] = await makeAgency(dir, 'b', 'H29.13');
-  const ports = { port: await freePort(), statusPort: await freePort() };
   const home = join(dir, 'relay');
-  const relay = new Daemon({ dir: home, agency: 'H29', name: 'Trạm', role: 'relay', ...ports });
+  const relay = new Daemon({ dir: home, agency: 'H29', name: 'Trạm', role: 'relay', ...ownEndpoint() });
   for (const daemon of [a, b, relay]) await daemon.create();
   const space = await agree(dir, a, b, relay);
   await relay.configure(space, []);
@@ -95,7 +96,9 @@ export async function makeSecretCluster(dir: string): Promise<SecretCluster> {
   for (const { pinFile, token } of sides) await writeFile(pinFile, `${token.pin}\n`, { mode: 0o600 });
   const all = [...sides, relay];
   const dispose = async () => void (await Promise.all(all.map((one) => one[Symbol.asyncDispose]())));
-  return { a: sides[0], b: sides[1], relay, [Symbol.asyncDispose]: dispose };
+  const daemons = [a, b, relay];
+  const wait: SecretCluster['until'] = (what, holds) => until(what, holds, { seconds: 60, daemons });
+  return { a: sides[0], b: sides[1], relay, until: wait, [Symbol.asyncDispose]: dispose };
 }
 
 async function makeAgency(dir: string, key: string, agency: string): Promise<[Daemon, SoftToken]> {
@@ -104,7 +107,7 @@ async function makeAgency(dir: string, key: string, agency: string): Promise<[Da
   const token = await makeSoftToken(join(home, 'device'), { key: sampleKey, keyLabel: sampleLabel });
   const env = { SOFTHSM2_CONF: token.conf };
   const options = { dir: home, agency, name: `Sở ${agency}`, role: 'agent', env } as const;
-  return [new Daemon({ ...options, statusPort: await freePort(), folder: join(home, 'folder') }), token];
+  return [new Daemon({ ...options, folder: join(home, 'folder') }), token];
 }
 
 async function agree(dir: string, a: Daemon, b: Daemon, relay: Daemon): Promise<string> {
@@ -124,13 +127,4 @@ async function agree(dir: string, a: Daemon, b: Daemon, relay: Daemon): Promise<
   await a.dongbo('agreement', 'sign', '--state', a.state, out);
   for (const one of [a, b, relay]) await one.dongbo('agreement', 'accept', '--state', one.state, out);
   return (JSON.parse(await readFile(out, 'utf8')) as { space: string }).space;
-}
-
-/** Fails with what was awaited after a minute. */
-export async function eventually(what: string, holds: () => Promise<boolean>): Promise<void> {
-  const end = performance.now() + 60_000;
-  while (!(await holds())) {
-    if (performance.now() > end) throw new Error(`waited for: ${what}`);
-    await delay(100);
-  }
 }

@@ -82,6 +82,12 @@ export const bans: readonly Ban[] = [
     where: agent,
   },
   {
+    what: 'a guessed port',
+    pattern: /\bfreePort\s*\(/g,
+    instead: 'give the daemon port 0 and ask it, or take ownEndpoint() of #test/process/own-endpoint.ts',
+    where: (path) => path !== 'test/bench/ssh-server.ts',
+  },
+  {
     what: 'process.exit',
     pattern: /\bprocess\.(?:exit|abort|reallyExit)\b/g,
     instead: 'throw a DongboError, or return an exit code to agent/main.ts',

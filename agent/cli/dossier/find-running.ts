@@ -9,7 +9,7 @@ type Running = Dossier['running'];
 
 export async function findRunning({ config, card, io }: Sources): Promise<Running> {
   try {
-    const snapshot = await fetchSnapshot(config.status, io.signal);
+    const snapshot = await fetchSnapshot(config, io.signal);
     // Somebody else's agent may answer at that port.
     if (snapshot.node !== card.node) return { is: false, code: 'STATUS_FOREIGN' };
     return factsOf(snapshot);

@@ -40,8 +40,8 @@ export function findFlows(
   const calls = new Set(peers.map(({ node }) => called(node)?.node));
   return {
     listening: [
-      ...(listen ? [{ what: 'exchange' as const, at: `${bracketed(listen.address)}:${listen.port}` }] : []),
-      { what: 'status', at: `${bracketed(status.address)}:${status.port}` },
+      ...(listen ? [{ what: 'exchange' as const, at: shownPlace(listen) }] : []),
+      { what: 'status', at: shownPlace(status) },
       { what: 'control', at: controlSocket(config) },
     ],
     outgoing: peers.map(({ node, url }) => {
@@ -59,4 +59,6 @@ function membersBut(me: string, agreements: readonly AgreementFacts[]): Map<stri
   return new Map(members.filter(({ node }) => node !== me).map((member) => [member.node, member]));
 }
 
-const bracketed = (address: string): string => (address.includes(':') ? `[${address}]` : address);
+/** `*`: any free port. */
+const shownPlace = ({ address, port }: { readonly address: string; readonly port: number }): string =>
+  `${address.includes(':') ? `[${address}]` : address}:${port === 0 ? '*' : port}`;

@@ -127,6 +127,12 @@ export const statusMessages = {
     doEn: 'Start it ("systemctl start dongbo" or "dongbo run"), or name its configuration: --config FILE.',
     doVi: 'Khởi động ("systemctl start dongbo" hoặc "dongbo run"), hoặc chỉ rõ tệp cấu hình: --config TỆP.',
   },
+  STATUS_PORT_UNKNOWN: {
+    en: 'The agent takes any free port for its status pages, and {file}, which tells which, cannot be read ({errno})',
+    vi: 'Tiến trình tự chọn cổng trạng thái, nhưng không đọc được tệp {file} ghi số cổng ({errno})',
+    doEn: 'Ask as root or under the account that runs the agent, or give a port under "status:".',
+    doVi: 'Chạy lệnh bằng quyền root hoặc tài khoản đang chạy dongbo, hoặc đặt số cổng trong mục "status:".',
+  },
   STATUS_FOREIGN: {
     en: 'What answers at {url} is not dongbo, or another version of it',
     vi: 'Chương trình trả lời tại {url} không phải dongbo hoặc khác phiên bản',
