@@ -21,7 +21,7 @@ const at = (ms: number) => new Date(Date.now() + ms).toISOString();
 beforeAll(async () => {
   pair = await Pair.create('agent');
   own = await pair.identity();
-}, 60_000);
+});
 afterAll(() => pair?.[Symbol.asyncDispose]());
 
 const unsigned = (space: number, changes: object = {}): Agreement => {
@@ -139,4 +139,4 @@ test('a running agent lets nothing flow without an agreement in force, and says 
   await runProgram(['status', '--config', daemon.configFile], io);
   expect(io.outLines.join('\n')).not.toMatch(/\{\w+\}/);
   expect(await daemon.stop()).toBe(0);
-}, 60_000);
+});

@@ -12,7 +12,7 @@ const isRoot = process.geteuid?.() === 0;
 
 beforeAll(async () => {
   pair = await Pair.create('agent');
-}, 60_000);
+});
 afterAll(() => pair?.[Symbol.asyncDispose]());
 
 const lines = (more: readonly string[] = []) =>

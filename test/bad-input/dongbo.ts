@@ -13,7 +13,7 @@ export interface Ended {
 }
 
 /** What should have ended by itself, and did not, is ended. */
-const patienceMs = 25_000;
+const patienceMs = 90_000;
 
 /** In this process: everything but `agent/main.ts`, in a fraction of the time. */
 export async function dongbo(...argv: readonly string[]): Promise<Ended> {

@@ -14,7 +14,7 @@ beforeAll(async () => {
   pair = await Pair.create('agent');
   taken = createServer();
   await new Promise<void>((done) => taken.listen(0, '127.0.0.1', done));
-}, 60_000);
+});
 afterAll(async () => {
   await new Promise((done) => taken?.close(done));
   await pair?.[Symbol.asyncDispose]();

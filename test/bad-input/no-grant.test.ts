@@ -16,7 +16,7 @@ beforeAll(async () => {
   const target = { url: pair.daemon.url, identity: await pair.identity() };
   hostile = await HostilePublisher.create(pair.other, pair.agreement, target);
   await hostile.connect();
-}, 60_000);
+});
 afterAll(async () => {
   await hostile?.[Symbol.asyncDispose]();
   await pair?.[Symbol.asyncDispose]();

@@ -56,7 +56,7 @@ export class Pair implements AsyncDisposable {
   /** A slow machine is not a failure. */
   until(what: string, condition: () => Promise<boolean>, seen?: () => unknown): Promise<void> {
     const more = seen ? { seen } : {};
-    return until(what, condition, { seconds: 25, daemons: [this.daemon], ...more });
+    return until(what, condition, { seconds: 60, daemons: [this.daemon], ...more });
   }
 
   log(): Promise<string> {

@@ -16,7 +16,7 @@ beforeAll(async () => {
   await pair.daemon.ready();
   const target = { url: pair.daemon.url, identity: await pair.identity() };
   hostile = await HostilePublisher.create(pair.other, pair.agreement, target);
-}, 60_000);
+});
 afterAll(async () => {
   await hostile?.[Symbol.asyncDispose]();
   await pair?.[Symbol.asyncDispose]();

@@ -24,7 +24,7 @@ beforeAll(async () => {
   daemon.start();
   await daemon.ready();
   good = await stopped('good');
-}, 60_000);
+});
 afterAll(() => pair?.[Symbol.asyncDispose]());
 
 async function stopped(name: string): Promise<string> {

@@ -18,7 +18,7 @@ beforeAll(async () => {
   member = pair.other;
   pair.daemon.start();
   await pair.daemon.ready();
-}, 60_000);
+});
 afterAll(() => pair?.[Symbol.asyncDispose]());
 
 const port = () => pair.daemon.listening.exchange?.port ?? 0;
