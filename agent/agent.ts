@@ -18,7 +18,7 @@ import { RotationTimetable } from './cycle/rotation-timetable.ts';
 import { SpaceSecrets } from './cycle/space-secrets.ts';
 import { hangsAfterMs, TurnWatch } from './cycle/turn-watch.ts';
 import { ControlServer } from './status/control.ts';
-import { forgetListening, shownPlaces, tellListening } from './status/listening.ts';
+import { forgetListening, placesOf, shownPlaces, tellListening } from './status/listening.ts';
 import { Recorder } from './status/recorder.ts';
 import { StatusServer } from './status/server.ts';
 import { FolderStore } from './store/folder.ts';
@@ -98,18 +98,6 @@ function nodeOptions(config: Config, deps: AgentDeps, { emit }: Recorder, failed
   const { state, role, peers, listen, audit } = config;
   const common = { clock, random, disk, emit, failed };
   return { ...common, state, keys: keysDirOf(config), role, peers, audit, ...(listen ? { listen } : {}) };
-}
-
-/** The configuration may have left the choice of a port to the system. */
-function placesOf(
-  { status, listen }: Config,
-  ports: { readonly status: number; readonly exchange?: number | undefined },
-) {
-  const { exchange: port } = ports;
-  return {
-    status: { address: status.address, port: ports.status },
-    ...(listen && port !== undefined ? { exchange: { address: listen.address, port } } : {}),
-  };
 }
 
 interface Running {

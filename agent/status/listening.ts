@@ -25,6 +25,19 @@ export type Listening = z.output<typeof listeningSchema>;
 
 export const listeningFile = (state: string): string => join(state, 'listening.json');
 
+/** What the configuration says, which may have left the choice of a port to the system, and what came of it. */
+export function placesOf(
+  said: { readonly status: { readonly address: string }; readonly listen?: { readonly address: string } },
+  ports: { readonly status: number; readonly exchange: number | undefined },
+) {
+  const { status, listen } = said;
+  const { exchange: port } = ports;
+  return {
+    status: { address: status.address, port: ports.status },
+    ...(listen && port !== undefined ? { exchange: { address: listen.address, port } } : {}),
+  };
+}
+
 /** What a killed agent left behind. */
 export async function forgetListening(state: string, disk: Disk): Promise<void> {
   try {
