@@ -61,6 +61,11 @@ export class AuditedBackend implements ExchangeBackend {
     }
   }
 
+  mustBring(caller: NodeId, space: SpaceId, feed?: Origin | 'any'): void {
+    this.#mustBeWritable();
+    this.#inner.mustBring(caller, space, feed);
+  }
+
   async pushSegments(
     caller: NodeId,
     space: SpaceId,

@@ -68,11 +68,7 @@ export class ServeBackend implements ExchangeBackend {
     head: Head,
   ): Promise<void> {
     const own = this.#parts.space(space);
-    const { node } = head.origin;
-    // Another's feed could come with bodies cut out, and its author would think that it is all here. Of our own feeds
-    // we know what must be there, and that somebody holds them may be news.
-    if (node !== caller && node !== own.origin.node)
-      throw new DongboError('ROLE_REFUSED', { role: 'publish' });
+    this.mustBring(caller, space, head.origin);
     await own.acceptor.accept(caller, segments, head);
     if (segments.length > 0) this.#parts.peers.noteBrought(caller, space, head.origin, head.seq);
   }
@@ -86,7 +82,7 @@ export class ServeBackend implements ExchangeBackend {
    * agent wants what it can neither find on its own disk nor has been sent.
    */
   async missing(caller: NodeId, space: SpaceId, ids: readonly ChunkId[]): Promise<readonly ChunkId[]> {
-    this.#mustPublish(caller, space);
+    this.mustBring(caller, space);
     this.#parts.peers.noteOffer(caller, space);
     const absent = await this.#parts.vault.missing(space, caller, ids);
     if (this.#parts.role === 'relay') return absent;
@@ -131,7 +127,7 @@ export class ServeBackend implements ExchangeBackend {
   }
 
   async putChunks(caller: NodeId, space: SpaceId, chunks: AsyncIterable<SealedChunk>): Promise<void> {
-    this.#mustPublish(caller, space);
+    this.mustBring(caller, space);
     this.#parts.peers.noteOffer(caller, space);
     let batch: SealedChunk[] = [];
     let bytes = 0;
@@ -176,8 +172,16 @@ export class ServeBackend implements ExchangeBackend {
     }
   }
 
-  #mustPublish(caller: NodeId, space: SpaceId): void {
-    const member = memberOf(this.#parts.space(space).agreement(), caller);
-    if (!member?.roles.includes('publish')) throw new DongboError('ROLE_REFUSED', { role: 'publish' });
+  /**
+   * Another's feed could come with bodies cut out, and its author would think that it is all here. Of our own feeds we
+   * know what must be there, and that somebody holds them may be news.
+   */
+  mustBring(caller: NodeId, space: SpaceId, feed?: Origin | 'any'): void {
+    const own = this.#parts.space(space);
+    const publishes = (node: NodeId) => memberOf(own.agreement(), node)?.roles.includes('publish') ?? false;
+    const me = own.origin.node;
+    const isOurs = feed === 'any' ? publishes(me) : feed?.node === me;
+    const isTheirs = publishes(caller) && (feed === undefined || feed === 'any' || feed.node === caller);
+    if (!isOurs && !isTheirs) throw new DongboError('ROLE_REFUSED', { role: 'publish' });
   }
 }

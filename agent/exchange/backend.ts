@@ -22,6 +22,12 @@ export interface ExchangeBackend {
     signal: AbortSignal,
   ): AsyncIterable<Segment>;
 
+  /**
+   * Whether the caller's role lets it bring chunks, or segments of a feed (`any`: of some feed). Asked before anything of
+   * the body is read. Throws ROLE_REFUSED.
+   */
+  mustBring(caller: NodeId, space: SpaceId, feed?: Origin | 'any'): void;
+
   /** Durable on return. Skips what it holds; FEED_GAP, FEED_FORK, SEGMENT_REFUSED otherwise. */
   pushSegments(
     caller: NodeId,

@@ -32,6 +32,7 @@ import { bytesType, cborType, sendDone, sendStream, sendWhole } from './reply.ts
 import { bodyOf } from './request-body.ts';
 import type { Route } from './routes.ts';
 import type { Semaphore } from './semaphore.ts';
+import type { Place, UploadPlaces } from './upload-places.ts';
 import { askBytes, unpackAsk } from './wanted-codec.ts';
 import { decodeHeadOf, decodeReceiptOf, decodeSegmentOf, encodeHeadsReply } from './wire-messages.ts';
 
@@ -45,7 +46,10 @@ export interface Call {
 
 export interface Parts {
   readonly backend: ExchangeBackend;
+  /** Checks of what has come. */
   readonly segmentPushes: Semaphore;
+  /** Bodies that come in. */
+  readonly uploads: UploadPlaces;
 }
 
 type SpaceRoute = Exclude<Route, { readonly name: 'events' }>;
@@ -67,7 +71,7 @@ export async function answer(call: Call, route: SpaceRoute, parts: Parts): Promi
         signal,
       );
     case 'pushSegments':
-      await parts.segmentPushes.run(() => takeSegments(call, space, parts.backend), signal);
+      await takeSegments(call, space, parts);
       return sendDone(res);
     case 'pushReceipts':
       await parts.backend.pushReceipts(caller, space, await readReceipts(call, space), signal);
@@ -82,8 +86,8 @@ export async function answer(call: Call, route: SpaceRoute, parts: Parts): Promi
       return sendStream(res, fitting(chunks), signal);
     }
     case 'putChunks': {
-      const chunks = readChunks(bodyOf(call.req, maxChunkStreamBytes), maxChunkStreamBytes);
-      await parts.backend.putChunks(caller, space, chunks, signal);
+      parts.backend.mustBring(caller, space);
+      await parts.uploads.run(caller, (place) => takeChunks(call, place, space, parts.backend), signal);
       return sendDone(res);
     }
     case 'dropChunks': {
@@ -129,18 +133,52 @@ async function readReceipts({ req }: Call, space: SpaceId): Promise<Receipt[]> {
   return receipts;
 }
 
-async function takeSegments(
-  { caller, req, signal }: Call,
+function takeChunks(
+  { caller, req }: Call,
+  { signal, counted }: Place,
   space: SpaceId,
   backend: ExchangeBackend,
 ): Promise<void> {
-  const most = { frame: maxSegmentFrame, total: maxSegmentPushBytes };
-  let head: Head | undefined;
-  const segments: Segment[] = [];
-  for await (const bytes of readFrames(bodyOf(req, maxSegmentPushBytes), most)) {
-    if (head) segments.push(decodeSegmentOf(bytes, space, head.origin));
-    else head = decodeHeadOf(bytes, space);
-  }
+  const chunks = readChunks(counted(bodyOf(req, maxChunkStreamBytes)), maxChunkStreamBytes);
+  return backend.putChunks(caller, space, chunks, signal);
+}
+
+/** Who may bring it is known from its first frame; the rest comes in before a check is begun, and is not decoded before. */
+async function takeSegments(call: Call, space: SpaceId, parts: Parts): Promise<void> {
+  const { caller, req } = call;
+  const { backend, uploads, segmentPushes } = parts;
+  backend.mustBring(caller, space, 'any');
+  await uploads.run(
+    caller,
+    async ({ signal, counted }) => {
+      const most = { frame: maxSegmentFrame, total: maxSegmentPushBytes };
+      let head: Head | undefined;
+      const frames: Uint8Array[] = [];
+      for await (const bytes of readFrames(counted(bodyOf(req, maxSegmentPushBytes)), most)) {
+        if (head) frames.push(bytes);
+        else {
+          head = decodeHeadOf(bytes, space);
+          backend.mustBring(caller, space, head.origin);
+        }
+      }
+      await segmentPushes.run(() => checkSegments(call, { space, head, frames }, backend), signal);
+    },
+    call.signal,
+  );
+}
+
+interface Brought {
+  readonly space: SpaceId;
+  readonly head: Head | undefined;
+  readonly frames: readonly Uint8Array[];
+}
+
+async function checkSegments(
+  { caller, signal }: Call,
+  { space, head, frames }: Brought,
+  backend: ExchangeBackend,
+): Promise<void> {
+  const segments = head ? frames.map((bytes) => decodeSegmentOf(bytes, space, head.origin)) : [];
   const last = segments.at(-1);
   if (!head) throw new DongboError('BODY_MALFORMED', { rule: 'a head, then segments' });
   // A head alone says what the sender has said already, as of a later time.

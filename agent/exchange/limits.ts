@@ -8,8 +8,15 @@ export const maxChunkStreamBytes = 8 * 1024 * 1024;
 export const maxSegmentPushBytes = 8 * 1024 * 1024;
 /** One frame of a segment stream: header, signature and bodies. */
 export const maxSegmentFrame = maxSegmentBytes + 512 * 1024;
-/** Requests of segments are held whole while they are checked, so only so many at a time; others wait their turn. */
+/** Requests of segments are checked only so many at a time, of one member so many; others wait their turn. */
 export const segmentPushesAtOnce = 4;
+/** Bodies that are coming in: at most 8 MiB of each is held. A member has at most two under way of its own accord. */
+export const uploadLimits = {
+  places: 16,
+  perMember: 4,
+  leastBytesPerSecond: 16 * 1024,
+  graceMs: 5_000,
+} as const;
 export const maxSmallFrame = 16 * 1024;
 export const maxReceiptsPerRequest = 1024;
 export const maxReceiptsBytes = 1024 * 1024;

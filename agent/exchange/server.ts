@@ -11,7 +11,7 @@ import { Admission, type AdmissionLimits, admissionLimits } from './admission.ts
 import type { ExchangeBackend } from './backend.ts';
 import { Connections } from './connections.ts';
 import { answer, type Call, type Parts } from './handlers.ts';
-import { maxConnections, maxHeaderBytes, segmentPushesAtOnce } from './limits.ts';
+import { maxConnections, maxHeaderBytes, segmentPushesAtOnce, uploadLimits } from './limits.ts';
 import { type TlsKeys, tlsVersion } from './pinned-trust.ts';
 import { refuse } from './reply.ts';
 import { agreementHeader, routeOf } from './routes.ts';
@@ -20,6 +20,7 @@ import { sendEvents } from './send-events.ts';
 import { type ServerTimes, serverTimes } from './server-times.ts';
 import type { TrustBook } from './trust-book.ts';
 import { TrustIndex } from './trust-index.ts';
+import { type UploadLimits, UploadPlaces } from './upload-places.ts';
 import { refusalOf } from './wire-error.ts';
 
 export interface ServerOptions {
@@ -33,6 +34,7 @@ export interface ServerOptions {
   readonly emit: Emit;
   readonly times?: Partial<ServerTimes>;
   readonly admission?: Partial<AdmissionLimits>;
+  readonly uploads?: Partial<UploadLimits>;
 }
 
 const retryAfterSeconds = '2';
@@ -54,7 +56,11 @@ export class ExchangeServer implements AsyncDisposable {
     this.#times = { ...serverTimes, ...options.times };
     this.#index = new TrustIndex(options.trust);
     this.#admission = new Admission({ ...admissionLimits, ...options.admission });
-    this.#parts = { backend: options.backend, segmentPushes: new Semaphore(segmentPushesAtOnce) };
+    this.#parts = {
+      backend: options.backend,
+      segmentPushes: new Semaphore(segmentPushesAtOnce),
+      uploads: new UploadPlaces({ ...uploadLimits, ...options.uploads }, options.clock),
+    };
     this.#server = createServer({ ...this.#context(), ...this.#limits() });
     this.#server.maxConnections = maxConnections;
     this.#server.timeout = this.#times.idleMs;

@@ -60,6 +60,8 @@ export class MemoryBackend implements ExchangeBackend {
     }
   }
 
+  mustBring(): void {}
+
   async pushSegments(
     caller: NodeId,
     space: SpaceId,
