@@ -1,5 +1,5 @@
 /** Bytes of one change, as they are before sealing. They come from other members: nothing in them is believed. */
-import { maxEpoch, maxFileBytes, maxLevels, maxMode } from './bounds.ts';
+import { maxActors, maxEpoch, maxFileBytes, maxLevels, maxMode } from './bounds.ts';
 import { decodeRefs, encodeRefs } from './chunk-refs.ts';
 import { decode, encode } from './codec.ts';
 import { type ContentRules, variableRules } from './content-rules.ts';
@@ -16,6 +16,9 @@ const kinds = ['file', 'dir', 'link', 'gone', 'yield'] as const;
 const maxAnswer = 4096;
 /** Linux takes no longer link target. */
 const maxTarget = 4095;
+
+/** Most of it are the pairs of its version. */
+const changeShape = { values: 4 * maxActors, depth: 3 };
 
 type State = ItemChange['state'];
 
@@ -66,7 +69,7 @@ function stateFields(s: State) {
 
 /** `rules` are those of the epoch's form. Throws CODEC_MALFORMED; for a path that may not name an item with field `path` and the rule it breaks. */
 export function decodeChange(bytes: Uint8Array, rules = variableRules): ItemChange {
-  const fields = new Fields('change', decode(bytes, maxSegmentBytes));
+  const fields = new Fields('change', decode(bytes, maxSegmentBytes, changeShape));
   const path = readPath(fields);
   const version = readVersion(fields, 'version');
   const kind = fields.oneOf('kind', kinds);

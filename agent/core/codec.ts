@@ -3,6 +3,7 @@
  * bytes mean the value. Integers, text, byte strings, arrays, maps with text keys, booleans and null; nothing else.
  */
 import { decode as cborDecode, encode as cborEncode, type EncodeOptions } from 'cborg';
+import { anyShape, isWithinShape, type Shape } from './cbor-shape.ts';
 import { DongboError } from './errors.ts';
 
 /** Bytes of the largest value that `decode` takes unless told otherwise: twice the largest body of a request. */
@@ -31,10 +32,11 @@ export function encode(value: unknown): Uint8Array {
 /**
  * Text keys make plain objects; integers beyond 2^53 - 1 come as bigint. Throws CODEC_MALFORMED for anything that
  * `encode` would not have written byte for byte: trailing bytes, long forms, unsorted or repeated keys, indefinite
- * lengths, floats, tags, broken UTF-8, or more than `limit` bytes.
+ * lengths, floats, tags, broken UTF-8, more than `limit` bytes, or more values than `shape`: no value is made of those.
  */
-export function decode(bytes: Uint8Array, limit: number = maxEncoded): unknown {
+export function decode(bytes: Uint8Array, limit: number = maxEncoded, shape: Shape = anyShape): unknown {
   if (bytes.length > limit) throw malformed(`more than ${limit} bytes`);
+  if (!isWithinShape(bytes, shape)) throw malformed(`at most ${shape.values} values, ${shape.depth} deep`);
   let value: unknown;
   let again: Uint8Array;
   try {

@@ -9,6 +9,8 @@ import { maxSegmentBytes } from './segment.ts';
 
 const maxGrants = 4096;
 const maxNameLength = 64;
+/** Of each grant three fields. */
+export const recordShape = { values: 8 * maxGrants, depth: 3 };
 const types = ['item', 'grant'] as const;
 
 export function encodeRecord(r: FeedRecord): Uint8Array {
@@ -22,7 +24,7 @@ export function encodeRecord(r: FeedRecord): Uint8Array {
 
 /** Throws CODEC_MALFORMED. */
 export function decodeRecord(bytes: Uint8Array): FeedRecord {
-  const fields = new Fields('record', decode(bytes, maxSegmentBytes));
+  const fields = new Fields('record', decode(bytes, maxSegmentBytes, recordShape));
   const record = fields.oneOf('type', types) === 'item' ? readItem(fields) : readGrants(fields);
   fields.end();
   return record;

@@ -1,6 +1,7 @@
 /** What kind of record some bytes are, and of which epoch; of items, which are many, without decoding the whole. */
 import { decode } from './codec.ts';
 import { isCode } from './errors.ts';
+import { recordShape } from './record-codec.ts';
 import { maxSegmentBytes } from './segment.ts';
 
 const at = (text: string): Uint8Array => Buffer.from(text, 'utf8');
@@ -33,7 +34,7 @@ export function peekRecord(body: Uint8Array): Peeked | undefined {
 /** Grants are few, and their fields have grown. */
 function peekGrant(body: Uint8Array): Peeked | undefined {
   try {
-    const value = decode(body, maxSegmentBytes);
+    const value = decode(body, maxSegmentBytes, recordShape);
     if (typeof value !== 'object' || value === null) return undefined;
     const { type, epoch } = value as { readonly type?: unknown; readonly epoch?: unknown };
     return type === 'grant' && typeof epoch === 'number' ? { type, epoch } : undefined;

@@ -22,6 +22,10 @@ const entryBytes = tagBytes + digestBytes;
 /** Beside its bodies a segment holds at most its header and the frame of each body. */
 const maxEncodedSegment = maxSegmentBytes + 128 * 1024;
 
+const headerShape = { values: 32, depth: 1 };
+/** Header, signature, and a body or null for each record. */
+const segmentShape = { values: maxSegmentRecords + 16, depth: 2 };
+
 /** The canonical bytes that an origin signs. */
 export function encodeHeader(h: SegmentHeader): Uint8Array {
   return encode({
@@ -38,7 +42,7 @@ export function encodeHeader(h: SegmentHeader): Uint8Array {
 
 /** `latest`: what was kept before there was a bound may name any time. */
 export function decodeHeader(bytes: Uint8Array, latest: number = maxTimeMs): SegmentHeader {
-  const fields = new Fields('segment header', decode(bytes, maxEncodedSegment));
+  const fields = new Fields('segment header', decode(bytes, maxEncodedSegment, headerShape));
   fields.int('v', 1, 1);
   const first = fields.int('first', 1, maxSeq);
   const prev = fields.optionalId('prev', digestBytes, parseDigest);
@@ -94,7 +98,7 @@ export function encodeSegment(s: Segment): Uint8Array {
 }
 
 export function decodeSegment(bytes: Uint8Array): Segment {
-  const fields = new Fields('segment', decode(bytes, maxEncodedSegment));
+  const fields = new Fields('segment', decode(bytes, maxEncodedSegment, segmentShape));
   const headerBytes = fields.bytes('header');
   const header = decodeHeader(headerBytes);
   const signature = readSignature(fields);

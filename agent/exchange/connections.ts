@@ -2,12 +2,22 @@
 import type { Server } from 'node:https';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import { DongboError } from '#agent/core/errors.ts';
 import type { Emit } from '#agent/core/event.ts';
 import type { NodeId } from '#agent/core/ids.ts';
 import type { Clock } from '#agent/sys/clock.ts';
+import { Gate, type GateLimits } from './gate.ts';
 import { SocketMeter } from './socket-meter.ts';
+import { type ConnectionLimits, Standing } from './standing.ts';
 import { handshakeRefusal, RefusalLog } from './tls-refusal.ts';
 import type { TrustIndex } from './trust-index.ts';
+
+export interface ConnectionParts {
+  readonly emit: Emit;
+  readonly clock: Clock;
+  readonly gate: GateLimits;
+  readonly limits: ConnectionLimits;
+}
 
 const endpoint = (socket: Socket): string => `${socket.remoteAddress} ${socket.remotePort}`;
 /** A refused TLS socket has forgotten its address by the time it is told of; the TCP socket below was asked in time. */
@@ -31,15 +41,23 @@ export class Connections {
   readonly #raw = new Map<string, Socket>();
   readonly #meters = new Map<Socket, SocketMeter>();
 
-  constructor(
-    server: Server,
-    index: TrustIndex,
-    { emit, clock }: { readonly emit: Emit; readonly clock: Clock },
-  ) {
+  readonly #gate: Gate;
+  readonly #standing: Standing;
+
+  constructor(server: Server, index: TrustIndex, { emit, clock, gate, limits }: ConnectionParts) {
     this.#index = index;
     this.#emit = emit;
     this.#refusals = new RefusalLog(emit, clock);
-    server.on('connection', (raw: Socket) => this.#noteRaw(raw));
+    this.#standing = new Standing(limits, clock);
+    // TLS begins where the server would have begun it, when the gate says so.
+    const [secure] = server.listeners('connection') as ((raw: Socket) => void)[];
+    if (!secure) throw new DongboError('INVARIANT', { what: 'a server that begins TLS' });
+    server.removeAllListeners('connection');
+    this.#gate = new Gate(gate, (raw) => {
+      this.#noteRaw(raw);
+      secure.call(server, raw);
+    });
+    server.on('connection', (raw: Socket) => this.#gate.arrived(raw));
     server.on('secureConnection', (socket) => this.#admit(socket));
     server.on('tlsClientError', (error, socket) => this.#handshakeFailed(error, socket));
     server.on('clientError', (error, socket) => this.#garbage(error, socket as TLSSocket));
@@ -58,7 +76,13 @@ export class Connections {
     for (const socket of this.#meters.keys()) if (!this.callerOf(socket)) socket.destroy();
   }
 
+  /** A request on it begins; call what is returned when it is over. */
+  busy(socket: Socket): () => void {
+    return this.#standing.busy(socket);
+  }
+
   cutAll(): void {
+    this.#gate.cutAll();
     for (const raw of this.#raw.values()) raw.destroy();
   }
 
@@ -72,13 +96,24 @@ export class Connections {
   }
 
   #admit(socket: TLSSocket): void {
+    const raw = this.#raw.get(endpoint(socket));
+    if (raw) this.#gate.settled(raw);
     const caller = this.callerOf(socket);
     if (!caller) {
       this.#refusals.tell('TLS_UNKNOWN_CERTIFICATE', addressOf(socket), 'not in any agreement in force');
       socket.destroy();
       return;
     }
-    const meter = new SocketMeter(this.#raw.get(endpoint(socket)) ?? socket, caller, this.#emit);
+    if (!this.#standing.admit(socket, caller)) {
+      this.#refusals.tell(
+        'CONNECTIONS_FULL',
+        addressOf(socket),
+        'too many connections of one node, or of all',
+      );
+      socket.destroy();
+      return;
+    }
+    const meter = new SocketMeter(raw ?? socket, caller, this.#emit);
     this.#meters.set(socket, meter);
     socket.once('close', () => {
       meter.report();
@@ -95,6 +130,8 @@ export class Connections {
 
   /** What came through TLS but is not HTTP, or not in time. */
   #garbage(error: NodeJS.ErrnoException, socket: TLSSocket): void {
+    // More of the same came while the answer is on its way.
+    if (socket.writableEnded && !socket.writableFinished) return;
     if (error.code === 'ECONNRESET' || !socket.writable) {
       socket.destroy();
       return;

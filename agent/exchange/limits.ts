@@ -55,3 +55,26 @@ export const maxStreamsPerPeer = 16;
 export const maxEventStreams = 16_384;
 export const maxEventStreamsPerPeer = 4;
 export const maxConnections = 20_000;
+/** Of one node: as many requests and streams as it may have, and what a broken line has left behind. */
+export const maxConnectionsPerNode = 48;
+/** What one connection with TLS takes, and the part of the memory of the process that all may take together. */
+const connectionBytes = 96 * 1024;
+const connectionsShare = 0.4;
+/** At least so many, however little memory there is. */
+const leastConnections = 64;
+
+/** `memory`: what the process may have, bytes. */
+export function connectionsFor(memory: number): number {
+  const fitting = Math.floor((memory * connectionsShare) / connectionBytes);
+  return Math.min(maxConnections, Math.max(leastConnections, fitting));
+}
+
+/** A connection that waits outside takes some 8 KiB, one in its handshake as much as one that stands. */
+export const gateFor = (memory: number) =>
+  ({
+    waiting: connectionsFor(memory),
+    waitingPerAddress: Math.ceil(connectionsFor(memory) / 2),
+    helloMs: 3_000,
+    handshakes: Math.ceil(connectionsFor(memory) / 8),
+    handshakesPerAddress: Math.ceil(connectionsFor(memory) / 16),
+  }) as const;

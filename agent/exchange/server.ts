@@ -7,17 +7,27 @@ import { DongboError } from '#agent/core/errors.ts';
 import type { Emit } from '#agent/core/event.ts';
 import type { NodeId, SpaceId } from '#agent/core/ids.ts';
 import type { Clock } from '#agent/sys/clock.ts';
+import { memoryLimit } from '#agent/sys/memory-limit.ts';
 import { Admission, type AdmissionLimits, admissionLimits } from './admission.ts';
 import type { ExchangeBackend } from './backend.ts';
 import { Connections } from './connections.ts';
 import { answer, type Call, type Parts } from './handlers.ts';
-import { maxConnections, maxHeaderBytes, segmentPushesAtOnce, uploadLimits } from './limits.ts';
+import type { GateLimits } from './gate.ts';
+import {
+  connectionsFor,
+  gateFor,
+  maxConnectionsPerNode,
+  maxHeaderBytes,
+  segmentPushesAtOnce,
+  uploadLimits,
+} from './limits.ts';
 import { type TlsKeys, tlsVersion } from './pinned-trust.ts';
 import { refuse } from './reply.ts';
 import { agreementHeader, routeOf } from './routes.ts';
 import { Semaphore } from './semaphore.ts';
 import { sendEvents } from './send-events.ts';
 import { type ServerTimes, serverTimes } from './server-times.ts';
+import type { ConnectionLimits } from './standing.ts';
 import type { TrustBook } from './trust-book.ts';
 import { TrustIndex } from './trust-index.ts';
 import { type UploadLimits, UploadPlaces } from './upload-places.ts';
@@ -35,6 +45,10 @@ export interface ServerOptions {
   readonly times?: Partial<ServerTimes>;
   readonly admission?: Partial<AdmissionLimits>;
   readonly uploads?: Partial<UploadLimits>;
+  /** Bytes that the process may have: how many connections there may be follows from it. */
+  readonly memory?: number;
+  readonly connections?: Partial<ConnectionLimits>;
+  readonly gate?: Partial<GateLimits>;
 }
 
 const retryAfterSeconds = '2';
@@ -62,9 +76,13 @@ export class ExchangeServer implements AsyncDisposable {
       uploads: new UploadPlaces({ ...uploadLimits, ...options.uploads }, options.clock),
     };
     this.#server = createServer({ ...this.#context(), ...this.#limits() });
-    this.#server.maxConnections = maxConnections;
     this.#server.timeout = this.#times.idleMs;
-    this.#connections = new Connections(this.#server, this.#index, options);
+    const { emit, clock, memory = memoryLimit() } = options;
+    this.#connections = new Connections(this.#server, this.#index, {
+      ...{ emit, clock },
+      gate: { ...gateFor(memory), ...options.gate },
+      limits: { standing: connectionsFor(memory), perNode: maxConnectionsPerNode, ...options.connections },
+    });
     this.#server.on('request', (req, res) => void this.#serve(req, res));
   }
 
@@ -120,12 +138,14 @@ export class ExchangeServer implements AsyncDisposable {
     req.on('error', () => {});
     res.on('error', () => {});
     const caller = this.#connections.callerOf(req.socket);
+    const over = this.#connections.busy(req.socket);
     try {
       if (!caller) throw new DongboError('NOT_A_MEMBER');
       await this.#route({ caller, req, res, signal }, closed);
     } catch (error) {
       this.#failed(req, res, error, signal);
     } finally {
+      over();
       this.#connections.report(req.socket);
     }
   }

@@ -29,12 +29,14 @@ export const encodeHeadsReply = (reply: HeadsReply): Uint8Array =>
     audit: encodeAuditWords(reply.audit),
   });
 
+const headsShape = { values: maxFeeds + maxReceiptsInReply + 64, depth: 2 };
+
 /**
  * Throws BODY_MALFORMED or CODEC_MALFORMED. Also for a head or receipt of another space; one that is malformed is passed
  * over as one that does not verify, since its author must not keep those of others from being heard.
  */
 export function decodeHeadsReply(bytes: Uint8Array, space: SpaceId): HeadsReply {
-  const fields = new Fields('heads reply', decode(bytes, maxHeadsBytes));
+  const fields = new Fields('heads reply', decode(bytes, maxHeadsBytes, headsShape));
   fields.int('v', 1, 1);
   const heads = readSound(fields, 'heads', maxFeeds, decodeHead, space);
   const feeds = new Set(heads.map((head) => originKey(head.origin)));

@@ -152,6 +152,12 @@ export const exchangeMessages = {
     doEn: 'Port scans do this. If it is a partner, check the line.',
     doVi: 'Việc quét cổng thường gây ra hiện tượng này. Nếu đó là đối tác, kiểm tra đường truyền.',
   },
+  CONNECTIONS_FULL: {
+    en: 'A node at {address} was refused a further connection ({cause}).',
+    vi: 'Từ chối thêm kết nối của nút tại {address} ({cause}).',
+    doEn: 'A sound node needs at most eight: check that one. How many there may be in all follows from the memory of the unit (MemoryMax).',
+    doVi: 'Một nút bình thường cần nhiều nhất tám kết nối: kiểm tra nút đó. Tổng số kết nối phụ thuộc bộ nhớ cấp cho dịch vụ (MemoryMax).',
+  },
   HTTP_MALFORMED: {
     en: 'A node at {address} sent what is not HTTP ({cause}).',
     vi: 'Nút tại {address} gửi dữ liệu không phải HTTP ({cause}).',
