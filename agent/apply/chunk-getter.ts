@@ -29,6 +29,8 @@ export class ChunkGetter {
   readonly #source: ChunkSource;
   /** By epoch of an author: one whose chunks are nowhere must not keep the others' from being asked for. */
   readonly #dry = new DryCounts();
+  /** Of large files, whose content may come long after their records: they must not keep small ones from being asked for. */
+  readonly #dryLarge = new DryCounts();
 
   constructor(parts: { space: SpaceId; keys: KeySource; local: LocalChunks; source: ChunkSource }) {
     this.#space = parts.space;
@@ -54,9 +56,15 @@ export class ChunkGetter {
     const got: Got = { plain, tampered: new Set() };
     const absent = wanted.filter((id) => !plain.has(id));
     signal.throwIfAborted();
-    if (absent.length === 0 || this.#dry.of(from) >= dryAfter) return got;
+    const dry = neighbours ? this.#dryLarge : this.#dry;
+    if (absent.length === 0 || dry.of(from) >= dryAfter) return got;
     const keys = await this.#keys.keysFor(this.#space, from.author, from.epoch);
-    if (keys) await this.#fetch(absent, most, keys, from, got, signal);
+    if (!keys) return got;
+    await this.#fetch(absent, most, keys, from, got, signal);
+    dry.note(
+      from,
+      absent.some((id) => got.plain.has(id)),
+    );
     return got;
   }
 
@@ -99,8 +107,6 @@ export class ChunkGetter {
     await this.#source.fetch(ids, { space: this.#space, author: from.author, take, signal });
     for (const id of got.plain.keys()) got.tampered.delete(id);
     signal.throwIfAborted();
-    const useful = ids.some((id) => got.plain.has(id));
-    this.#dry.note(from, useful);
   }
 }
 

@@ -35,12 +35,21 @@ export interface AcceptParts {
   readonly emit: Emit;
   /** Milliseconds since the Unix epoch. */
   readonly now: () => number;
+  readonly monotonic: () => number;
 }
+
+/**
+ * A body that is not there is honest when a later record has its tag, and that record may be on its way: a part of a
+ * feed is judged by what follows it. What has still not come after so long is withheld.
+ */
+export const withheldMs = 5 * 60_000;
 
 export class Acceptor {
   readonly #parts: AcceptParts;
   /** First segments are taken one at a time, so that lives are counted rightly. */
   readonly #births = new Mutex();
+  /** By feed: the first body that is missing, and since when (monotonic ms). */
+  readonly #missing = new Map<string, { readonly seq: number; readonly since: number }>();
 
   constructor(parts: AcceptParts) {
     this.#parts = parts;
@@ -155,12 +164,27 @@ export class Acceptor {
     checkAuthored(this.#parts.agreement(), { segment, head, after });
   }
 
-  /** A body left out must be superseded by a later record; else the peer withholds something (invariant 8). */
+  /** The record of a feed whose body should have come by now and has not; undefined when there is none. */
+  async withheld(origin: Origin): Promise<number | undefined> {
+    const { state, monotonic } = this.#parts;
+    const seq = await state.owed(origin);
+    const key = originKey(origin);
+    const known = this.#missing.get(key);
+    if (seq === undefined) this.#missing.delete(key);
+    else if (known?.seq !== seq) this.#missing.set(key, { seq, since: monotonic() });
+    else if (monotonic() - known.since >= withheldMs) return seq;
+    return undefined;
+  }
+
+  /**
+   * A body left out must be superseded by a later record; else the peer withholds something (invariant 8). Not from its
+   * author: what that has not brought nobody has, and its next push may bring what excuses it.
+   */
   async #checkWhole(from: NodeId, head: Head): Promise<void> {
     const { state, space } = this.#parts;
     if (((await state.position(head.origin))?.seq ?? 0) < head.seq) return;
-    const seq = await state.owed(head.origin);
-    if (seq === undefined) return;
+    const seq = await this.withheld(head.origin);
+    if (seq === undefined || from === head.origin.node) return;
     throw new DongboError(
       'FEED_WITHHELD',
       { space, node: head.origin.node, peer: from, seq },

@@ -3,7 +3,7 @@
 import { type ChunkId, type NodeId, type Origin, originKey, type SpaceId } from '#agent/core/ids.ts';
 import type { Head, Receipt, Segment } from '#agent/core/segment.ts';
 import type { AuditWords } from '#agent/exchange/audit-words.ts';
-import type { LinkLocal, Outgoing } from '#agent/exchange/link-local.ts';
+import type { Lacks, LinkLocal, Outgoing, Refused } from '#agent/exchange/link-local.ts';
 import type { HeadsReply, Wanted } from '#agent/exchange/peer.ts';
 import type { Clock } from '#agent/sys/clock.ts';
 import { keptReceipts, noteReceipts, reference, stretchOf } from './audit-feed.ts';
@@ -142,6 +142,22 @@ export class AuditedLinkLocal implements LinkLocal {
   async dropped(space: SpaceId, peer: NodeId, ids: readonly ChunkId[]): Promise<void> {
     await this.#inner.dropped(space, peer, ids);
     await this.#parts.trail.note('content.withdrawn', { space, peer, chunks: ids.length });
+  }
+
+  later(space: SpaceId, peer: NodeId): Promise<readonly number[]> {
+    return this.#inner.later(space, peer);
+  }
+
+  putOff(space: SpaceId, peer: NodeId, first: number | undefined): Promise<void> {
+    return this.#inner.putOff(space, peer, first);
+  }
+
+  largeIds(space: SpaceId, origin: Origin, first: number, lacks: Lacks): AsyncIterable<ChunkId> {
+    return this.#inner.largeIds(space, origin, first, lacks);
+  }
+
+  setAside(space: SpaceId, peer: NodeId, what: Refused, code: string): Promise<void> {
+    return this.#inner.setAside(space, peer, what, code);
   }
 
   delivered(space: SpaceId, peer: NodeId, head: Head): Promise<void> {

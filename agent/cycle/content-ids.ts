@@ -3,40 +3,55 @@ import { EmptyCells, rulesOf } from '#agent/core/cells.ts';
 import { decodeRefs } from '#agent/core/chunk-refs.ts';
 import { DongboError } from '#agent/core/errors.ts';
 import type { ChunkId } from '#agent/core/ids.ts';
-import type { ChunkRef, Content } from '#agent/core/item.ts';
+import type { ChunkRef, Content, ItemChange } from '#agent/core/item.ts';
 import { ownChange } from '#agent/core/read-back.ts';
 import { decodeRecord } from '#agent/core/record-codec.ts';
 import type { Segment } from '#agent/core/segment.ts';
+import type { Lacks } from '#agent/exchange/link-local.ts';
 import type { SpaceState } from '#agent/feed/space-state.ts';
+import type { ItemKeys } from '#agent/seal/item-keys.ts';
 import type { Keyring } from '#agent/seal/keyring.ts';
 
-/** Which of at most 512 chunks the peer does not have. */
-export type Lacks = (ids: readonly ChunkId[]) => Promise<readonly ChunkId[]>;
+export interface ContentParts {
+  readonly state: SpaceState;
+  readonly keyring: Pick<Keyring, 'keysFor'>;
+  readonly lacks: Lacks;
+  /** Of which files, by their size. */
+  readonly only: (bytes: number) => boolean;
+}
+
+/** Beyond this the content of a file comes behind the records: on a line of 100 Mbit/s it takes more than half a second. */
+export const largeBytes = 8 * 1024 * 1024;
 
 /**
  * The list and data chunks of every file in `segment` that the peer may lack, doubles included. Beneath a list that it
  * has nothing is named: of a large file with one changed piece, that piece and the lists above it are left.
  */
-export async function* chunkIdsOf(
-  segment: Segment,
-  state: SpaceState,
-  keyring: Keyring,
-  lacks: Lacks,
-): AsyncGenerator<ChunkId> {
-  const { space, origin } = segment.header;
+export async function* chunkIdsOf(segment: Segment, parts: ContentParts): AsyncGenerator<ChunkId> {
   for (const body of segment.bodies) {
-    const record = body && decodeRecord(body);
-    if (record?.type !== 'item') continue;
-    const keys = await keyring.keysFor(space, origin, record.epoch);
-    // The segment is of a moment before that epoch was destroyed: a newer record of the item follows.
-    if (!keys) continue;
-    const plain = keys.openRecord(record.sealed);
-    if (!plain) throw new DongboError('INVARIANT', { what: 'own record does not open' });
-    const change = ownChange(plain, rulesOf(keys.form));
-    if (change?.state.kind !== 'file' || !change.content) continue;
+    const opened = body && (await openOwn(segment, body, parts.keyring));
+    const { change, keys } = opened ?? {};
+    if (!keys || change?.state.kind !== 'file' || !change.content || !parts.only(change.state.size)) continue;
     for (const { id } of new EmptyCells(keys, change.path, change.state.size)) yield id;
-    yield* idsOfContent(change.content, state, lacks);
+    yield* idsOfContent(change.content, parts.state, parts.lacks);
   }
+}
+
+/** What a record of this node's own says; undefined where nobody can or need read it any more. */
+export async function openOwn(
+  { header: { space, origin } }: { readonly header: Pick<Segment['header'], 'space' | 'origin'> },
+  body: Uint8Array,
+  keyring: Pick<Keyring, 'keysFor'>,
+): Promise<{ readonly change: ItemChange; readonly keys: ItemKeys } | undefined> {
+  const record = decodeRecord(body);
+  if (record.type !== 'item') return undefined;
+  const keys = await keyring.keysFor(space, origin, record.epoch);
+  // The segment is of a moment before that epoch was destroyed: a newer record of the item follows.
+  if (!keys) return undefined;
+  const plain = keys.openRecord(record.sealed);
+  if (!plain) throw new DongboError('INVARIANT', { what: 'own record does not open' });
+  const change = ownChange(plain, rulesOf(keys.form));
+  return change && { change, keys };
 }
 
 /** Only between `loadList` and its reader below. */

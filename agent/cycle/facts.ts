@@ -86,9 +86,14 @@ async function feedsOf(parts: FactsParts, agreement: Agreement): Promise<FeedFac
   let withheld = 0;
   let withheldRecords = 0;
   for (const { origin } of heads) withheldRecords += await withheldOf(own.state, origin);
-  for (const { origin } of heads) if ((await own.state.owed(origin)) !== undefined) withheld += 1;
+  // A body that a later record is to excuse has yet to come, as that record has.
+  let coming = 0;
+  for (const { origin } of heads) {
+    if ((await own.acceptor.withheld(origin)) !== undefined) withheld += 1;
+    else if ((await own.state.owed(origin)) !== undefined) coming += 1;
+  }
   return {
-    behind: feeds.reduce((sum, { held, heard }) => sum + Math.max(0, heard - held), 0),
+    behind: feeds.reduce((sum, { held, heard }) => sum + Math.max(0, heard - held), coming),
     withheld,
     withheldRecords,
     peers: await peersOf(parts, agreement, { heads, feeds }),

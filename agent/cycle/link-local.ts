@@ -2,15 +2,15 @@
 import { memberOf } from '#agent/core/agreement.ts';
 import { isCode } from '#agent/core/errors.ts';
 import { headSigned } from '#agent/core/head-codec.ts';
-import type { ChunkId, NodeId, Origin, SpaceId } from '#agent/core/ids.ts';
+import { type ChunkId, type NodeId, type Origin, originKey, type SpaceId } from '#agent/core/ids.ts';
 import { type Head, lastSeq, type Receipt, type Segment } from '#agent/core/segment.ts';
 import { type AuditWords, noWords } from '#agent/exchange/audit-words.ts';
-import type { LinkLocal, Outgoing } from '#agent/exchange/link-local.ts';
+import type { Lacks, LinkLocal, Outgoing, Refused } from '#agent/exchange/link-local.ts';
 import type { HeadsReply, Wanted } from '#agent/exchange/peer.ts';
 import type { Identity } from '#agent/seal/identity.ts';
 import type { Keyring } from '#agent/seal/keyring.ts';
 import { sha256 } from '#agent/seal/verify.ts';
-import { chunkIdsOf } from './content-ids.ts';
+import { chunkIdsOf, largeBytes, openOwn } from './content-ids.ts';
 import { Drops } from './drops.ts';
 import type { NodeSpace } from './node-space.ts';
 import type { PeerBook } from './peer-book.ts';
@@ -26,6 +26,9 @@ export interface LinkLocalParts {
 function unlessRefused(error: unknown): void {
   if (!isCode(error, 'SEGMENT_REFUSED')) throw error;
 }
+
+/** First number of a segment of which large contents are still to be brought to a peer; 0 when there is none. */
+const laterCursor = (peer: NodeId, origin: Origin): string => `later/${peer}/${originKey(origin)}`;
 
 export class NodeLinkLocal implements LinkLocal {
   readonly #parts: LinkLocalParts;
@@ -59,9 +62,9 @@ export class NodeLinkLocal implements LinkLocal {
     if (origin.node === own.origin.node && origin.incarnation === own.origin.incarnation) return undefined;
     // Peers may hold other lives of it than we do; to ask for those at each look would be in vain.
     if (!(await own.acceptor.mayHold(origin))) return undefined;
-    // A body that some peer left out is asked for again, from whoever answers next.
-    const owed = await own.state.owed(origin);
-    return owed === undefined ? ((await own.state.position(origin))?.seq ?? 0) : owed - 1;
+    // A body that some peer withholds is asked for again, from whoever answers next.
+    const withheld = await own.acceptor.withheld(origin);
+    return withheld === undefined ? ((await own.state.position(origin))?.seq ?? 0) : withheld - 1;
   }
 
   async accept(space: SpaceId, peer: NodeId, segments: AsyncIterable<Segment>, head: Head): Promise<void> {
@@ -102,7 +105,65 @@ export class NodeLinkLocal implements LinkLocal {
       ...unsigned,
       signature: identity.sign(own.agreement().suite, 'head', headSigned(unsigned)),
     };
-    return { segments: [segment], head, chunkIds: (lacks) => chunkIdsOf(segment, state, keyring, lacks) };
+    let large = false;
+    const only = (bytes: number): boolean => {
+      if (bytes > largeBytes) large = true;
+      return bytes <= largeBytes;
+    };
+    const chunkIds = (lacks: Lacks) => chunkIdsOf(segment, { state, keyring, lacks, only });
+    return { segments: [segment], head, chunkIds, hasLarge: () => large };
+  }
+
+  async later(space: SpaceId, peer: NodeId): Promise<readonly number[]> {
+    const { state, origin } = this.#parts.space(space);
+    const from = await state.cursor(laterCursor(peer, origin));
+    if (from === 0) return [];
+    const firsts: number[] = [];
+    for await (const segment of state.segments(origin, from))
+      if (await this.#holdsLarge(segment)) firsts.push(segment.header.first);
+    return firsts;
+  }
+
+  async #holdsLarge(segment: Segment): Promise<boolean> {
+    for (const body of segment.bodies) {
+      const state = body && (await openOwn(segment, body, this.#parts.keyring))?.change.state;
+      if (state?.kind === 'file' && state.size > largeBytes) return true;
+    }
+    return false;
+  }
+
+  async putOff(space: SpaceId, peer: NodeId, first: number | undefined): Promise<void> {
+    const { state, origin } = this.#parts.space(space);
+    const batch = state.batch();
+    batch.setCursor(laterCursor(peer, origin), first ?? 0);
+    await batch.commit();
+  }
+
+  async *largeIds(space: SpaceId, origin: Origin, first: number, lacks: Lacks): AsyncGenerator<ChunkId> {
+    const { state } = this.#parts.space(space);
+    const only = (bytes: number): boolean => bytes > largeBytes;
+    for await (const segment of state.segments(origin, first))
+      return yield* chunkIdsOf(segment, { state, keyring: this.#parts.keyring, lacks, only });
+  }
+
+  async setAside(space: SpaceId, peer: NodeId, what: Refused, code: string): Promise<void> {
+    const { state, origin } = this.#parts.space(space);
+    const path =
+      'chunk' in what ? await this.#pathOf(space, what.chunk) : await this.#pathIn(space, what.body);
+    const place = 'seq' in what ? `feed:${origin.node}/${what.seq}` : `feed:${origin.node}`;
+    const batch = state.batch();
+    batch.putProblem({ code: 'ITEM_NOT_TAKEN', path: path ?? place, details: { peer, refusal: code } });
+    await batch.commit();
+  }
+
+  async #pathOf(space: SpaceId, chunk: ChunkId): Promise<string | undefined> {
+    return (await this.#parts.space(space).state.locations(chunk))[0]?.path;
+  }
+
+  async #pathIn(space: SpaceId, body: Uint8Array | undefined): Promise<string | undefined> {
+    const { origin } = this.#parts.space(space);
+    const header = { space, origin };
+    return body && (await openOwn({ header }, body, this.#parts.keyring))?.change.path;
   }
 
   async returns(space: SpaceId, peer: NodeId): Promise<readonly Head[]> {

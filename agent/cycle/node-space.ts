@@ -86,6 +86,7 @@ export class NodeSpace {
       forked: (head, how) => this.#rejoin(head, how),
       emit,
       now: () => clock.now(),
+      monotonic: () => clock.monotonic(),
     });
   }
 

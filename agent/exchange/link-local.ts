@@ -14,8 +14,18 @@ export interface Outgoing {
    * The chunks that the records of these segments need, lists included, and that the peer may lack; lazily, doubles
    * allowed. `lacks` asks the peer which of at most `maxIdsPerRequest` it does not have.
    */
-  chunkIds(lacks: (ids: readonly ChunkId[]) => Promise<readonly ChunkId[]>): AsyncIterable<ChunkId>;
+  chunkIds(lacks: Lacks): AsyncIterable<ChunkId>;
+  /** Once those were walked through: whether chunks of large files were left out of them (`largeIds`). */
+  hasLarge?(): boolean;
 }
+
+/** Asks the peer which of at most `maxIdsPerRequest` chunks it does not have. */
+export type Lacks = (ids: readonly ChunkId[]) => Promise<readonly ChunkId[]>;
+
+/** What a peer refuses for its form. */
+export type Refused =
+  | { readonly chunk: ChunkId }
+  | { readonly seq: number; readonly body: Uint8Array | undefined };
 
 export interface LinkLocal {
   /** What is told to a peer of this node's audit log, and of the peer's: with every look. */
@@ -80,6 +90,18 @@ export interface LinkLocal {
 
   /** The peer has answered that these are gone from its disk. */
   dropped(space: SpaceId, peer: NodeId, ids: readonly ChunkId[]): Promise<void>;
+
+  /** First numbers of the segments of this node's feed whose large contents the peer may still lack. */
+  later(space: SpaceId, peer: NodeId): Promise<readonly number[]>;
+
+  /** Durably: the large contents from the segment at `first` on are still to be brought; undefined: none are. */
+  putOff(space: SpaceId, peer: NodeId, first: number | undefined): Promise<void>;
+
+  /** As `Outgoing.chunkIds`, of the large files of the segment at `first` that still stand. */
+  largeIds(space: SpaceId, origin: Origin, first: number, lacks: Lacks): AsyncIterable<ChunkId>;
+
+  /** The peer will not have this one (`code`); everything else was brought. Shown with the item. */
+  setAside(space: SpaceId, peer: NodeId, what: Refused, code: string): Promise<void>;
 
   /** The peer holds this node's feed up to here, durably. */
   delivered(space: SpaceId, peer: NodeId, head: Head): Promise<void>;

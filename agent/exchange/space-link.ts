@@ -80,7 +80,7 @@ export class SpaceLink {
   /** After a failure what the peer holds is not known any more: ask before the next try. */
   async #bring(signal: AbortSignal): Promise<void> {
     try {
-      await this.#push.run(signal);
+      await this.#push.run(signal, () => this.#pushWake.isPoked);
     } catch (error) {
       this.look();
       throw error;

@@ -1,18 +1,13 @@
 /** Brings this node's feeds, wanted chunks and receipts to a peer, from where the peer is. */
-import { isCode } from '#agent/core/errors.ts';
+import { type DongboError, isCode } from '#agent/core/errors.ts';
 import { type ChunkId, originKey, type SpaceId } from '#agent/core/ids.ts';
 import type { Head, Receipt } from '#agent/core/segment.ts';
 import { maxReceiptsPerRequest, maxWantedIds } from './limits.ts';
-import type { LinkLocal } from './link-local.ts';
-import type { HeadsReply, Peer, Wanted } from './peer.ts';
+import type { HeadsReply, Wanted } from './peer.ts';
 import { pushChunks } from './push-chunks.ts';
-import type { Semaphore } from './semaphore.ts';
+import { FeedPush, type PushParts } from './push-feed.ts';
 
-export interface PushParts {
-  readonly peer: Peer;
-  readonly local: LinkLocal;
-  readonly uploads: Semaphore;
-}
+export type { PushParts } from './push-feed.ts';
 
 export class SpacePush {
   readonly #parts: PushParts;
@@ -33,13 +28,20 @@ export class SpacePush {
   readonly #unable = new Set<string>();
   /** Whether the peer is of a version that drops nothing. */
   #keepsAll = false;
+  readonly #feeds: FeedPush;
   /** Our own heads then. What has been published since may be what is wanted. */
   #lookedAt = '';
 
   constructor(parts: PushParts, space: SpaceId) {
     this.#parts = parts;
     this.#space = space;
+    this.#feeds = new FeedPush(parts, space, this.#setAside);
   }
+
+  #setAside = (chunk: ChunkId, { code }: DongboError): Promise<void> => {
+    const { local, peer } = this.#parts;
+    return local.setAside(this.#space, peer.node, { chunk }, code);
+  };
 
   /** Call before the peer is asked for its heads. */
   lookBegins(): void {
@@ -55,8 +57,10 @@ export class SpacePush {
     this.#theirs = theirs;
   }
 
-  /** Brings everything that is new. Does nothing before the first reply. */
-  async run(signal: AbortSignal): Promise<void> {
+  /**
+   * Brings everything that is new, then the content of large files until `isNews`. Does nothing before the first reply.
+   */
+  async run(signal: AbortSignal, isNews: () => boolean = () => false): Promise<void> {
     const reply = this.#reply;
     if (!reply) return;
     await this.#pushReceipts(reply, signal);
@@ -69,6 +73,7 @@ export class SpacePush {
       if (this.#theirsOf(head) < head.seq) await this.#pushFeed(head, signal);
       else await this.#renew(head, reply, signal);
     }
+    for (const head of offers) await this.#feeds.bringLater(head, isNews, signal);
   }
 
   /** The peer holds the same under an older signature of ours: what it passes on would seem out of date. */
@@ -109,21 +114,12 @@ export class SpacePush {
 
   #theirsOf = ({ origin }: Head): number => this.#theirs.get(originKey(origin)) ?? 0;
 
-  /** Chunks first: whoever sees a segment finds what it needs. */
   async #pushFeed(head: Head, signal: AbortSignal): Promise<void> {
-    const { local, peer, uploads } = this.#parts;
-    const space = this.#space;
-    const from = this.#theirsOf(head) + 1;
-    for await (const batch of local.outgoing(space, head.origin, from, signal, peer.node)) {
-      const lacks = (ids: readonly ChunkId[]) => peer.missing(space, ids, signal);
-      const author = head.origin.node;
-      const seal = (id: ChunkId, s: AbortSignal) => local.sealed(space, { author, id }, s);
-      await pushChunks({ peer, space, uploads }, batch.chunkIds(lacks), seal, signal);
-      await uploads.run(() => peer.pushSegments(space, batch.segments, batch.head, signal), signal);
-      this.#theirs.set(originKey(head.origin), batch.head.seq);
-      this.#pushed.add(originKey(head.origin));
-      await local.delivered(space, peer.node, batch.head);
-    }
+    const reached = ({ origin, seq }: Head): void => {
+      this.#theirs.set(originKey(origin), seq);
+      this.#pushed.add(originKey(origin));
+    };
+    await this.#feeds.bring(head, this.#theirsOf(head) + 1, { signal, reached });
   }
 
   /** A want may name any author, so that one id may stand in several: only that of the true author leads to a push. */
@@ -145,7 +141,8 @@ export class SpacePush {
       return undefined;
     };
     await local.brings(space, peer.node);
-    await pushChunks({ peer, space, uploads }, each([...wanted.keys()]), seal, signal);
+    const target = { peer, space, uploads, setAside: this.#setAside };
+    await pushChunks(target, each([...wanted.keys()]), seal, signal);
   }
 
   /**

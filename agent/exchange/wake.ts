@@ -5,6 +5,11 @@ export class Wake {
   #poked = false;
   #resume: () => void = () => {};
 
+  /** Whether the next wait will end at once. */
+  get isPoked(): boolean {
+    return this.#poked;
+  }
+
   poke(): void {
     this.#poked = true;
     this.#resume();

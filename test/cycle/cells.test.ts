@@ -65,7 +65,9 @@ async function published({ own, keyring }: SpaceNode): Promise<Published[]> {
       const plain = keys?.openRecord(record.sealed);
       if (!keys || !plain) throw new Error('an own record does not open');
       const one = { ...segment, bodies: [body] };
-      const ids = await Array.fromAsync(chunkIdsOf(one, own.state, keyring, async (all_) => all_));
+      const ids = await Array.fromAsync(
+        chunkIdsOf(one, { state: own.state, keyring, lacks: async (some) => some, only: () => true }),
+      );
       const change = decodeChange(plain, rulesOf(keys.form));
       all.push({ change, keys, sealedRecord: record.sealed.length, ids });
     }

@@ -124,6 +124,8 @@ it('of a record that an earlier version wrote and no reader takes are not offere
   };
   const { segment } = feed.next([file('xa', 2n ** 63n), file('gần', 1n)]);
   const keyring = { keysFor: async () => keys } as never;
-  const ids = await Array.fromAsync(chunkIdsOf(segment, {} as never, keyring, async (some) => some));
+  const ids = await Array.fromAsync(
+    chunkIdsOf(segment, { state: {} as never, keyring, lacks: async (some) => some, only: () => true }),
+  );
   expect(ids).toEqual([idOf('gần')]);
 });

@@ -3,7 +3,7 @@ import { type ChunkId, type NodeId, type Origin, type SpaceId, originKey } from 
 import type { SealedChunk } from '#agent/core/sealed-chunk.ts';
 import { type Head, lastSeq, type Receipt, type Segment } from '#agent/core/segment.ts';
 import { type AuditWords, noWords } from '#agent/exchange/audit-words.ts';
-import type { LinkLocal, Outgoing } from '#agent/exchange/link-local.ts';
+import type { LinkLocal, Outgoing, Refused } from '#agent/exchange/link-local.ts';
 import type { HeadsReply, Wanted } from '#agent/exchange/peer.ts';
 import { headAt, originOf, segmentAfter } from './sample-feed.ts';
 
@@ -85,7 +85,8 @@ export class MemoryLocal implements LinkLocal {
       const chunkIds = async function* () {
         yield* needs;
       };
-      yield { segments: [segment], head: headAt(segment), chunkIds };
+      const hasLarge = () => this.large.has(segment.header.first);
+      yield { segments: [segment], head: headAt(segment), chunkIds, hasLarge };
     }
   }
 
@@ -121,6 +122,29 @@ export class MemoryLocal implements LinkLocal {
   async dropped(_space: SpaceId, peer: NodeId, ids: readonly ChunkId[]): Promise<void> {
     const left = (this.owed.get(peer) ?? []).filter((id) => !ids.includes(id));
     this.owed.set(peer, left);
+  }
+
+  /** By segment: chunks of large files, which come behind all records. */
+  readonly large = new Map<number, readonly ChunkId[]>();
+  readonly laterFrom = new Map<NodeId, number>();
+  readonly aside: unknown[] = [];
+
+  async later(_space: SpaceId, peer: NodeId): Promise<readonly number[]> {
+    const from = this.laterFrom.get(peer);
+    return from === undefined ? [] : [...this.large.keys()].filter((first) => first >= from);
+  }
+
+  async putOff(_space: SpaceId, peer: NodeId, first: number | undefined): Promise<void> {
+    if (first === undefined) this.laterFrom.delete(peer);
+    else this.laterFrom.set(peer, first);
+  }
+
+  async *largeIds(_space: SpaceId, _origin: Origin, first: number): AsyncGenerator<ChunkId> {
+    yield* this.large.get(first) ?? [];
+  }
+
+  async setAside(_space: SpaceId, peer: NodeId, what: Refused, code: string): Promise<void> {
+    this.aside.push({ peer, what, code });
   }
 
   async delivered(space: SpaceId, peer: NodeId, head: Head): Promise<void> {

@@ -109,7 +109,7 @@ async function idsIn({ own, keyring }: SpaceNode, segment: Segment, vault: Vault
   const { space, origin } = segment.header;
   const lacks = (ids: readonly ChunkId[]) => vault.missing(space, origin.node, ids);
   const ids: ChunkId[] = [];
-  for await (const id of chunkIdsOf(segment, own.state, keyring, lacks)) {
+  for await (const id of chunkIdsOf(segment, { state: own.state, keyring, lacks, only: () => true })) {
     ids.push(id);
   }
   return ids;

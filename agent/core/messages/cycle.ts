@@ -32,6 +32,12 @@ export const cycleMessages = {
     doEn: 'Change what is named, or copy the content to a new file with a plain name; report it, since no item should come to this.',
     doVi: 'Sửa đúng điểm vừa nêu, hoặc sao chép nội dung sang tệp mới có tên thông thường; báo lỗi này cho bên hỗ trợ.',
   },
+  ITEM_NOT_TAKEN: {
+    en: 'The node {peer} refuses this item ({refusal}); it was left out there, and everything else was brought',
+    vi: 'Nút {peer} từ chối nhận mục này ({refusal}); mục bị để lại, các mục khác đã được chuyển đầy đủ',
+    doEn: 'Save the file once more. If it is refused again, that node runs another version or is faulty: tell its people.',
+    doVi: 'Lưu lại tệp một lần nữa. Nếu vẫn bị từ chối, nút đó chạy phiên bản khác hoặc bị lỗi: báo cho đơn vị vận hành.',
+  },
   FEED_UNWRITABLE: {
     en: 'Nothing can be published in space {space}: the other nodes would refuse it ({field}: {rule}). Nothing was written to the feed',
     vi: 'Không công bố được trong không gian {space}: các nút khác sẽ từ chối ({field}: {rule}). Chưa ghi gì vào dòng thay đổi',
