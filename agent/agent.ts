@@ -240,7 +240,8 @@ class Agent {
   async run(signal: AbortSignal): Promise<void> {
     const tasks = [this.#refresh(signal)];
     for (const { config, space } of this.#spaces.values()) {
-      tasks.push(space.cycle.run(signal));
+      const contained = (work: () => Promise<void>) => this.#contained(config.space, work);
+      tasks.push(space.cycle.run(signal), space.trash.run(signal, contained));
       tasks.push(schedule(config.scan, () => space.cycle.rescan(), signal));
       for (const cron of [this.#config.epochs.rotate, missedTimetable])
         tasks.push(schedule(cron, () => space.epochs.lookAtTimetable(), signal));

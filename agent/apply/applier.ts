@@ -21,6 +21,8 @@ import { Layout } from './layout.ts';
 import { LocalChunks } from './local-chunks.ts';
 import { netDeletes } from './net-deletes.ts';
 import { oneAhead } from './one-ahead.ts';
+import { LateWrites, type LateNotes } from './late-writes.ts';
+import { pendingRows } from './pending-rows.ts';
 import type { ApplyState, ChunkSource, Excludes, KeySource } from './ports.ts';
 import { Preparer } from './prepare.ts';
 import { Refused } from './refused.ts';
@@ -43,6 +45,8 @@ export interface ApplierParts {
   readonly disk: Disk;
   readonly clock: Clock;
   readonly nights: Nights;
+  /** What programs had open when it was displaced. */
+  readonly lateNotes: LateNotes;
   readonly state: ApplyState;
   readonly keys: KeySource;
   readonly chunks: ChunkSource;
@@ -58,7 +62,6 @@ export interface ApplierParts {
 /** Items written in one run. */
 const maxWritten = 8192;
 const notesPerBatch = 256;
-const pendingPage = 128;
 
 export class Applier {
   readonly #parts: ApplierParts;
@@ -73,6 +76,7 @@ export class Applier {
   /** Deletes of this run that are no half of a rename. */
   #net = 0;
   #listening = false;
+  readonly #late: LateWrites;
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(parts: ApplierParts) {
@@ -81,6 +85,9 @@ export class Applier {
     this.#parts = { ...parts, disk };
     this.#window = new DeleteWindow(parts.clock);
     this.#layout = new Layout(root, disk);
+    const conflict = (path: string, copy: string) => parts.emit({ type: 'conflict', space, path, copy });
+    const late = { ...this.#parts, layout: this.#layout, notes: parts.lateNotes, conflict };
+    this.#late = new LateWrites(late);
     this.#asides = new Asides(parts);
     this.#preparer = new Preparer({ space, disk, layout: this.#layout, state, keys, refused: this.#refused });
     const keysFor = (origin: Origin, epoch: number) => keys.keysFor(space, origin, epoch);
@@ -106,6 +113,11 @@ export class Applier {
     const parts = { ...this.#parts, layout: this.#layout };
     await this.#alone(() => countBins(parts));
     return purgeTrash(parts, days, signal);
+  }
+
+  /** Brings back, as conflict copies, what programs have saved into the trash; returns their paths. */
+  async lateWrites(): Promise<readonly string[]> {
+    return this.#alone(() => this.#late.look());
   }
 
   /** One after the other: a run knows bins of the trash by their names. */
@@ -145,7 +157,7 @@ export class Applier {
   async #run(tally: Tally, signal: AbortSignal): Promise<void> {
     const { space, state, keys, chunks, disk, clock } = this.#parts;
     await this.#preparer.begin(new ChunkGetter({ space, keys, local: this.#local, source: chunks }), tally);
-    const trash = new Trash(disk, this.#layout, clock);
+    const trash = new Trash(disk, this.#layout, clock, { late: this.#late });
     const writer = new GroupWriter({ ...this.#parts, layout: this.#layout }, tally, trash);
     const later = nothingLater();
     await this.#write(writer, this.#firstPass(tally, later, signal), signal);
@@ -268,26 +280,6 @@ export class Applier {
     tally.halt = haltOf({ deletes, items: total });
     return true;
   }
-}
-
-/** Read by the page, so that the index is not asked once for each. */
-async function* pendingRows(state: ApplyState): AsyncGenerator<readonly [path: string, row: Row]> {
-  let paths: string[] = [];
-  for await (const path of state.pending()) {
-    paths.push(path);
-    if (paths.length < pendingPage) continue;
-    yield* withRows(state, paths);
-    paths = [];
-  }
-  yield* withRows(state, paths);
-}
-
-async function* withRows(
-  state: ApplyState,
-  paths: readonly string[],
-): AsyncGenerator<readonly [path: string, row: Row]> {
-  const rows = await state.rows(paths);
-  for (const [i, path] of paths.entries()) yield [path, rows[i] ?? {}];
 }
 
 const haltOf = (details: Halt['details']): Halt => ({

@@ -101,6 +101,7 @@ export class Placer {
     if (!isSameFile(await disk.lstat(place), factsOf(here)))
       return this.#swapBack(place, home, stage, staged);
     const placed = await disk.lstat(home);
+    if (copy === undefined) await this.#trash.displaced(task.path, place, here);
     if (placed.ino !== staged.ino) return stale;
     return { outcome: 'placed', facts: factsOf(placed), ...(copy === undefined ? {} : { copy }) };
   }
@@ -196,7 +197,10 @@ export class Placer {
     const moved = await this.#moveAway(task, home);
     const aside = { ...moved, putBack: () => disk.renameNew(moved.place, home) };
     // Between the look and the move somebody may have written another file there.
-    if (isSameFile(await disk.lstat(moved.place), factsOf(here))) return aside;
+    if (isSameFile(await disk.lstat(moved.place), factsOf(here))) {
+      if (moved.copy === undefined) await this.#trash.displaced(task.path, moved.place, here);
+      return aside;
+    }
     await aside.putBack();
     return stale;
   }

@@ -88,9 +88,12 @@ export class Remover {
     if (!isAsKnown(parents.asFound(path, here), row.local)) return stale;
     if (here.kind === 'dir') return this.#rmdir(path, parents);
     const place = await this.#trash.take(path);
-    if (isSameFile(await disk.lstat(place), factsOf(here))) return undefined;
-    await disk.renameNew(place, at);
-    return stale;
+    if (!isSameFile(await disk.lstat(place), factsOf(here))) {
+      await disk.renameNew(place, at);
+      return stale;
+    }
+    await this.#trash.displaced(path, place, here);
+    return undefined;
   }
 
   async #rmdir(path: string, parents: Parents): Promise<Setback | undefined> {

@@ -6,14 +6,22 @@
 import { dirname, join } from 'node:path';
 import { DongboError } from '#agent/core/errors.ts';
 import type { Clock } from '#agent/sys/clock.ts';
-import type { Disk } from '#agent/sys/disk.ts';
+import type { Disk, DiskStat } from '#agent/sys/disk.ts';
 import { errnoCode } from '#agent/sys/errno.ts';
 import type { Nights } from '#agent/sys/lived-time.ts';
+import type { LateWrites } from './late-writes.ts';
 import { type Layout, makeDir } from './layout.ts';
 
 /** With the night that it was first found in, and whose count that is. */
 const binName = /^(\d{8}-\d{6}-\d+)(?:\.([0-9a-f]{8})\.(\d+))?$/;
 const maxBins = 10_000;
+
+interface TrashOptions {
+  /** Another place than the trash. */
+  readonly dir?: string;
+  /** Watches over what is moved there. */
+  readonly late?: LateWrites;
+}
 
 export interface PurgeParts {
   readonly disk: Disk;
@@ -32,9 +40,11 @@ export class Trash {
   /** In it the next item is put, too, more often than not. */
   #lastDir: string | undefined;
   readonly #unsynced = new Set<string>();
+  readonly #late: LateWrites | undefined;
 
-  constructor(disk: Disk, layout: Layout, clock: Clock, dir = layout.trash) {
-    this.#dir = dir;
+  constructor(disk: Disk, layout: Layout, clock: Clock, options: TrashOptions = {}) {
+    this.#dir = options.dir ?? layout.trash;
+    this.#late = options.late;
     this.#disk = disk;
     this.#layout = layout;
     this.#clock = clock;
@@ -58,6 +68,11 @@ export class Trash {
     }
     this.#unsynced.add(dirname(place));
     return place;
+  }
+
+  /** The item that `before` tells of lies at `place` now, and a program may still write to it. */
+  async displaced(path: string, place: string, before: DiskStat): Promise<void> {
+    if (before.kind === 'file') await this.#late?.displaced(path, place, before);
   }
 
   /** Directories of the trash with names that are not durable yet; they are the caller's to sync from now on. */

@@ -83,7 +83,7 @@ export class Withdrawer {
     this.#parts = parts;
     this.#tally = tally;
     this.#interims = new Interims(state, me, tally);
-    this.#asides = new Trash(disk, layout, clock, layout.withdrawn);
+    this.#asides = new Trash(disk, layout, clock, { dir: layout.withdrawn });
   }
 
   /** Children before parents. Between groups it may be aborted. */

@@ -1,7 +1,6 @@
 /** One space of an agent: its folder, its feed and its copy of the others', brought into step turn by turn. */
 import { Applier } from '#agent/apply/applier.ts';
 import { LocalChunks } from '#agent/apply/local-chunks.ts';
-import { forgetDestroyed } from '#agent/apply/withdraw.ts';
 import type { ChunkSource } from '#agent/apply/ports.ts';
 import type { Halt, Problem } from '#agent/core/errors.ts';
 import { type Origin, originKey } from '#agent/core/ids.ts';
@@ -36,6 +35,7 @@ import { SpaceCycle, type Steps } from './space-cycle.ts';
 import type { SpaceSecrets } from './space-secrets.ts';
 import { takeSegment } from './take-segment.ts';
 import { tellSecrets } from './tell-secrets.ts';
+import { lateNotes, TrashKeeper } from './trash-keeper.ts';
 import type { TurnWatch } from './turn-watch.ts';
 import { Withdrawals } from './withdrawals.ts';
 
@@ -62,6 +62,7 @@ export class AgentSpace {
   readonly cycle: SpaceCycle;
   readonly gate: LabelGate;
   readonly epochs: EpochKeeper;
+  readonly trash: TrashKeeper;
   readonly #parts: AgentSpaceParts;
   readonly #observer: Observer;
   readonly #held: HeldFiles;
@@ -95,6 +96,12 @@ export class AgentSpace {
       this.cycle.poke();
     };
     this.epochs = new EpochKeeper({ ...parts, look });
+    this.trash = new TrashKeeper({
+      ...parts,
+      state,
+      applier: () => this.#applier?.applier ?? this.#newApplier({ ...own.origin, publishes: false }),
+      lookSoon: (dir) => this.cycle.lookSoon(dir),
+    });
     parts.secrets.onChange(() => this.#secretsMoved());
     own.useIntake({
       take: (segment, head) => this.#take(segment, head),
@@ -133,14 +140,8 @@ export class AgentSpace {
     return 'STORE_AFTER_POWER_CUT';
   }
 
-  /** Once a night. */
-  async purgeTrash(days: number, signal: AbortSignal): Promise<number> {
-    const { own, nights } = this.#parts;
-    // Needs no agreement: nothing is planned.
-    const applier = this.#applier?.applier ?? this.#newApplier({ ...own.origin, publishes: false });
-    await own.state.history.age(nights.count());
-    await forgetDestroyed(own.state);
-    return applier.purgeTrash(days, signal);
+  purgeTrash(days: number, signal: AbortSignal): Promise<number> {
+    return this.trash.purge(days, signal);
   }
 
   #steps(): Steps {
@@ -263,6 +264,7 @@ export class AgentSpace {
       disk: withProgress(disk, () => turns.note()),
       clock,
       nights,
+      lateNotes: lateNotes(this.#parts.state, space),
       state,
       keys: keyring,
       chunks,

@@ -57,6 +57,11 @@ export interface Disk {
   rmdir(path: string): Promise<void>;
   unlink(path: string): Promise<void>;
   symlink(target: string, path: string): Promise<void>;
+  /**
+   * Whether a program has the regular file open for writing; undefined where the system does not tell: the file is
+   * another user's, or the file system has no leases.
+   */
+  isOpenForWriting(path: string): Promise<boolean | undefined>;
   /** Atomic replacement of `to`. */
   rename(from: string, to: string): Promise<void>;
   /** As rename, but EEXIST when `to` exists (renameat2 RENAME_NOREPLACE). */

@@ -22,6 +22,11 @@ export interface Native {
   openBeneath(fd: number, inside: string, flags: number, path: string): Promise<number>;
   /** syncfs(2), off the event loop: it may take seconds. */
   syncFs(fd: number, path: string): Promise<void>;
+  /**
+   * Whether any program has the file open for writing, or mapped: fcntl(2) gives no lease for reading then. `fd` is open
+   * for reading only. Throws EACCES where the file is another user's, EINVAL where the file system has no leases.
+   */
+  isOpenForWriting(fd: number, path: string): boolean;
   /** flock(2), exclusive, at once: false when another open file holds it. */
   tryLock(fd: number, path: string): boolean;
   /** One datagram to a Unix socket; a leading `@` is the abstract name space. */
@@ -41,6 +46,12 @@ const SYS_openat2 = 437;
 const resolveBeneath = 0x01 | 0x02 | 0x04 | 0x08;
 const O_CLOEXEC = 0o2000000;
 const UTIME_OMIT = (1n << 30n) - 2n;
+const F_SETSIG = 10;
+const F_SETLEASE = 1024;
+const F_RDLCK = 0;
+const F_UNLCK = 2;
+/** Ignored unless somebody asks for it; the signal that leases send by themselves would end the process. */
+const SIGURG = 23;
 const LOCK_EX_NB = 2 | 4;
 const AF_UNIX = 1;
 const SOCK_DGRAM_CLOEXEC = 2 | 0o2000000;
@@ -73,6 +84,7 @@ function bind(libc: LibraryHandle, errno: () => number): Native {
     renameat2: call('int renameat2(int d1, const char *from, int d2, const char *to, unsigned int flags)'),
     openat2: call('long syscall(long number, int dir, const char *path, const void *how, size_t size)'),
     syncfs: call('int syncfs(int fd)'),
+    fcntl: call('int fcntl(int fd, int command, long argument)'),
     flock: call('int flock(int fd, int operation)'),
     socket: call('int socket(int domain, int type, int protocol)'),
     sendto: call(
@@ -84,6 +96,7 @@ function bind(libc: LibraryHandle, errno: () => number): Native {
     ...fileCalls(calls.utimensat, calls.fchmodat, calls.flock, errno),
     ...renameCalls(calls.renameat2, errno),
     ...openCalls(calls.openat2, errno),
+    ...leaseCalls(calls.fcntl, errno),
     syncFs: async (fd, path) => {
       await later(calls.syncfs, [fd], () => systemError(errno(), 'syncfs', path));
     },
@@ -101,6 +114,23 @@ function renameCalls(renameat2: Call, errno: () => number): Pick<Native, 'rename
     rename: async (from, to, how) => {
       const args = [AT_FDCWD, checked(from), AT_FDCWD, checked(to), renameFlags[how]];
       await later(renameat2, args, () => failure(from, to));
+    },
+  };
+}
+
+function leaseCalls(fcntl: Call, errno: () => number): Pick<Native, 'isOpenForWriting'> {
+  const must = (rc: number, path: string): void => {
+    if (rc !== 0) throw systemError(errno(), 'fcntl', path);
+  };
+  return {
+    isOpenForWriting(fd, path) {
+      must(fcntl(fd, F_SETSIG, SIGURG), path);
+      if (fcntl(fd, F_SETLEASE, F_RDLCK) !== 0) {
+        if (errno() === constants.errno.EAGAIN) return true;
+        throw systemError(errno(), 'fcntl', path);
+      }
+      must(fcntl(fd, F_SETLEASE, F_UNLCK), path);
+      return false;
     },
   };
 }

@@ -3,6 +3,7 @@ import { lstatSync, rmdirSync, unlinkSync } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import type { Disk } from './disk.ts';
 import { diskStat } from './disk-stat.ts';
+import { errnoCode } from './errno.ts';
 import { decodeName, listDir } from './list-dir.ts';
 import { native } from './native.ts';
 import { openRead, openWrite } from './node-file.ts';
@@ -37,6 +38,7 @@ export const nodeDisk: Disk = {
       () => unlinkSync(path),
       () => fs.unlink(path),
     ),
+  isOpenForWriting,
   symlink: (target, path) => fs.symlink(target, path),
   rename: (from, to) => fs.rename(from, to),
   renameNew,
@@ -54,6 +56,19 @@ async function mkdir(path: string, mode: number): Promise<void> {
   await fs.mkdir(path, mode);
   const stat = await fs.lstat(path);
   if ((stat.mode & 0o777) !== mode) (await native()).chmod(path, (stat.mode & specialBits) | mode);
+}
+
+const readOnly = fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK;
+
+async function isOpenForWriting(path: string): Promise<boolean | undefined> {
+  const calls = await native();
+  try {
+    await using handle = await fs.open(path, readOnly);
+    return calls.isOpenForWriting(handle.fd, path);
+  } catch (error) {
+    if (['EACCES', 'EPERM', 'EINVAL', 'ENOLCK', 'EAGAIN'].includes(errnoCode(error) ?? '')) return undefined;
+    throw error;
+  }
 }
 
 async function syncDir(path: string): Promise<void> {

@@ -29,6 +29,7 @@ export function withProgress(disk: Disk, note: () => void): Disk {
     rmdir: told((path) => disk.rmdir(path)),
     unlink: told((path) => disk.unlink(path)),
     symlink: told((target, path) => disk.symlink(target, path)),
+    isOpenForWriting: told((path) => disk.isOpenForWriting(path)),
     rename: told((from, to) => disk.rename(from, to)),
     renameNew: told((from, to) => disk.renameNew(from, to)),
     exchange: told((a, b) => disk.exchange(a, b)),

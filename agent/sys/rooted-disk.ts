@@ -34,6 +34,7 @@ export function rootedDisk(root: string, disk: Disk): Disk {
     rmdir: (path) => parent(path, (at) => disk.rmdir(at)),
     unlink: (path) => parent(path, (at) => disk.unlink(at)),
     symlink: (target, path) => parent(path, (at) => disk.symlink(target, at)),
+    isOpenForWriting: (path) => parent(path, (at) => disk.isOpenForWriting(at)),
     rename: (from, to) => both(from, to, disk.rename),
     renameNew: (from, to) => both(from, to, disk.renameNew),
     exchange: (a, b) => both(a, b, disk.exchange),

@@ -51,6 +51,7 @@ export function diskWith(before: Before, disk: Disk = nodeDisk): Disk {
       await before('symlink', path);
       return disk.symlink(target, path);
     },
+    isOpenForWriting: one('isOpenForWriting', disk.isOpenForWriting),
     rename: one('rename', disk.rename),
     renameNew: one('renameNew', disk.renameNew),
     exchange: one('exchange', disk.exchange),

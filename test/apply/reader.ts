@@ -53,6 +53,8 @@ export class Reader implements AsyncDisposable {
   /** The keys of an epoch as this node has them. */
   keysOf = (origin: Origin, epoch: number): EpochKeys => keysOf(origin, epoch);
   applier: Applier;
+  /** What the state keeps of programs that had files open. */
+  late: string | undefined;
   readonly #owned: AsyncDisposableStack;
 
   private constructor(dir: TemporaryDir, state: State, options: ReaderOptions, owned: AsyncDisposableStack) {
@@ -83,6 +85,12 @@ export class Reader implements AsyncDisposable {
       root: this.root,
       disk: options.disk ?? nodeDisk,
       clock,
+      lateNotes: {
+        read: async () => this.late,
+        write: async (text) => {
+          this.late = text;
+        },
+      },
       nights: options.nights ?? { id: '0badcafe', count: () => Math.floor(clock.monotonic() / nightMs) },
       state: options.state?.(this.state) ?? this.state,
       keys: { keysFor: async (_space, origin, epoch) => this.keysOf(origin, epoch) },

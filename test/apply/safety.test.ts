@@ -1,4 +1,4 @@
-import { chmod, mkdir, readFile, rename, rm, symlink, unlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rename, rm, symlink, unlink, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { nodeDisk } from '#agent/sys/node-disk.ts';
 import { Author } from './author.ts';
@@ -221,6 +221,48 @@ describe('nothing is written outside the root', () => {
     await b.take(a, a.segment(a.gone('d/f')));
     expect(await b.apply()).toMatchObject({ applied: 0, problems: 1 });
     expect(await readFile(`${b.root}-outside/f`, 'utf8')).toBe('x');
+  });
+
+  it('nor written, deleted or purged through a link that takes the place of a directory meanwhile', async () => {
+    let swap: { readonly call: string; readonly path: RegExp; readonly dir: string } | undefined;
+    const disk = diskWith(async (call, path, to) => {
+      if (!swap || call !== swap.call || !(swap.path.test(path) || swap.path.test(to ?? ''))) return;
+      const { dir } = swap;
+      swap = undefined;
+      await nodeDisk.exchange(dir, `${b.root}-link`);
+    });
+    const night = { at: 0 };
+    const nights = { id: '0badcafe', count: () => night.at };
+    await using b = await Reader.open({ disk, nights });
+    const a = new Author(1);
+    const outside = `${b.root}-outside`;
+    const again = async () => {
+      await rm(`${b.root}-link`, { recursive: true, force: true });
+      await symlink(outside, `${b.root}-link`);
+    };
+    await mkdir(outside);
+    await writeFile(`${outside}/f1`, 'theirs');
+    await again();
+    swap = { call: 'renameNew', path: /d\/f1$/, dir: b.at('d') };
+    await b.take(a, a.segment(a.dir('d'), ...['f0', 'f1', 'f2'].map((name) => a.file(`d/${name}`, name))));
+    await b.apply();
+    expect([swap, await readdir(outside)]).toEqual([undefined, ['f1']]);
+    await rm(b.at('d'));
+    await again();
+    await b.take(a, a.segment(a.dir('e'), a.file('e/f1', 'f1')));
+    await b.apply();
+    swap = { call: 'renameNew', path: /e\/f1$/, dir: b.at('e') };
+    await b.take(a, a.segment(a.gone('e/f1')));
+    await b.apply();
+    expect([swap, await readFile(`${outside}/f1`, 'utf8')]).toEqual([undefined, 'theirs']);
+    await again();
+    const bin = b.at('.dongbo/trash/20260101-000000-1.0badcafe.0');
+    await mkdir(`${bin}/d`, { recursive: true });
+    await writeFile(`${bin}/d/f1`, 'ours');
+    night.at = 40;
+    swap = { call: 'unlink', path: /d\/f1$/, dir: `${bin}/d` };
+    await b.applier.purgeTrash(30, new AbortController().signal).catch(() => undefined);
+    expect([swap, await readFile(`${outside}/f1`, 'utf8')]).toEqual([undefined, 'theirs']);
   });
 
   it('nor into a root that is not the root we know', async () => {
