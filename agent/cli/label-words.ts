@@ -19,6 +19,7 @@ export const labelWords = {
     recorded: 'Recorded',
     absent: 'nothing is at that path now; the decision counts for what comes there',
     held: 'held up by',
+    stays: 'shared already, and still with the others: ask them to destroy their copies',
     noDecisions: 'No decisions on labels',
     commands: {
       label: 'labels: record who decided what, show, list',
@@ -53,6 +54,7 @@ export const labelWords = {
     recorded: 'Đã ghi nhận',
     absent: 'hiện chưa có gì tại đường dẫn đó; quyết định áp dụng khi có',
     held: 'vẫn giữ do',
+    stays: 'đã chia sẻ và vẫn còn ở các bên khác, cần yêu cầu các bên huỷ bản đã nhận',
     noDecisions: 'Chưa có quyết định nào về nhãn',
     commands: {
       label: 'nhãn: ghi nhận quyết định, xem, liệt kê',

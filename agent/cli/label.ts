@@ -44,6 +44,7 @@ export async function runLabelSet(path: string, options: LabelSetOptions, io: Pr
   const { facts } = answer;
   io.out(`${say.recorded}. ${say.label}: ${facts.labelClass || say.none}`);
   if (!kind) io.out(`  ${say.absent}`);
+  if (facts.stays) io.out(`  ${say.stays}: ${facts.stays}`);
   for (const line of holdersOf(facts, decision, agreement, say)) io.out(`  ${say.held}: ${line}`);
 }
 

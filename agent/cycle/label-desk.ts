@@ -1,17 +1,25 @@
 /** Takes down what people decide about the labels of one space: on the record first, then durably, then in force. */
-import type { Details } from '#agent/core/errors.ts';
+import { type Details, DongboError } from '#agent/core/errors.ts';
 import { originKey, type SpaceId } from '#agent/core/ids.ts';
+import { labelClass, labelWithin } from '#agent/core/label.ts';
 import { rulesOf } from '#agent/core/label-decisions.ts';
 import { type LabelDecision, LabelMemory } from '#agent/core/label-memory.ts';
-import type { AppliedRule } from '#agent/core/label-rules.ts';
+import { type AppliedRule, isSecrecy, lowestLabel, partsOf } from '#agent/core/label-rules.ts';
+import { joinPath } from '#agent/core/path.ts';
 import type { SpaceState } from '#agent/feed/space-state.ts';
 import type { State } from '#agent/feed/state.ts';
+import { mayHold } from '#agent/store/scan-row.ts';
 import type { FoundKind } from '#agent/store/store.ts';
 import type { Clock } from '#agent/sys/clock.ts';
 import type { Random } from '#agent/sys/random.ts';
 import { type FactParts, type LabelFacts, labelFacts } from './label-facts.ts';
+import { isShared, type LabelGate } from './label-gate.ts';
+
+/** Rows looked through for items that are shared: more are not counted. */
+const maxCounted = 1000;
 
 export interface LabelDeskParts extends Omit<FactParts, 'rowOf'> {
+  readonly gate: FactParts['gate'] & Pick<LabelGate, 'ceiling'>;
   readonly space: SpaceId;
   readonly node: string;
   readonly state: SpaceState;
@@ -27,16 +35,41 @@ export class LabelDesk {
     this.#parts = parts;
   }
 
-  /** `by`: who typed it. Durable on return. Throws AUDIT_…, LABEL_DECISIONS_FULL. */
+  /** `by`: who typed it. Durable on return. Throws AUDIT_…, LABEL_DECISIONS_FULL, LABEL_ABOVE_SHARED. */
   async decide(decision: LabelDecision, kind: FoundKind, by: string): Promise<LabelFacts> {
     const { rules, space, clock, state, decided } = this.#parts;
     const { path, ...says } = decision;
+    const stays = await this.#sharedAbove(decision);
+    // A state secret is hidden at once, whoever has it already; any other label would only seem to take something back.
+    if (stays > 0 && !isSecrecy(says.secrecy)) throw this.#tooHigh(decision, stays);
     await decided('label.decided', { space, item: rules.memory.tags.of(path), ...says, by });
     const after = await this.#feeds();
     const recorded = { at: clock.now(), after };
     await state.exclusive(() => rules.memory.decide(decision, recorded, (placed) => rules.stands(placed)));
     rules.changed();
-    return this.show(path, kind);
+    const facts = await this.show(path, kind);
+    return stays > 0 ? { ...facts, stays } : facts;
+  }
+
+  /** Items at the path or beneath it that others have, where the decision is above what the agreement carries. */
+  async #sharedAbove(decision: LabelDecision): Promise<number> {
+    const { gate, state } = this.#parts;
+    if (labelWithin({ ...lowestLabel, ...partsOf(decision) }, gate.ceiling)) return 0;
+    let shared = isShared(await state.row(decision.path)) ? 1 : 0;
+    const dirs = [decision.path];
+    for (let dir = dirs.pop(); dir !== undefined && shared < maxCounted; dir = dirs.pop())
+      for await (const [name, row] of state.children(dir)) {
+        if (isShared(row)) shared += 1;
+        if (mayHold(row)) dirs.push(joinPath(dir, name));
+        if (shared >= maxCounted) break;
+      }
+    return shared;
+  }
+
+  #tooHigh(decision: LabelDecision, items: number): DongboError {
+    const label = labelClass({ ...lowestLabel, ...partsOf(decision) });
+    const limit = labelClass(this.#parts.gate.ceiling);
+    return new DongboError('LABEL_ABOVE_SHARED', { items, label, limit }, { retry: 'after-change' });
   }
 
   show(path: string, kind: FoundKind): Promise<LabelFacts> {

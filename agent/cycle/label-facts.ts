@@ -19,6 +19,8 @@ export interface LabelFacts {
   readonly published: readonly PublishedFact[];
   /** The package that it is part of; `labelClass` is absent while none of its parts has a label. */
   readonly package?: { readonly path: string; readonly labelClass?: string };
+  /** Shared items that a decision has put above the agreement: others keep their copies. */
+  readonly stays?: number;
   /** The outcome; '' when nothing gives it a label. */
   readonly labelClass: string;
 }

@@ -5,10 +5,12 @@
 import type { Agreement } from '#agent/core/agreement.ts';
 import { isSecretClass, parseLabelClass } from '#agent/core/clearance.ts';
 import { originalOf } from '#agent/core/conflict-name.ts';
+import type { Problem } from '#agent/core/errors.ts';
 import { type Origin, originKey } from '#agent/core/ids.ts';
 import type { ItemChange, RemoteRecord, Row } from '#agent/core/item.ts';
 import { type Label, labelClass, labelWithin } from '#agent/core/label.ts';
 import { highestOf, labelFrom } from '#agent/core/label-rules.ts';
+import { standing, withAgreed } from '#agent/core/merge.ts';
 import { type LabelRules, withPackage } from '#agent/store/label-rules.ts';
 import type { FoundKind } from '#agent/store/store.ts';
 
@@ -35,6 +37,10 @@ export interface Floor {
 export type Gate =
   | { readonly labelClass: string }
   | { readonly refusal: 'LABEL_MISSING' | 'LABEL_ABOVE_AGREEMENT'; readonly label: string };
+
+/** Whether others have it, by some record that stands. */
+export const isShared = (row: Row | undefined): boolean =>
+  standing(withAgreed(row?.remote, row?.agreed)).some(({ state }) => state.kind !== 'gone');
 
 /** Beyond this many, what comes for such items waits, as does the receipt for its author. */
 const maxHeld = 100_000;
@@ -113,6 +119,23 @@ export class LabelGate {
   /** What a delete or a withdrawal is told under: as the item itself. */
   async ofRecord(row: Row | undefined): Promise<string> {
     return labelClass((await this.#published(row)) ?? this.#parts.agreement().label);
+  }
+
+  /** The highest label that the space may carry. */
+  get ceiling(): Label {
+    return this.#parts.agreement().label;
+  }
+
+  /** Why an item that others have may not be shared any more, and cannot be taken back: no class keeps it from all of them. */
+  async staysShared(path: string, kind: FoundKind, row: Row | undefined): Promise<Problem | undefined> {
+    if (!this.#parts.rules.any || !isShared(row)) return undefined;
+    const gate = await this.of(path, kind, row);
+    if (!('refusal' in gate)) return undefined;
+    return {
+      code: 'LABEL_STAYS_SHARED',
+      path,
+      details: { label: gate.label, limit: labelClass(this.ceiling) },
+    };
   }
 
   /**

@@ -4,7 +4,7 @@ import { type Halt, isCode, type Problem } from '#agent/core/errors.ts';
 import type { Emit } from '#agent/core/event.ts';
 import { netDeletes } from '#agent/core/guard.ts';
 import type { SpaceId } from '#agent/core/ids.ts';
-import { type LocalState, type Row, sameContent } from '#agent/core/item.ts';
+import { type Row, sameContent } from '#agent/core/item.ts';
 import { mapAhead } from '#agent/core/map-ahead.ts';
 import { type Action, planItem, republish } from '#agent/core/plan.ts';
 import type { SpaceState } from '#agent/feed/space-state.ts';
@@ -18,7 +18,7 @@ import type { Kin } from './kin.ts';
 import type { Gate, LabelGate } from './label-gate.ts';
 import { Leaving } from './leaving.ts';
 import type { Publisher } from './publisher.ts';
-import { readLocal, type Seen } from './read-local.ts';
+import { readLocal, type Seen, smallState } from './read-local.ts';
 import { clearStaleProblems } from './stale-problems.ts';
 import { unlessCipherGone } from './unless-cipher-gone.ts';
 
@@ -33,6 +33,8 @@ export interface ObserverParts {
   readonly held: HeldFiles;
   readonly problem: (problem: Problem) => Promise<void>;
 }
+
+type Same = Pick<Extract<Observation, { type: 'same' }>, 'found' | 'row'>;
 
 /** Takes note of one observation; called in the order of the scan. */
 type Settle = () => Promise<void>;
@@ -143,20 +145,25 @@ export class Observer {
     this.#seen += 1;
     const { found } = o;
     this.#leaving.isHere(found.path);
-    if (o.type === 'same' && !(await this.#raised(o, publisher))) return undefined;
+    if (o.type === 'same' && !(await this.#raised(o, publisher))) return this.#stays(o, publisher);
     this.#changed += 1;
     if (o.type === 'changed' && o.replacesDir) return async () => this.#noteReplacing(found);
     if (o.type === 'changed' && o.short) return this.#readShort(found, publisher, signal);
     return this.#readFound(found, publisher, signal);
   }
 
-  async #raised(
-    { found, row }: { found: Found; row: Row | undefined },
-    publisher: Publisher,
-  ): Promise<boolean> {
-    const { me } = publisher;
+  async #raised({ found, row }: Same, { me }: Publisher): Promise<boolean> {
     if (row && isToBeOwned(row, me)) return true;
     return me.publishes && this.#parts.labels.isRaised(found.path, found.kind, row);
+  }
+
+  /** What others have and may have no more is told, or a stricter rule would leave it with them in silence. */
+  async #stays({ found, row }: Same, { me }: Publisher): Promise<Settle | undefined> {
+    const { labels, state, problem } = this.#parts;
+    const stays = me.publishes ? await labels.staysShared(found.path, found.kind, row) : undefined;
+    if (stays) this.#met.add(found.path);
+    const told = stays && (await state.problem(found.path))?.code === stays.code;
+    return stays && !told ? () => problem(stays) : undefined;
   }
 
   async #readFound(found: Found, publisher: Publisher, signal: AbortSignal): Promise<Settle> {
@@ -288,10 +295,4 @@ export class Observer {
     const seen = { local: { state: { kind: 'gone' } }, labelClass, dropPieces: true } as const;
     await this.#settle(path, seen, publisher);
   }
-}
-
-function smallState(found: Found): LocalState {
-  const { facts } = found;
-  if (found.kind === 'dir') return { state: { kind: 'dir', mode: facts.mode & 0o777 }, facts };
-  return { state: { kind: 'link', target: found.target ?? '', mtimeNs: facts.mtimeNs }, facts };
 }

@@ -64,3 +64,10 @@ async function superseded(
   const seq = ((await state.position(origin))?.seq ?? 0) + 1;
   return supersededOf(row?.local, origin, { seq, urgent: await labels.isRaised(path, kind, row) });
 }
+
+/** Of what is not read: a directory or a link. */
+export function smallState(found: Found): LocalState {
+  const { facts } = found;
+  if (found.kind === 'dir') return { state: { kind: 'dir', mode: facts.mode & 0o777 }, facts };
+  return { state: { kind: 'link', target: found.target ?? '', mtimeNs: facts.mtimeNs }, facts };
+}

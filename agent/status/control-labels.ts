@@ -45,6 +45,7 @@ const facts = z.strictObject({
   rules: z.array(rule),
   published: z.array(z.strictObject({ labelClass: z.string(), node: hexField(32), holds: z.string() })),
   package: z.strictObject({ path: z.string(), labelClass: z.string().exactOptional() }).exactOptional(),
+  stays: z.int().exactOptional(),
   labelClass: z.string(),
 });
 /** As `LabelFacts` of `cycle/label-facts.ts`. */

@@ -32,6 +32,18 @@ export const labelMessages = {
     doEn: 'Give it so; nothing was recorded.',
     doVi: 'Nhập lại cho đúng; chưa ghi nhận gì.',
   },
+  LABEL_ABOVE_SHARED: {
+    en: 'Nothing was recorded: {items} items there are shared already, and the agreement carries labels up to {limit}. {label} would stop new versions and leave every copy where it is',
+    vi: 'Chưa ghi nhận: có {items} mục ở đó đã được chia sẻ, mà nội dung thống nhất chỉ cho phép nhãn đến {limit}. Nhãn {label} chỉ làm ngừng gửi bản mới, các bản đã gửi vẫn còn nguyên',
+    doEn: 'Raise it to {limit} first: members that are not cleared for that give up their copies. Or move it out of the shared folder: the others delete it, and have it in their trash until that is purged. Or have the agreement amended. Then decide again.',
+    doVi: 'Trước hết nâng lên {limit}: thành viên không được nhận mức đó sẽ huỷ bản đã có. Hoặc chuyển ra khỏi thư mục chia sẻ: các bên sẽ xoá, bản cũ còn trong thùng rác cho đến khi được dọn. Hoặc sửa nội dung thống nhất. Sau đó quyết định lại.',
+  },
+  LABEL_STAYS_SHARED: {
+    en: 'This item is shared, and its label here is now {label}, above what the agreement carries ({limit}): nothing more of it is sent, and the copies of the others stay',
+    vi: 'Mục này đã được chia sẻ, nay nhãn tại đây là {label}, cao hơn mức của nội dung thống nhất ({limit}): không gửi thêm gì, nhưng các bản ở bên khác vẫn còn',
+    doEn: 'Move it out of the shared folder, so that the others delete it (it rests in their trash until that is purged), and tell them; or have the agreement amended.',
+    doVi: 'Chuyển mục ra khỏi thư mục chia sẻ để các bên xoá (bản cũ còn trong thùng rác cho đến khi được dọn) và báo cho họ; hoặc sửa nội dung thống nhất.',
+  },
   LABEL_DECISIONS_FULL: {
     en: 'There are {limit} decisions on labels in this space, the most that are kept',
     vi: 'Không gian này đã có {limit} quyết định về nhãn, mức tối đa được lưu',
