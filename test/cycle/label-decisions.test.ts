@@ -1,78 +1,19 @@
 /** Label files, decisions and packages in a running space: raised at once, lowered only by a person. */
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { rename, rm } from 'node:fs/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { LabelRule } from '#agent/core/label-rules.ts';
-import { signAgreement } from '#agent/seal/agreement.ts';
-import { MemorySecrets } from '#test/seal/memory-secrets.ts';
-import { temporaryDir } from '#test/sys/temporary-dir.ts';
-import { draft, makeParties } from '#test/trust/parties.ts';
-import { SpaceNode } from './space-node.ts';
+import { everything, labelledPair, tree } from './labelled-pair.ts';
+
+const by = { decidedBy: 'Bà B', decisionRef: '34/QĐ' };
+const secret = 'secrecy: MAT, decidedBy: Ông A, decisionRef: 12/QĐ';
+const file = '.dongbo-labels.yaml';
 
 const cleanup: AsyncDisposable[] = [];
 afterEach(async () => {
   for (const owned of cleanup.splice(0).reverse()) await owned[Symbol.asyncDispose]();
 });
 
-const everything: readonly LabelRule[] = [{ path: '**', sensitivity: 'INTERNAL' }];
-const by = { decidedBy: 'Bà B', decisionRef: '34/QĐ' };
-const secret = 'secrecy: MAT, decidedBy: Ông A, decisionRef: 12/QĐ';
-const file = '.dongbo-labels.yaml';
-
-/** A publishes up to RESTRICTED; C may read up to INTERNAL. */
-async function two(labels: readonly LabelRule[] = everything) {
-  const [a, c] = await makeParties('H29.12', 'H29.14');
-  const members = [
-    [a, 'publish', 'subscribe'],
-    [c, 'subscribe'],
-  ] as const;
-  const plain = draft(members, {
-    label: { sensitivity: 'RESTRICTED', secrecy: 'NONE', personalData: 'SENSITIVE' },
-  });
-  const levels = ['RESTRICTED+PD:SENSITIVE', 'INTERNAL'];
-  const cleared = plain.members.map((m, i) => ({ ...m, highestLabel: levels[i] ?? '' }));
-  const agreement = await signAgreement({ ...plain, members: cleared }, a);
-  const secrets = new MemorySecrets();
-  const dirs = [await temporaryDir(), await temporaryDir()];
-  cleanup.push(...dirs);
-  const open = async (me: typeof a, at: number, more: object) => {
-    const node = await SpaceNode.open({ me, agreement, dir: dirs[at]?.path ?? '', ...more });
-    cleanup.push(node);
-    return node;
-  };
-  const at = { a: await open(a, 0, { labels, secrets }) };
-  const reader = await open(c, 1, { sources: () => [at.a] });
-  return {
-    get a() {
-      return at.a;
-    },
-    c: reader,
-    /** The author as a new process, with other rules. */
-    async restart(others: readonly LabelRule[]) {
-      await at.a[Symbol.asyncDispose]();
-      cleanup.splice(cleanup.indexOf(at.a), 1);
-      at.a = await open(a, 0, { labels: others, secrets });
-    },
-    async put(path: string, text = path) {
-      await mkdir(dirname(at.a.at(path)), { recursive: true });
-      await writeFile(at.a.at(path), text);
-    },
-    async sync() {
-      await at.a.settle();
-      await at.a.bring(reader);
-      await reader.settle();
-    },
-    /** Under which class an item stands in A's feed. */
-    async classOf(path: string) {
-      const { remote } = (await at.a.own.state.row(path)) ?? {};
-      if (!remote) return undefined;
-      return (await at.a.keyring.keysFor(at.a.own.space, remote.author, remote.epoch))?.labelClass;
-    },
-  };
-}
-
-const tree = async (node: SpaceNode): Promise<string[]> =>
-  (await readdir(node.root, { recursive: true })).filter((path) => !path.startsWith('.dongbo')).sort();
+const two = (labels?: readonly LabelRule[]) => labelledPair(cleanup, labels);
 
 describe('a label file', () => {
   it('raises what is beneath it, and a secret in it leaves no trace; the file itself stays at home', async () => {
@@ -265,54 +206,4 @@ it('an item keeps its class when it is renamed or copied', async () => {
   const classes = await Promise.all(['một.txt', 'hai.bin', 'ba.bin'].map(t.classOf));
   expect(classes).toEqual(['RESTRICTED', 'RESTRICTED', 'INTERNAL']);
   expect(await tree(t.c)).toEqual(['ba.bin']);
-});
-
-describe('a label above the agreement on what others have', () => {
-  const above = { sensitivity: 'CONFIDENTIAL', ...by } as const;
-
-  it('is refused as a decision, and nothing is recorded; where nothing is shared it is taken down', async () => {
-    const t = await two();
-    await t.put('a/b/x.txt');
-    await t.sync();
-    for (const path of ['a/b/x.txt', 'a', ''])
-      await expect(t.a.desk.decide({ path, ...above }, 'dir', 'người gõ')).rejects.toMatchObject({
-        code: 'LABEL_ABOVE_SHARED',
-        details: { label: 'CONFIDENTIAL', limit: 'RESTRICTED+PD:SENSITIVE' },
-      });
-    expect([t.a.desk.list(), t.a.decided]).toEqual([[], []]);
-    await t.a.desk.decide({ path: 'c', ...above }, 'dir', 'người gõ');
-    expect(t.a.desk.list()).toHaveLength(1);
-    await rm(t.a.at('a/b/x.txt'));
-    await t.sync();
-    await t.a.desk.decide({ path: 'a/b/x.txt', ...above }, 'file', 'người gõ');
-    expect(t.a.desk.list()).toHaveLength(2);
-  });
-
-  it('is told where a rule or a label file gives it, until the item is gone', async () => {
-    const t = await two();
-    await t.put('a/x.txt');
-    await t.put('b.txt');
-    await t.sync();
-    await t.put(`a/${file}`, '- { path: x.txt, sensitivity: CONFIDENTIAL }');
-    await t.sync();
-    expect(await t.a.problems()).toEqual({ 'a/x.txt': 'LABEL_STAYS_SHARED' });
-    await t.restart([...everything, { path: '/b.txt', sensitivity: 'CONFIDENTIAL' }]);
-    await t.sync();
-    expect(await t.a.problems()).toEqual({
-      'a/x.txt': 'LABEL_STAYS_SHARED',
-      'b.txt': 'LABEL_STAYS_SHARED',
-    });
-    await rm(t.a.at('a/x.txt'));
-    await rm(t.a.at('b.txt'));
-    await t.sync();
-    expect([await t.a.problems(), await tree(t.c)]).toEqual([{}, ['a']]);
-  });
-
-  it('that makes a state secret is recorded, and says how many items stay with the others', async () => {
-    const t = await two();
-    await t.put('a/x.txt');
-    await t.sync();
-    const facts = await t.a.desk.decide({ path: 'a/x.txt', secrecy: 'MAT', ...by }, 'file', 'người gõ');
-    expect(facts).toMatchObject({ stays: 1 });
-  });
 });
