@@ -132,7 +132,8 @@ export class Node implements AsyncDisposable {
       trail.hear(event);
     };
     const state = stack.use(await State.open(options.state, { node: identity.node, clock }));
-    const vault = stack.use(await Vault.open(join(options.state, 'vault'), state, emit));
+    const keeps = options.role === 'agent' ? 'waiting' : 'all';
+    const vault = stack.use(await Vault.open(join(options.state, 'vault'), state, { emit, clock, keeps }));
     const place = { ...options, clock, emit, known: state, trail, me: identity.node };
     const auditHeads = stack.use(await AuditHeads.open(place));
     const opened = { identity, state, lived, vault, book, trail, auditHeads };
@@ -240,6 +241,7 @@ export class Node implements AsyncDisposable {
     await this.#agreements.note([...this.#spaces.keys()]).catch(onlyUnwritable);
     await this.auditHeads.keep();
     await this.#content.settle();
+    await this.vault.tidy();
     await this.trail.tick();
   }
 

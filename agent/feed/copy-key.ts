@@ -22,6 +22,7 @@ export const copyKeyBytes = (spaceDigits + idDigits + pusherDigits) / 2;
 
 export const pusherOf = (node: NodeId): Pusher => node.slice(0, pusherDigits);
 export const copyKey = (space: SpaceId, id: ChunkId, from: Pusher): CopyKey => space + id + from;
+export const pusherIn = (key: CopyKey): Pusher => key.slice(spaceDigits + idDigits);
 /** What the keys of all copies of a chunk begin with. */
 export const copiesPrefix = (space: SpaceId, id: ChunkId): Uint8Array => bytesOf(space + id);
 

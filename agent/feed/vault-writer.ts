@@ -21,7 +21,8 @@ const maxPackBytes = 64 * 1024 * 1024;
 const maxAppendBytes = 16 * 1024 * 1024;
 /** A pack with less than a quarter still wanted is written anew. */
 const wornShare = 4;
-/** A pack in use that holds nothing wanted any more is given up from this size on. */
+/** A pack in use is given up with less than half still wanted, from this size on. */
+const wornActive = 2;
 const minGivenUp = 4 * 1024 * 1024;
 /** Places that are erased before it is noted that they are. */
 const erasedAtOnce = 4096;
@@ -149,11 +150,14 @@ export class VaultWriter implements AsyncDisposable {
   async #tidy(pack: number): Promise<void> {
     const use = this.#index.packs.get(pack);
     if (!use) return;
-    if (this.#active?.pack === pack) {
-      if (use.live > 0 || use.size < minGivenUp) return;
+    const active = this.#active?.pack === pack;
+    if (use.live * (active ? wornActive : wornShare) >= use.size) return;
+    if (active) {
+      if (use.size < minGivenUp) return;
+      // What is left is not to be moved into itself.
+      this.#resumed = true;
       await this.#giveUp();
     }
-    if (use.live * wornShare >= use.size) return;
     if (use.live > 0) await this.#moveOut(pack, use.size);
     if (this.#index.packs.get(pack)?.live !== 0) return;
     // First the index, durably: a file without an index entry is removed at the next start.

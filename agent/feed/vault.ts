@@ -14,8 +14,10 @@ import { PackFiles } from './pack-files.ts';
 import { sealedIn } from './pack-record.ts';
 import type { State } from './state.ts';
 import { type Located, samePlace, VaultIndex } from './vault-index.ts';
+import { reserveBytes, usual, type VaultOptions, waitingFor } from './vault-options.ts';
 import { readRun, runsOf } from './vault-read.ts';
 import { repairVault } from './vault-repair.ts';
+import { WaitingCopies } from './waiting-copies.ts';
 import { type NewChunk, VaultWriter } from './vault-writer.ts';
 
 interface Waiting {
@@ -42,7 +44,17 @@ export class Vault implements AsyncDisposable {
   #queue: Waiting[] = [];
   #draining = false;
 
-  private constructor(files: PackFiles, index: VaultIndex, emit: Emit) {
+  readonly #dir: string;
+  readonly #options: VaultOptions;
+  /** Of an agent: a relay keeps everything. */
+  readonly #waiting: WaitingCopies | undefined;
+  #free = Number.POSITIVE_INFINITY;
+
+  private constructor(dir: string, files: PackFiles, index: VaultIndex, options: VaultOptions) {
+    this.#dir = dir;
+    this.#options = options;
+    const { emit, keeps } = options;
+    this.#waiting = keeps === 'waiting' ? new WaitingCopies(() => waitingFor(this.#free)) : undefined;
     this.#files = files;
     this.#index = index;
     this.#writer = new VaultWriter(files, index);
@@ -50,14 +62,17 @@ export class Vault implements AsyncDisposable {
   }
 
   /** Makes `dir` when absent. Chunks that have been lost on disk are noted (VAULT_DAMAGED) and missing from then on. */
-  static async open(dir: string, state: State, emit: Emit = () => undefined): Promise<Vault> {
+  static async open(dir: string, state: State, more: Partial<VaultOptions> | Emit = {}): Promise<Vault> {
+    const options = { ...usual, ...(typeof more === 'function' ? { emit: more } : more) };
+    const { emit } = options;
     await makeDirDurable(dir, 0o700);
     const files = new PackFiles(dir);
     const index = await VaultIndex.open(state.db);
     const lost = await repairVault(files, index);
     if (lost > 0) emit({ type: 'note', code: 'VAULT_DAMAGED', details: { chunks: lost } });
-    const vault = new Vault(files, index, emit);
+    const vault = new Vault(dir, files, index, options);
     await vault.#eraseSoon();
+    await vault.#countWaiting();
     return vault;
   }
 
@@ -115,6 +130,7 @@ export class Vault implements AsyncDisposable {
     if (copies.length === 0) return;
     const keys = copies.map(({ id, from }) => copyKey(space, id, from));
     await this.#changes.run(() => this.#writer.drop(keys));
+    for (const key of keys) this.#waiting?.remove(key);
   }
 
   /**
@@ -126,6 +142,7 @@ export class Vault implements AsyncDisposable {
     return this.#changes.run(async () => {
       const found = await this.#index.located(keys);
       await this.#writer.drop(keys);
+      for (const key of keys) this.#waiting?.remove(key);
       try {
         await this.#writer.erase();
       } catch (error) {
@@ -158,13 +175,51 @@ export class Vault implements AsyncDisposable {
     while (this.#queue.length > 0) {
       const group = this.#takeGroup();
       try {
-        await this.#changes.run(() => this.#writer.put(group.flatMap((w) => w.chunks)));
+        await this.#changes.run(() => this.#putGroup(group.flatMap((w) => w.chunks)));
         for (const { resolve } of group) resolve();
       } catch (error) {
         for (const { reject } of group) reject(error);
       }
     }
     this.#draining = false;
+  }
+
+  /** Some of the disk is left alone: what else this node writes there must go on. */
+  async #putGroup(chunks: readonly NewChunk[]): Promise<void> {
+    const bytes = chunks.reduce((sum, { sealed }) => sum + sealed.length, 0);
+    this.#free = await this.#options.free(this.#dir);
+    if (this.#free - bytes < reserveBytes)
+      throw new DongboError('DISK_FULL', { free: this.#free, reserve: reserveBytes }, { retry: 'later' });
+    await this.#writer.put(chunks);
+    if (!this.#waiting) return;
+    const now = this.#options.clock.monotonic();
+    for (const { key, sealed } of chunks) this.#waiting.add(key, sealed.length, now);
+    await this.#dropDue();
+  }
+
+  /** After a start, whatever was brought before counts as brought now. */
+  async #countWaiting(): Promise<void> {
+    if (!this.#waiting) return;
+    const now = this.#options.clock.monotonic();
+    this.#free = await this.#options.free(this.#dir);
+    for await (const { key, place } of this.#index.all()) this.#waiting.add(key, place.length, now);
+    await this.tidy();
+  }
+
+  /** What was brought to an agent and nothing has named for too long goes. Call now and then. */
+  async tidy(): Promise<void> {
+    const due = this.#waiting?.due(this.#options.clock.monotonic()) ?? [];
+    if (due.length === 0) return;
+    await this.#changes.run(() => this.#dropDue());
+    await this.#eraseSoon();
+  }
+
+  async #dropDue(): Promise<void> {
+    const due = this.#waiting?.due(this.#options.clock.monotonic()) ?? [];
+    for (let from = 0; from < due.length; from += droppedAtOnce)
+      await this.#writer.drop(due.slice(from, from + droppedAtOnce));
+    for (const key of due) this.#waiting?.remove(key);
+    if (due.length > 0) this.#emit({ type: 'note', code: 'CHUNKS_UNNAMED', details: { chunks: due.length } });
   }
 
   #takeGroup(): Waiting[] {
@@ -206,6 +261,7 @@ export class Vault implements AsyncDisposable {
     for (;;) {
       const found = await this.#index.copies(space, ids, maxCopies);
       await this.#writer.drop(found.flat().map(({ key }) => key));
+      for (const { key } of found.flat()) this.#waiting?.remove(key);
       if (found.every(({ length }) => length < maxCopies)) return;
     }
   }

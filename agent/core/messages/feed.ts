@@ -62,6 +62,12 @@ export const feedMessages = {
     doEn: 'Tell the security officer: someone on the way changed it, or the node that wrote it is faulty. Nothing of it was kept.',
     doVi: 'Báo cán bộ an toàn thông tin: dữ liệu đã bị sửa trên đường truyền, hoặc nút phát bị lỗi. Không lưu phần nào của đoạn này.',
   },
+  CHUNKS_UNNAMED: {
+    en: '{chunks} sealed chunks that a member brought and no record named were dropped; what is named later is brought again.',
+    vi: 'Đã bỏ {chunks} khối niêm phong do thành viên gửi mà không bản ghi nào nhắc tới; khối cần dùng sau này sẽ được gửi lại.',
+    doEn: 'Nothing. If it goes on, ask the members that publish to this node whether one of them is broken.',
+    doVi: 'Không cần làm gì. Nếu lặp lại mãi, hỏi các thành viên đang gửi dữ liệu xem có nút nào hỏng không.',
+  },
   VAULT_DAMAGED: {
     en: '{chunks} sealed chunks were lost or damaged on the disk of the state directory; they are fetched again when needed.',
     vi: '{chunks} khối niêm phong bị mất hoặc hỏng trên ổ đĩa chứa thư mục trạng thái; khi cần sẽ được nhận lại.',
