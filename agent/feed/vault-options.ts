@@ -24,7 +24,7 @@ const MiB = 1024 * 1024;
 export const reserveBytes = 64 * MiB;
 /** What one member may have lying here unused: a part of what is free. */
 export const waitingFor = (free: number): WaitingLimits => ({
-  bytes: Math.max(16 * MiB, Math.min(free, 2 ** 40) / 20),
+  bytes: Math.max(8 * MiB, Math.min(free, 2 ** 40) / 20),
   copies: 100_000,
   ageMs: 24 * 3_600_000,
 });
