@@ -14,12 +14,12 @@ import type { Disk } from '#agent/sys/disk.ts';
 import type { Nights } from '#agent/sys/lived-time.ts';
 import { ChunkGetter } from './chunk-getter.ts';
 import { Committer } from './commit.ts';
-import { DeleteWindow } from './delete-window.ts';
+import { Births, type Counted, DeleteWindow } from './delete-window.ts';
 import { setDirModes } from './dir-modes.ts';
 import { keep, type Later, listed, nothingLater } from './later.ts';
 import { Layout } from './layout.ts';
 import { LocalChunks } from './local-chunks.ts';
-import { netDeletes } from './net-deletes.ts';
+import { goingIn } from './net-deletes.ts';
 import { oneAhead } from './one-ahead.ts';
 import { LateWrites, type LateNotes } from './late-writes.ts';
 import { pendingRows } from './pending-rows.ts';
@@ -56,6 +56,8 @@ export interface ApplierParts {
   readonly refuses?: (path: string) => boolean;
   /** State secrets that may not be handled now: their changes wait. */
   readonly holds?: Excludes;
+  /** What came into the folder of late, by whomever; from this applier on when absent. */
+  readonly births?: Births;
   readonly emit: Emit;
 }
 
@@ -73,8 +75,6 @@ export class Applier {
   #hinted: ReadonlySet<string> = new Set();
   #released = false;
   readonly #window: DeleteWindow;
-  /** Deletes of this run that are no half of a rename. */
-  #net = 0;
   #listening = false;
   readonly #late: LateWrites;
   #turn: Promise<unknown> = Promise.resolve();
@@ -83,7 +83,9 @@ export class Applier {
     const { space, root, state, keys } = parts;
     const disk = parts.disk.within(root);
     this.#parts = { ...parts, disk };
-    this.#window = new DeleteWindow(parts.clock);
+    const births = parts.births ?? Births.watching(parts.clock, parts.state);
+    if (!parts.births) births.begin();
+    this.#window = new DeleteWindow({ ...parts, births, side: 'incoming' });
     this.#layout = new Layout(root, disk);
     const conflict = (path: string, copy: string) => parts.emit({ type: 'conflict', space, path, copy });
     const late = { ...this.#parts, layout: this.#layout, notes: parts.lateNotes, conflict };
@@ -166,15 +168,12 @@ export class Applier {
     if (!(await this.#brake(tally, later, signal))) {
       const remover = new Remover({ ...this.#parts, layout: this.#layout }, tally, trash);
       const withdrawer = new Withdrawer({ ...this.#parts, layout: this.#layout }, tally);
-      const before = tally.applied;
       tally.halt = released ? undefined : await tooManyWithdrawn(state, later.destroys);
       if (!tally.halt) await withdrawer.withdraw(later, signal);
       else tally.waiting += later.withdrawFiles.length + later.withdrawDirs.length;
       if (released) await forgetDestroyed(state);
       await remover.remove(later.removeFiles, signal);
       await remover.remove(later.removeDirs.reverse(), signal);
-      // What could not be removed is met again in the next run, and must not be counted twice.
-      this.#window.note(Math.min(this.#net, tally.applied - before));
       await this.#write(writer, this.#replacing(later.replaceDirs), signal);
       tally.again = later.deletes > listed(later);
     } else tally.waiting += later.deletes + later.replaceDirs.length;
@@ -269,18 +268,22 @@ export class Applier {
     const { state, me } = this.#parts;
     const released = this.#released;
     this.#released = false;
-    this.#net = 0;
-    if (released) this.#window.clear();
+    if (released) await this.#window.clear();
     if (released || later.deletes === 0) return false;
-    const recent = this.#window.recent();
-    const net = await netDeletes(state, me, signal);
-    const [deletes, total] = [net.deletes + recent, net.total + recent];
-    this.#net = net.deletes;
-    if (!massDelete({ deletes, total })) return false;
-    tally.halt = haltOf({ deletes, items: total });
+    const going = goingIn(state, me, { count: later.deletes, signal });
+    let counted = await this.#window.most(going);
+    if (isMass(counted)) counted = await this.#window.count(going);
+    if (!isMass(counted)) {
+      const { removeFiles, removeDirs, withdrawFiles, withdrawDirs } = later;
+      await this.#window.note([...removeFiles, ...removeDirs, ...withdrawFiles, ...withdrawDirs]);
+      return false;
+    }
+    tally.halt = haltOf({ ...counted });
     return true;
   }
 }
+
+const isMass = ({ deletes, items }: Counted): boolean => massDelete({ deletes, total: items });
 
 const haltOf = (details: Halt['details']): Halt => ({
   code: 'MASS_DELETE_INCOMING',

@@ -1,5 +1,6 @@
 /** What the apply stage uses of others. `SpaceState`, `SpaceBatch`, `Keyring` and `EpochKeys` have these shapes. */
 import type { Problem } from '#agent/core/errors.ts';
+import type { Loss, LossSide } from '#agent/core/guard.ts';
 import type { ChunkId, Origin, SpaceId, Tag } from '#agent/core/ids.ts';
 import type { Brought, Row } from '#agent/core/item.ts';
 import type { GrantRecord } from '#agent/core/record.ts';
@@ -71,7 +72,21 @@ export interface LocationIndex {
   locationsOf(ids: readonly ChunkId[]): Promise<readonly (readonly Location[])[]>;
 }
 
-export interface ApplyState extends LocationIndex {
+/** What the brakes on deletes ask of the index. */
+export interface LossState {
+  rows(paths: readonly string[]): Promise<readonly (Row | undefined)[]>;
+  counts(): { readonly items: number };
+  /** Files that hold the same on this disk: 256 at most. */
+  pathsOf(file: NonNullable<Loss['content']>): Promise<readonly string[]>;
+  readonly losses: {
+    of(side: LossSide): AsyncIterable<readonly [run: number, loss: Loss]>;
+    put(side: LossSide, run: number, losses: readonly Loss[]): Promise<void>;
+    forget(side: LossSide, run: number): Promise<void>;
+    watchBirths(born: (path: string, isFile: boolean) => void): void;
+  };
+}
+
+export interface ApplyState extends LocationIndex, LossState {
   /** In the order of `paths`. */
   rows(paths: readonly string[]): Promise<readonly (Row | undefined)[]>;
   /** Direct children, '' is the root. */
@@ -82,7 +97,6 @@ export interface ApplyState extends LocationIndex {
   /** Paths that are set aside; a view as of the call. */
   asides(): AsyncIterable<string>;
   problems(): AsyncIterable<Problem>;
-  counts(): { readonly items: number };
   /** 0 until first set. */
   cursor(name: string): Promise<number>;
   /** Runs alone among all who read a row to write it back. */

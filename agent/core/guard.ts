@@ -2,6 +2,7 @@
  * Brakes: when so much vanishes at once that a fault or an attack is likelier than intent, the store halts until a
  * person releases it. Numbers in brackets are those of the accidents in docs/guarantees.md.
  */
+import type { Digest } from './ids.ts';
 
 /** Few deletes never halt, whatever their share: small folders are emptied on purpose every day. */
 export const fewDeletes = 20;
@@ -26,24 +27,43 @@ export const manyWithdrawn = 100;
 export const suddenlyEmpty = (counts: { readonly seen: number; readonly known: number }): boolean =>
   counts.seen === 0 && counts.known > 1;
 
-export interface Deleted {
+/** Who deleted: somebody in this folder, or another member. */
+export type LossSide = 'local' | 'incoming';
+
+/** An item that the folder lost. */
+export interface Loss {
   readonly path: string;
-  /** Of a file's content; absent for directories and links. */
-  readonly sha256?: string;
+  /** Of a file. */
+  readonly content?: { readonly size: number; readonly sha256: Digest };
+  /**
+   * Of an item that came within the window itself, in a folder that had next to nothing when the window began: how many
+   * items stood before this one went.
+   */
+  readonly stood?: number;
 }
 
 /**
- * Deletes that are no half of a rename [23]. A deleted file whose content was put elsewhere in the same look is not
- * gone; a deleted directory or link is set off against one that was put (an entry of `puts` without sha256).
+ * What of the deletes of a window counts [23]. The caller leaves out what is back, what lies under another name, and what
+ * came within the window; where nearly everything did (a folder that is being filled), what came and went one after the
+ * other is told from what was taken away by how many items stood at once.
  */
-export function netDeletes(
-  deletes: readonly Deleted[],
-  puts: readonly { readonly sha256?: string }[],
-): number {
-  const contents = new Set(puts.map((put) => put.sha256));
-  const files = deletes.filter((d) => d.sha256 !== undefined);
-  const lost = files.filter((d) => !contents.has(d.sha256)).length;
-  const others = deletes.length - files.length;
-  const otherPuts = puts.filter((put) => put.sha256 === undefined).length;
-  return lost + Math.max(0, others - otherPuts);
+export class LossCount {
+  #files = 0;
+  #others = 0;
+  #young = 0;
+  #peak = 0;
+
+  add({ content, stood }: Loss): void {
+    if (stood !== undefined) {
+      this.#young += 1;
+      this.#peak = Math.max(this.#peak, stood);
+    } else if (content) this.#files += 1;
+    else this.#others += 1;
+  }
+
+  /** `left`: items that stay. `othersCame`: directories and links that are new, under other names maybe. */
+  deletes({ left, othersCame }: { readonly left: number; readonly othersCame: number }): number {
+    const young = Math.min(this.#young, Math.max(0, this.#peak - left));
+    return this.#files + Math.max(0, this.#others - othersCame) + young;
+  }
 }

@@ -1,5 +1,6 @@
 /** One space of an agent: its folder, its feed and its copy of the others', brought into step turn by turn. */
 import { Applier } from '#agent/apply/applier.ts';
+import { Births } from '#agent/apply/delete-window.ts';
 import { LocalChunks } from '#agent/apply/local-chunks.ts';
 import type { ChunkSource } from '#agent/apply/ports.ts';
 import type { Halt, Problem } from '#agent/core/errors.ts';
@@ -69,6 +70,7 @@ export class AgentSpace {
   readonly #local: LocalChunks;
   readonly #acknowledger: Acknowledger;
   #applier: { readonly feed: string; readonly applier: Applier } | undefined;
+  readonly #births: Births;
   readonly #caughtUp = new CatchUp();
   #reopened = false;
   /** Whether something came since the problems of feeds were looked at. */
@@ -85,23 +87,19 @@ export class AgentSpace {
     const { gate, kin } = labelling(parts);
     this.gate = gate;
     parts.labels.onChange(() => this.#labelsMoved());
-    this.#observer = new Observer({ space, emit, state, store, labels: gate, kin, clock, held, problem });
+    const births = Births.watching(clock, state);
+    this.#births = births;
+    const looking = { space, emit, state, store, labels: gate, kin, clock, held, births, problem };
+    this.#observer = new Observer(looking);
     this.#local = new LocalChunks({ root: store.root, disk, state, keysFor, serves: gate.serves.bind(gate) });
     const withdrawals = new Withdrawals({ space, state, clock, emit });
     const each = () => withdrawals.confirm(); // So that a member that is overdue shows.
     this.#acknowledger = new Acknowledger({ own, clock, settled: parts.settled, each });
     this.cycle = new SpaceCycle({ space, store, clock, emit, turns, steps: this.#steps() });
-    const look = (): void => {
-      this.cycle.lookAt('');
-      this.cycle.poke();
-    };
-    this.epochs = new EpochKeeper({ ...parts, look });
-    this.trash = new TrashKeeper({
-      ...parts,
-      state,
-      applier: () => this.#applier?.applier ?? this.#newApplier({ ...own.origin, publishes: false }),
-      lookSoon: (dir) => this.cycle.lookSoon(dir),
-    });
+    this.epochs = new EpochKeeper({ ...parts, look: () => this.cycle.lookSoon('') });
+    const applier = () => this.#applier?.applier ?? this.#newApplier({ ...own.origin, publishes: false });
+    const lookSoon = (dir: string) => this.cycle.lookSoon(dir);
+    this.trash = new TrashKeeper({ ...parts, state, applier, lookSoon });
     parts.secrets.onChange(() => this.#secretsMoved());
     own.useIntake({
       take: (segment, head) => this.#take(segment, head),
@@ -271,6 +269,7 @@ export class AgentSpace {
       excludes: (path: string, kind: FoundKind) => store.excludes(path, kind) || this.gate.holds(path),
       refuses: (path: string) => this.gate.holds(path),
       holds: (path: string, kind: FoundKind) => secrets.hides(path, kind),
+      births: this.#births,
       emit,
     });
   }

@@ -1,8 +1,9 @@
 /** Watch → scan → diff: brings the local tree of the index up to date with the disk and publishes what changed. */
+
+import type { Births } from '#agent/apply/delete-window.ts';
 import { isToBeOwned } from '#agent/core/correction.ts';
 import { type Halt, isCode, type Problem } from '#agent/core/errors.ts';
 import type { Emit } from '#agent/core/event.ts';
-import { netDeletes } from '#agent/core/guard.ts';
 import type { SpaceId } from '#agent/core/ids.ts';
 import { type Row, sameContent } from '#agent/core/item.ts';
 import { mapAhead } from '#agent/core/map-ahead.ts';
@@ -31,6 +32,7 @@ export interface ObserverParts {
   readonly kin: Kin;
   readonly clock: Clock;
   readonly held: HeldFiles;
+  readonly births: Births;
   readonly problem: (problem: Problem) => Promise<void>;
 }
 
@@ -58,18 +60,18 @@ export class Observer {
   #seen = 0;
   #changed = 0;
   #unquiet = new Set<string>();
-  #gone = new Map<string, string | undefined>();
+  #gone = new Set<string>();
+  /** Why the deletes of the look before were kept back: only a look at the whole tree tells whether they still are. */
+  #braked: Halt | undefined;
   #replacing: Found[] = [];
   #entered = false;
-  #put = new Set<string>();
   #met = new Set<string>();
   #whole = false;
   readonly #leaving: Leaving;
-  #putOthers = 0;
 
   constructor(parts: ObserverParts) {
     this.#parts = parts;
-    this.#brake = new DeleteBrake(parts.clock);
+    this.#brake = new DeleteBrake(parts);
     this.#leaving = new Leaving(parts.clock);
   }
 
@@ -88,10 +90,8 @@ export class Observer {
     this.#whole = under === undefined;
     this.#unquiet = new Set();
     this.#met = new Set();
-    this.#gone = new Map();
+    this.#gone = new Set();
     this.#replacing = [];
-    this.#put = new Set();
-    this.#putOthers = 0;
     for (const dir of under ? await this.#starts(under) : [undefined]) {
       // What was found in a new directory must be in the index before that directory is a start itself.
       if (this.#entered) await publisher.flush();
@@ -99,15 +99,15 @@ export class Observer {
       await this.#scan(dir, publisher, options.signal);
     }
     await publisher.flush();
-    const { state, space, emit } = this.#parts;
-    const deletes = this.#netDeletes();
-    const look = { known: state.counts().items, deletes, gone: this.#gone.size };
-    const halt = options.released ? undefined : this.#brake.check(look);
+    const { state, space, emit, births } = this.#parts;
+    if (options.released) this.#braked = undefined;
+    const halt = options.released ? undefined : await this.#brakes(under);
     if (!halt) {
+      await this.#brake.note(this.#gone, options.released);
       await this.#deletes(publisher, options.signal);
-      this.#brake.note(deletes, options.released);
-      if (!under) await this.#parts.held.looked();
     }
+    if (!under) births.begin();
+    if (!under && !halt) await this.#parts.held.looked();
     await clearStaleProblems({ state, space, emit }, { under: under && new Set(under), met: this.#met });
     const seen = { seen: this.#seen, changed: this.#changed, unquiet: this.#unquiet };
     return halt ? { ...seen, halt } : seen;
@@ -141,7 +141,7 @@ export class Observer {
       this.#met.add(o.problem.path);
       return () => this.#parts.problem(o.problem);
     }
-    if (o.type === 'gone') return () => this.#noteGone(o.path);
+    if (o.type === 'gone') return async () => this.#noteGone(o.path);
     this.#seen += 1;
     const { found } = o;
     this.#leaving.isHere(found.path);
@@ -194,12 +194,10 @@ export class Observer {
     }
   }
 
-  async #noteGone(path: string): Promise<void> {
+  #noteGone(path: string): void {
     this.#parts.labels.free(path);
     if (!this.#whole && this.#leaving.mayBeMoving(path)) return void this.#unquiet.add(path);
-    if (this.#gone.size >= maxDeletesPerLook) return;
-    const state = (await this.#parts.state.row(path))?.local?.state;
-    this.#gone.set(path, state?.kind === 'file' ? state.sha256 : undefined);
+    if (this.#gone.size < maxDeletesPerLook) this.#gone.add(path);
   }
 
   #noteReplacing(found: Found): void {
@@ -241,8 +239,6 @@ export class Observer {
   async #settle(path: string, seen: Seen, publisher: Publisher): Promise<boolean> {
     const { local } = seen;
     const { state: was } = local;
-    if (was.kind === 'file') this.#put.add(was.sha256);
-    else if (was.kind !== 'gone') this.#putOthers += 1;
     const row: Row = { ...(await this.#parts.state.row(path)), local };
     const action = await this.#planned(path, row, publisher);
     const contentBytes = was.kind === 'file' ? was.size : 0;
@@ -268,18 +264,16 @@ export class Observer {
     return again ? (republish(row, me) ?? action) : action;
   }
 
-  /** Deletes of this look that are no half of a rename. */
-  #netDeletes(): number {
-    const others = Array.from({ length: this.#putOthers }, () => ({}));
-    const gone = [...this.#gone].map(([path, sha256]) =>
-      sha256 === undefined ? { path } : { path, sha256 },
-    );
-    return netDeletes(gone, [...[...this.#put].map((sha256) => ({ sha256 })), ...others]);
+  /** While deletes are kept back, a look at a part of the tree lets none of them through in slices. */
+  async #brakes(under: readonly string[] | undefined): Promise<Halt | undefined> {
+    if (under && this.#braked) return this.#gone.size > 0 ? this.#braked : undefined;
+    this.#braked = await this.#brake.check(this.#gone);
+    return this.#braked;
   }
 
   async #deletes(publisher: Publisher, signal: AbortSignal): Promise<void> {
     // Children before parents, as a reader must remove them.
-    for (const path of [...this.#gone.keys()].reverse()) {
+    for (const path of [...this.#gone].reverse()) {
       // It may be back by now: then the next look tells what it is.
       if (await this.#parts.store.look(path)) this.#unquiet.add(path);
       else await this.#settleGone(path, publisher);

@@ -10,6 +10,7 @@ import { Wake } from '#agent/exchange/wake.ts';
 import type { Store } from '#agent/store/store.ts';
 import type { Clock } from '#agent/sys/clock.ts';
 import { errnoCode } from '#agent/sys/errno.ts';
+import { KeptDeletes } from './kept-deletes.ts';
 import type { Observed } from './observer.ts';
 import type { TurnWatch } from './turn-watch.ts';
 
@@ -56,28 +57,37 @@ export class SpaceCycle {
   #all = true;
   #unquiet: ReadonlySet<string> = new Set();
   #unquietWait: number = unquietMs.least;
-  #halt: Halt | undefined;
   /** Turns running that a fault of our own has ended. */
   #faults = 0;
+  /** By what they hold up: everything; deletes made here; what others sent, deletes mostly, or the rest of a turn. */
+  readonly #halts = new Map<'root' | 'kept' | 'turn', Halt>();
+  readonly #kept: KeptDeletes;
   #released = false;
   #lastScan: number | undefined;
 
   constructor(parts: CycleParts) {
     this.#parts = parts;
+    this.#kept = new KeptDeletes(parts.clock);
   }
 
   /** For the status. Times are milliseconds since the Unix epoch. */
   facts(): { readonly halt?: Halt; readonly lastScan?: number; readonly watched: boolean } {
+    const halt = this.#first();
     return {
       watched: this.#watched,
-      ...(this.#halt ? { halt: this.#halt } : {}),
+      ...(halt ? { halt } : {}),
       ...(this.#lastScan === undefined ? {} : { lastScan: this.#lastScan }),
     };
   }
 
   /** What was published is what the folder holds, as of the last looks. */
   isCurrent(): boolean {
-    return this.#lastScan !== undefined && this.#halt === undefined;
+    return this.#lastScan !== undefined && this.#first() === undefined && !this.#kept.any;
+  }
+
+  #first(): Halt | undefined {
+    const { root, kept, turn } = Object.fromEntries(this.#halts);
+    return root ?? kept ?? turn;
   }
 
   /** Something arrived, or a peer came back: take a turn now. */
@@ -107,14 +117,16 @@ export class SpaceCycle {
    * believed: a strange root is not yet a word on the deletes that its first scan will find.
    */
   async release(): Promise<string | undefined> {
-    const code = this.#halt?.code;
-    if (!this.#halt?.needsRelease) return undefined;
+    const halt = this.#first();
+    if (!halt?.needsRelease) return undefined;
+    const { code } = halt;
     if (code === 'STORE_ROOT_FOREIGN') {
       await this.#parts.store.adopt();
       await this.#parts.steps.adopted();
     }
     this.#released = code === 'MASS_DELETE_LOCAL' || code === 'STORE_SUDDENLY_EMPTY';
-    this.#halt = undefined;
+    for (const [at, one] of this.#halts) if (one === halt) this.#halts.delete(at);
+    if (this.#released) this.#kept.clear();
     this.rescan();
     return code;
   }
@@ -134,19 +146,24 @@ export class SpaceCycle {
     try {
       if (this.#parts.steps.agreement()) return haltedMs;
       if (!(await this.#safe())) return haltedMs;
-      if (!(await this.#look(signal))) return haltedMs;
+      await this.#look(signal);
       const applied = await this.#parts.steps.apply(signal);
-      this.#setHalt(applied.halt);
+      this.#setHalt('turn', applied.halt);
       await this.#parts.steps.acknowledge();
       this.#faults = 0;
       if (applied.again) return 0;
-      if (this.#unquiet.size > 0) return this.#unquietWait;
-      return applied.waiting > 0 ? waitingMs : idleMs;
+      return Math.min(this.#rest(applied), this.#kept.dueIn());
     } catch (error) {
       if (signal.aborted) return 0;
       this.#all = true;
       return this.#tell(error);
     }
+  }
+
+  #rest({ halt, waiting }: { readonly halt?: Halt; readonly waiting: number }): number {
+    if (this.#unquiet.size > 0) return this.#unquietWait;
+    // What a person must see first is not tried every second.
+    return waiting > 0 && !halt?.needsRelease ? waitingMs : idleMs;
   }
 
   /**
@@ -166,7 +183,7 @@ export class SpaceCycle {
       emit({ type: 'error', code, details });
       return haltedMs;
     }
-    this.#setHalt({ code, details, needsRelease: false });
+    this.#setHalt('turn', { code, details, needsRelease: false });
     this.#faults += 1;
     return Math.min(haltedMs * 2 ** Math.min(this.#faults, 10), longestFaultMs);
   }
@@ -178,12 +195,11 @@ export class SpaceCycle {
     if (halt) {
       this.#all = true;
       this.#released = false;
-      this.#setHalt(halt);
+      this.#setHalt('root', halt);
       return false;
     }
-    // A foreign root may become ours again when its disk is mounted; what a count has halted waits for a person.
-    if (this.#halt?.code.startsWith('STORE_ROOT_')) this.#setHalt(undefined);
-    if (this.#halt?.needsRelease) return false;
+    // A foreign root may become ours again when its disk is mounted.
+    this.#setHalt('root', undefined);
     if (store.marker === undefined) {
       await store.adopt();
       await steps.adopted();
@@ -191,34 +207,27 @@ export class SpaceCycle {
     return true;
   }
 
-  async #look(signal: AbortSignal): Promise<boolean> {
+  async #look(signal: AbortSignal): Promise<void> {
     const dirs = new Set(this.#dirs);
     for (const path of this.#unquiet) dirs.add(parentOf(path));
-    const whole = this.#all;
-    if (!whole && dirs.size === 0) return true;
+    const whole = this.#all || this.#kept.dueIn() === 0;
+    if (!whole && dirs.size === 0) return;
     this.#dirs = new Set();
     this.#all = false;
-    const released = this.#released;
+    const released = whole && this.#released;
     const started = this.#parts.clock.monotonic();
     const seen = await this.#parts.steps.look(whole ? undefined : [...dirs], { released, signal });
     this.#noteUnquiet(seen.unquiet);
-    if (whole && !seen.halt) {
-      this.#released = false;
-      this.#lastScan = this.#parts.clock.now();
-      const ms = this.#parts.clock.monotonic() - started;
-      this.#parts.emit({
-        type: 'scan.done',
-        space: this.#parts.space,
-        items: seen.seen,
-        changed: seen.changed,
-        ms,
-      });
-    }
-    if (seen.halt) {
-      this.#all = true;
-      this.#setHalt(seen.halt);
-    }
-    return seen.halt === undefined;
+    this.#kept.looked(seen.halt, whole);
+    this.#setHalt('kept', this.#kept.halt());
+    if (whole) this.#noteScan(seen, started);
+  }
+
+  #noteScan({ seen: items, changed, halt }: Observed, started: number): void {
+    const { space, clock, emit } = this.#parts;
+    this.#released = false;
+    this.#lastScan = clock.now();
+    if (!halt) emit({ type: 'scan.done', space, items, changed, ms: clock.monotonic() - started });
   }
 
   /** A file that keeps changing is read less and less often, so that one long copy does not eat the disk. */
@@ -228,12 +237,13 @@ export class SpaceCycle {
     this.#unquiet = unquiet;
   }
 
-  #setHalt(halt: Halt | undefined): void {
-    if (halt && halt.code !== this.#halt?.code)
-      this.#parts.emit({ type: 'halted', space: this.#parts.space, halt });
-    if (!halt && this.#halt)
-      this.#parts.emit({ type: 'halt.ended', space: this.#parts.space, code: this.#halt.code });
-    this.#halt = halt;
+  #setHalt(of: 'root' | 'kept' | 'turn', halt: Halt | undefined): void {
+    const { space, emit } = this.#parts;
+    const before = this.#halts.get(of);
+    if (halt) this.#halts.set(of, halt);
+    else this.#halts.delete(of);
+    if (halt && halt.code !== before?.code) emit({ type: 'halted', space, halt });
+    if (!halt && before) emit({ type: 'halt.ended', space, code: before.code });
   }
 
   /** Hints only say where to look; a lost or failed watch means looking everywhere. */

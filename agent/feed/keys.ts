@@ -3,6 +3,7 @@
  * most significant first, so that keys sort as numbers do. Paths hold no NUL, so NUL ends them. `v` and `w` are the
  * vault's (`vault-index.ts`), `S`, `M` and `D` those of the whole state (`state.ts`).
  */
+import type { LossSide } from '#agent/core/guard.ts';
 import {
   bytesOf,
   type ChunkId,
@@ -59,6 +60,8 @@ export function allUnder(prefix: Uint8Array): Range {
   }
   return { gte: prefix, lt };
 }
+
+const sideByte = (side: LossSide): Uint8Array => Buffer.of(side === 'local' ? 0 : 1);
 
 const originBytes = ({ node, incarnation }: Origin): Uint8Array => bytesOf(node + incarnation);
 
@@ -189,7 +192,17 @@ export class SpaceKeys {
   ): Uint8Array => this.#key('d', bytesOf(peer), Buffer.of(urgent ? 0 : 1), seq, id);
   readonly owedDrops = (peer: NodeId): Range => allUnder(this.#key('d', bytesOf(peer)));
 
+  /** What the folder lost in the last minutes: side, run, path (`losses.ts`). */
+  readonly loss = (side: LossSide, run: number, path: string): Uint8Array =>
+    this.#key('L', sideByte(side), run, path);
+  readonly losses = (side: LossSide): Range => allUnder(this.#key('L', sideByte(side)));
+  readonly lossesUpTo = (side: LossSide, run: number): Range => ({
+    gte: this.losses(side).gte,
+    lt: this.#key('L', sideByte(side), run + 1),
+  });
+  static readonly runOf = (key: Uint8Array): number => numberFrom(key, prefixBytes + 1);
+
   /** Every key of the space but the key ledger: what was granted stays granted. */
   readonly everything = (): Range[] =>
-    [...'krpeuhqgbtocnflmxysTzjdCBF'].map((kind) => allUnder(this.#key(kind)));
+    [...'krpeuhqgbtocnflmxysTzjdCBFL'].map((kind) => allUnder(this.#key(kind)));
 }

@@ -5,7 +5,7 @@ import { SpaceKeys } from './keys.ts';
 import { decodeRow, measureOf } from './row-codec.ts';
 import type { SpaceCore } from './space-core.ts';
 
-type File = Extract<ItemState, { kind: 'file' }>;
+type File = Pick<Extract<ItemState, { kind: 'file' }>, 'size' | 'sha256'>;
 
 const marked = new Uint8Array();
 const maxFound = 256;

@@ -41,6 +41,7 @@ export class SpaceBatch {
   readonly #brought = new Map<string, Op>();
   /** What is written as it is; of the same key, the last counts. */
   readonly #ops: Op[] = [];
+  readonly #born: [path: string, isFile: boolean][] = [];
   #spent = false;
 
   constructor(core: SpaceCore) {
@@ -169,6 +170,7 @@ export class SpaceBatch {
       await core.db.write(ops);
       core.counts = counts;
     });
+    for (const [path, isFile] of this.#born) core.born?.(path, isFile);
   }
 
   async #feed(origin: Origin): Promise<FeedChanges> {
@@ -197,7 +199,9 @@ export class SpaceBatch {
     const { keys } = this.#core;
     let counts = this.#core.counts;
     await this.#replace(ops, this.#rows, keys.row, (before, after, path) => {
-      counts = withMeasure(withMeasure(counts, measureOf(before), -1), measureOf(after), 1);
+      const [was, is] = [measureOf(before), measureOf(after)];
+      counts = withMeasure(withMeasure(counts, was, -1), is, 1);
+      if (this.#core.born && was.items < is.items) this.#born.push([path, is.files > 0]);
       ops.push(...contentOps(keys, path, before, after));
       if (before) ops.push(...historyOps(this.#core, path, decodeRow(before), after && decodeRow(after)));
     });

@@ -19,6 +19,9 @@ export class SpaceCore {
   /** Peers that were brought chunks, and how many each is still to drop; undefined until first needed. */
   pushedTo: Map<NodeId, number> | undefined;
 
+  /** See `SpaceState.watchBirths`. */
+  born: ((path: string, isFile: boolean) => void) | undefined;
+
   /** See `history.ts`. */
   nights: number;
 

@@ -14,6 +14,7 @@ import { KeyLedger } from './key-ledger.ts';
 import { numberFrom, SpaceKeys } from './keys.ts';
 import type { Location } from './location.ts';
 import { findLocations, findManyLocations } from './locations.ts';
+import { Losses } from './losses.ts';
 import { decodeOpened, type Opened } from './opened.ts';
 import { isPlaced, notePushedTo, type OwedDrop, owedDrops, settleDrops, sweepsOwed } from './owed-drops.ts';
 import { decodeRow, measureOf } from './row-codec.ts';
@@ -35,12 +36,14 @@ export class SpaceState {
   readonly keyLedger: KeyLedger;
   /** What stood at paths and stands there no more. */
   readonly history: History;
+  readonly losses: Losses;
   readonly #core: SpaceCore;
 
   constructor(core: SpaceCore) {
     this.#core = core;
     this.keyLedger = new KeyLedger(core);
     this.history = new History(core);
+    this.losses = new Losses(core);
   }
 
   /**
@@ -52,9 +55,8 @@ export class SpaceState {
   }
 
   /**
-   * Forgets everything of the space: index, feeds, receipts, want-list. The agreement, keys, key ledger
-   * and files stay. Nothing
-   * else may be under way in the space but what waits for `exclusive`.
+   * Forgets everything of the space: index, feeds, receipts, want-list. The agreement, keys, key ledger and files stay.
+   * Nothing else may be under way in the space but what waits for `exclusive`.
    */
   forget(): Promise<void> {
     return this.exclusive(() =>
@@ -112,7 +114,7 @@ export class SpaceState {
   }
 
   /** Files that hold the same on this disk, by the index. */
-  pathsOf(file: Extract<ItemState, { kind: 'file' }>): Promise<string[]> {
+  pathsOf(file: Pick<Extract<ItemState, { kind: 'file' }>, 'size' | 'sha256'>): Promise<string[]> {
     return pathsOf(this.#core, file);
   }
 

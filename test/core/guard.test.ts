@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { massDelete, netDeletes, suddenlyEmpty } from '#agent/core/guard.ts';
+import { LossCount, massDelete, suddenlyEmpty } from '#agent/core/guard.ts';
+import { parseDigest } from '#agent/core/ids.ts';
 
 describe('brakes', () => {
   it.each([
@@ -24,22 +25,23 @@ describe('brakes', () => {
     expect(suddenlyEmpty({ seen, known })).toBe(halts);
   });
 
-  it('takes a renamed folder for no delete', () => {
-    const files = Array.from({ length: 1000 }, (_, i) => ({ path: `a/${i}`, sha256: `h${i}` }));
-    const puts = [{}, ...files.map(({ sha256 }) => ({ sha256 }))];
-    expect(netDeletes([{ path: 'a' }, ...files], puts)).toBe(0);
-    expect(netDeletes([{ path: 'a' }, ...files], [])).toBe(1001);
-  });
-
-  it('counts never more than was deleted, and fewer with every put', () => {
-    const hash = fc.option(fc.constantFrom('a', 'b', 'c'), { nil: undefined });
-    const entry = hash.map((sha256) => (sha256 === undefined ? {} : { sha256 }));
+  it('counts never more than was deleted, and fewer the more items stay or came', () => {
+    const loss = fc.record(
+      {
+        path: fc.string(),
+        stood: fc.nat(50),
+        content: fc.constant({ size: 1, sha256: parseDigest('ab'.repeat(32)) }),
+      },
+      { requiredKeys: ['path'] },
+    );
     fc.assert(
-      fc.property(fc.array(entry), fc.array(entry), entry, (deletes, puts, put) => {
-        const paths = deletes.map((d, i) => ({ path: `${i}`, ...d }));
-        const count = netDeletes(paths, puts);
-        expect(count).toBeLessThanOrEqual(deletes.length);
-        expect(netDeletes(paths, [...puts, put])).toBeLessThanOrEqual(count);
+      fc.property(fc.array(loss), fc.nat(50), fc.nat(50), (losses, left, othersCame) => {
+        const count = new LossCount();
+        for (const one of losses) count.add(one);
+        const deletes = count.deletes({ left, othersCame });
+        expect(deletes).toBeLessThanOrEqual(losses.length);
+        expect(count.deletes({ left: left + 1, othersCame })).toBeLessThanOrEqual(deletes);
+        expect(count.deletes({ left, othersCame: othersCame + 1 })).toBeLessThanOrEqual(deletes);
       }),
     );
   });

@@ -3,6 +3,7 @@
 import { appendFile, mkdir, truncate, unlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { Births } from '#agent/apply/delete-window.ts';
 import type { Agreement } from '#agent/core/agreement.ts';
 import type { Emit } from '#agent/core/event.ts';
 import type { Row } from '#agent/core/item.ts';
@@ -85,7 +86,8 @@ async function shared() {
     };
     held = new HeldFiles({ space, node, state, store, emit });
     const problem = async (p: { code: string; path: string }) => void problems.push(`${p.code} ${p.path}`);
-    observer = new Observer({ ...parts, store, labels, kin: noKin(state), held, problem });
+    const births = new Births(systemClock);
+    observer = new Observer({ ...parts, store, labels, kin: noKin(state), held, births, problem });
   };
   restart();
   const look = async (under?: readonly string[]) => {

@@ -3,15 +3,15 @@ import type { Messages } from './catalogue.ts';
 
 export const cycleMessages = {
   STORE_SUDDENLY_EMPTY: {
-    en: 'The folder is empty, and held {items} items before; nothing was deleted at the other agencies, and the space has stopped',
-    vi: 'Thư mục hiện trống, trong khi trước đó có {items} mục; dữ liệu ở các cơ quan khác chưa bị xoá, không gian tạm dừng',
+    en: 'The folder is empty, and held {items} items before; nothing was deleted at the other agencies, the deletes wait',
+    vi: 'Thư mục hiện trống, trong khi trước đó có {items} mục; dữ liệu ở các cơ quan khác chưa bị xoá, các thao tác xoá đang được giữ lại',
     doEn: 'Look whether the right disk is mounted and the documents are there. If all were deleted on purpose, run "dongbo release".',
     doVi: 'Kiểm tra đã gắn đúng ổ đĩa và tài liệu còn ở đó không. Nếu chủ ý xoá hết, chạy "dongbo release".',
   },
   MASS_DELETE_LOCAL: {
-    en: '{deletes} of {items} items were deleted in the folder at once; nothing was deleted at the other agencies, and the space has stopped',
-    vi: '{deletes} trên {items} mục trong thư mục bị xoá cùng lúc; dữ liệu ở các cơ quan khác chưa bị xoá, không gian tạm dừng',
-    doEn: 'Find out who deleted them. Put them back (a backup, or the trash of another agency), or, if it was meant, run "dongbo release".',
+    en: '{deletes} of {items} items were deleted in the folder within ten minutes; nothing of this was deleted at the other agencies, the deletes wait',
+    vi: '{deletes} trên {items} mục trong thư mục bị xoá trong vòng mười phút; dữ liệu ở các cơ quan khác chưa bị xoá, các thao tác xoá đang được giữ lại',
+    doEn: 'Find out who deleted them. Put them back (a backup, or the trash of another agency): then it goes on by itself. Or, if it was meant, run "dongbo release".',
     doVi: 'Làm rõ ai đã xoá. Khôi phục lại (từ bản sao lưu hoặc thùng rác của cơ quan khác), hoặc nếu chủ ý xoá thì chạy "dongbo release".',
   },
   LOCAL_EDIT_NOT_SHARED: {
