@@ -1,0 +1,63 @@
+/** One history from its seed: its steps, what came of them, and its end. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import type { Cast } from './cast.ts';
+import { Chance } from './chance.ts';
+import { bringToEnd } from './ending.ts';
+import { History } from './history.ts';
+import { type PlannedStep, planSteps, stepOf } from './steps.ts';
+import { errorText, Fault } from './watch.ts';
+import { folders, World } from './world.ts';
+
+export interface Outcome {
+  readonly steps: number;
+  /** In plain words, each step with its number. */
+  readonly story: readonly string[];
+  readonly fault?: { readonly kind: string; readonly text: string };
+}
+
+const stepsAtMost = 60;
+
+/** `only`: the numbers of the steps that are taken; all when absent. */
+export async function runHistory(cast: Cast, seed: number, only?: ReadonlySet<number>): Promise<Outcome> {
+  const chance = new Chance(seed);
+  const steps = planSteps(chance, 10 + chance.int(stepsAtMost - 10));
+  await using world = await World.open(cast, seed);
+  const h = new History(world, chance);
+  const story: string[] = [];
+  try {
+    await begin(h);
+    for (const [i, step] of steps.entries()) if (!only || only.has(i)) await take(h, i, step, story);
+    story.push('All are there, and the lines stand.');
+    await bringToEnd(h);
+    return { steps: steps.length, story };
+  } catch (error) {
+    const kind = error instanceof Fault ? error.kind : 'error';
+    const text = error instanceof Fault ? error.message : errorText(error);
+    return { steps: steps.length, story, fault: { kind, text } };
+  }
+}
+
+async function take(h: History, i: number, { kind, seed }: PlannedStep, story: string[]): Promise<void> {
+  h.chance = new Chance(seed);
+  const place = story.push(`${i} ${kind}`) - 1;
+  const said = await stepOf(kind)(h);
+  if (said === undefined) story.splice(place, 1);
+  else story[place] = `${i} ${said}`;
+  h.world.time.pass(500);
+}
+
+/** A few documents that all have. */
+async function begin(h: History): Promise<void> {
+  const [a] = h.world.members;
+  if (!a) return;
+  for (const folder of folders) {
+    mkdirSync(`${a.folder}/${folder}`);
+    for (const name of ['a', 'b', 'c']) writeFileSync(`${a.folder}/${folder}/${name}`, h.contents.fresh(a, 10));
+    h.changed(a, folder, `${folder}/a`);
+  }
+  for (let round = 0; round < 3; round += 1)
+    for (const member of h.world.members) {
+      await h.turn(member);
+      await h.exchange(member);
+    }
+}
