@@ -47,9 +47,12 @@ export class Classes {
       if (origin.node === now.node) this.#read.set(originKey(origin), seq);
   }
 
-  /** Every class that a content was published under, by anybody. */
-  ranksOf(sha: string): number[] {
-    return this.#records.filter((record) => record.sha === sha).map(({ labelClass }) => rankOf(labelClass));
+  /** Whether a content, or an item that it was published as, ever stood above a rank: then it may be withdrawn. */
+  stoodAbove(sha: string, rank: number): boolean {
+    const paths = new Set(this.#records.filter((record) => record.sha === sha).map(({ path }) => path));
+    return this.#records.some(
+      (record) => (record.sha === sha || paths.has(record.path)) && rankOf(record.labelClass) > rank,
+    );
   }
 
   /** Takes down what a member has published since; returns what went down without a decision. */

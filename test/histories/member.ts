@@ -22,6 +22,7 @@ import { LetTurns } from './turns.ts';
 import { WatchedStore } from './watched-store.ts';
 
 const turnLimitMs = 30_000;
+const refreshMs = 20_000;
 
 interface Running {
   readonly node: Node;
@@ -47,6 +48,7 @@ export class Member extends Machine {
   labels: readonly LabelRule[];
   readonly #of: MemberParts;
   #running: Running | undefined;
+  #refreshed = Number.NEGATIVE_INFINITY;
 
   constructor(parts: MemberParts) {
     super(parts);
@@ -134,8 +136,8 @@ export class Member extends Machine {
 
   /** One turn of the space, with what the timetables do beside it. */
   async turn(): Promise<void> {
-    const { space, turns, node, ended } = this.running;
-    await node.refresh();
+    const { space, turns, ended } = this.running;
+    await this.#refresh();
     await setImmediate();
     const before = turns.ended;
     turns.allow();
@@ -148,8 +150,16 @@ export class Member extends Machine {
     }
   }
 
-  async exchange(): Promise<void> {
+  /** As every two seconds, but not at each step: most find nothing. */
+  async #refresh(): Promise<void> {
+    const now = this.clock.monotonic();
+    if (now - this.#refreshed < refreshMs) return;
+    this.#refreshed = now;
     await this.running.node.refresh();
+  }
+
+  async exchange(): Promise<void> {
+    await this.#refresh();
     const { line } = this;
     // Whoever comes back is waited for: the wait before the next try passes.
     for (let tries = 0; line.up && !line.connected && this.#of.relay.on && tries < 3; tries += 1) {

@@ -9,7 +9,8 @@ import { errorText, Fault } from './watch.ts';
 import { folders, World } from './world.ts';
 
 export interface Outcome {
-  readonly steps: number;
+  /** How many steps came before its end. */
+  readonly taken: number;
   /** In plain words, each step with its number. */
   readonly story: readonly string[];
   readonly fault?: { readonly kind: string; readonly text: string };
@@ -24,22 +25,26 @@ export async function runHistory(cast: Cast, seed: number, only?: ReadonlySet<nu
   await using world = await World.open(cast, seed);
   const h = new History(world, chance);
   const story: string[] = [];
+  let taken = 0;
   try {
     await begin(h);
-    for (const [i, step] of steps.entries()) if (!only || only.has(i)) await take(h, i, step, story);
+    for (const [i, step] of steps.entries()) {
+      taken = i + 1;
+      if (!only || only.has(i)) await take(h, i, step, story);
+    }
     story.push('All are there, and the lines stand.');
     await bringToEnd(h);
-    return { steps: steps.length, story };
+    return { taken, story };
   } catch (error) {
     const kind = error instanceof Fault ? error.kind : 'error';
     const text = error instanceof Fault ? error.message : errorText(error);
-    return { steps: steps.length, story, fault: { kind, text } };
+    return { taken, story, fault: { kind, text } };
   }
 }
 
 async function take(h: History, i: number, { kind, seed }: PlannedStep, story: string[]): Promise<void> {
   h.chance = new Chance(seed);
-  const place = story.push(`${i} ${kind}`) - 1;
+  const place = story.push(`${i} ${kind}, which is not over:`) - 1;
   const said = await stepOf(kind)(h);
   if (said === undefined) story.splice(place, 1);
   else story[place] = `${i} ${said}`;

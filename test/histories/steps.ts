@@ -5,7 +5,7 @@ import type { Step } from './file-steps.ts';
 import * as people from './people-steps.ts';
 import * as work from './work-steps.ts';
 
-const kinds: Readonly<Record<string, readonly [Step, number]>> = {
+export const kinds: Readonly<Record<string, readonly [Step, number]>> = {
   write: [files.write, 10],
   edit: [files.edit, 8],
   append: [files.append, 3],

@@ -15,7 +15,7 @@ export class Fault extends Error {
 }
 
 /** All here are honest and no disk fails: whoever says one of these accuses somebody wrongly. */
-const accusations = new Set([
+export const accusations = new Set([
   'SEGMENT_REFUSED',
   'RECORD_TAMPERED',
   'RECORD_MALFORMED',
@@ -77,7 +77,7 @@ export class Watch {
       const name = contents.nameOf(sha);
       if (contents.isMadeAt(member, sha))
         throw new Fault('own work lost', `${name}, which people of ${member.name} wrote, is gone from its disk: not in the folder, the trash or aside`);
-      if (!classes.ranksOf(sha).some((rank) => rank > world.clearanceOf(member)))
+      if (!classes.stoodAbove(sha, world.clearanceOf(member)))
         throw new Fault('copy lost', `${name} is gone from the disk of ${member.name}: not in the folder, the trash or aside, and nobody withdrew it`);
     }
   }
