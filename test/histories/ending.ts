@@ -14,7 +14,13 @@ const restRounds = 3;
 const stillRounds = 10;
 
 /** Problems of items that a person has to see to; whoever has one is not in step, and says so. */
-const truths = new Set(['WITHDRAWN_BUT_EDITED', 'LABEL_ABOVE_AGREEMENT', 'LABEL_MISSING']);
+const truths = new Set([
+  'WITHDRAWN_BUT_EDITED',
+  'LABEL_ABOVE_AGREEMENT',
+  'LABEL_MISSING',
+  // A label file lies in it, which is nobody's but this member's.
+  'DIR_NOT_EMPTY',
+]);
 
 export async function bringToEnd(h: History): Promise<void> {
   await everybodyThere(h);
@@ -70,7 +76,7 @@ async function checkStandings(h: History): Promise<void> {
   const late = all.find(([{ name }, { state, reason }]) => state !== 'in-step' && !ill.includes(name) && !isWaitFor(reason, ill));
   if (late) {
     const [member, { state, reason = '' }] = late;
-    throw new Fault(`not in step: ${reason}`, `${member.name} does not get in step: ${state} ${reason}`);
+    throw new Fault(`not in step: ${reason}`, `${member.name} does not get in step: ${state} ${reason} ${await member.figures()}`);
   }
 }
 

@@ -2,7 +2,7 @@
  * The line from a member to the relay: the relay's own backend, in the same process, under the checks that its server
  * makes. Requests wait until the history lets the line work; it can be cut.
  */
-import { setImmediate } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate } from 'node:timers/promises';
 import { agreementDigest } from '#agent/core/agreement.ts';
 import { DongboError } from '#agent/core/errors.ts';
 import type { ChunkId, NodeId, Origin, SpaceId } from '#agent/core/ids.ts';
@@ -88,7 +88,7 @@ export class Line implements Peer, AsyncDisposable {
   async rest(): Promise<void> {
     this.#note();
     for (let still = 0; still < 4; ) {
-      await setImmediate();
+      await (still > 0 ? setImmediate() : delay(1));
       if (this.requests > stormRequests) throw new Error('requests without end on the line');
       const idle = this.#under === 0 && this.#waiting === 0;
       const parked = this.#ends.clock.resting >= (this.connected ? 2 : 1);

@@ -1,5 +1,5 @@
 /** A member's machine with its agent: turn by turn, as the history says. */
-import { setImmediate } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate } from 'node:timers/promises';
 import type { SpaceId } from '#agent/core/ids.ts';
 import type { LabelDecision } from '#agent/core/label-memory.ts';
 import type { LabelRule } from '#agent/core/label-rules.ts';
@@ -95,7 +95,7 @@ export class Member extends Machine {
     const decided = node.trail.decided.bind(node.trail);
     const space = new AgentSpace({
       ...{ ...node.parts(), clock, emit: secrets.concealing(this.emit) },
-      ...{ own, store, labels, secrets, disk: nodeDisk, keyring: node.keyring, fetcher: node.fetcher, turns, decided },
+      ...{ own, store, labels, secrets, disk: nodeDisk, keyring: node.keyring, fetcher: node.fetcher, turns, decided, nights: node.lived },
       adopted: async () => node.state.putMeta(`marker/${id}`, store.marker ?? ''),
       settled: () => node.dropTransit(id),
       timetable: new RotationTimetable({ cron: '0 2 1 * *', clock, known: node.state }),
@@ -114,6 +114,7 @@ export class Member extends Machine {
     const { labels, secrets } = rules;
     const inner = await FolderStore.open({
       ...{ root: this.folder, space, node: node.identity.node, disk: nodeDisk, exclude: [], labels },
+      own: [{ name: 'state', path: this.state, secret: true }],
       clock: new PartClock(this.#of.time),
       hides: (path: string, kind: FoundKind) => secrets.hides(path, kind),
       emit: this.emit,
@@ -139,15 +140,13 @@ export class Member extends Machine {
     const { space, turns, ended } = this.running;
     await this.#refresh();
     await setImmediate();
-    const before = turns.ended;
-    turns.allow();
+    const over = turns.one();
     space.cycle.poke();
-    const limit = performance.now() + turnLimitMs;
-    const over = ended.then(() => true);
-    while (turns.ended === before) {
-      if (await Promise.race([over, setImmediate(false)])) return;
-      if (performance.now() > limit) throw new Error(`a turn of ${this.name} does not end`);
-    }
+    const limit = new AbortController();
+    const late = delay(turnLimitMs, true, { signal: limit.signal }).catch(() => false);
+    const hangs = await Promise.race([over, ended, late]);
+    limit.abort();
+    if (hangs === true) throw new Error(`a turn of ${this.name} does not end`);
   }
 
   /** As every two seconds, but not at each step: most find nothing. */
@@ -181,6 +180,13 @@ export class Member extends Machine {
     const [facts] = await this.running.facts.all();
     if (!facts) throw new Error('no space');
     return spaceState(facts, 0);
+  }
+
+  /** What the standing is worked out from, in short. */
+  async figures(): Promise<string> {
+    const [facts] = await this.running.facts.all();
+    const peers = facts?.peers.map((p) => `${p.agency} has ${p.theirSeq} of its own, ${p.heldSeq} held here; ${p.sentSeq} of ${p.ownSeq} sent, ${p.receiptSeq} confirmed`);
+    return `(pending ${facts?.pending}, behind ${facts?.behind}; ${peers?.join('; ')})`;
   }
 
   async problems(): Promise<{ readonly path: string; readonly code: string }[]> {

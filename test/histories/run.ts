@@ -51,18 +51,17 @@ async function take(h: History, i: number, { kind, seed }: PlannedStep, story: s
   h.world.time.pass(500);
 }
 
-/** A few documents that all have. */
+/** A few documents of each that all have who may. */
 async function begin(h: History): Promise<void> {
-  const [a] = h.world.members;
-  if (!a) return;
-  for (const folder of folders) {
-    mkdirSync(`${a.folder}/${folder}`);
-    for (const name of ['a', 'b', 'c']) writeFileSync(`${a.folder}/${folder}/${name}`, h.contents.fresh(a, 10));
-    h.changed(a, folder, `${folder}/a`);
-  }
-  for (let round = 0; round < 3; round += 1)
-    for (const member of h.world.members) {
-      await h.turn(member);
-      await h.exchange(member);
+  for (const at of h.world.members) {
+    for (const folder of folders.filter((of) => of !== 'mat' || h.world.clearanceOf(at) > 1)) {
+      const path = `${folder}/${at.name.toLowerCase()}`;
+      mkdirSync(h.at(at, folder), { recursive: true });
+      writeFileSync(h.at(at, path), h.contents.fresh(at, 10));
+      h.changed(at, folder, path);
     }
+    await h.turn(at);
+    await h.exchange(at);
+  }
+  for (const at of h.world.members) await h.turn(at);
 }

@@ -3,7 +3,7 @@ import { TurnWatch } from '#agent/cycle/turn-watch.ts';
 import type { Clock } from '#agent/sys/clock.ts';
 
 export class LetTurns extends TurnWatch {
-  ended = 0;
+  #over = Promise.withResolvers<void>();
   #free = false;
   #allowed = 0;
   #let = Promise.withResolvers<void>();
@@ -12,10 +12,12 @@ export class LetTurns extends TurnWatch {
     super(clock);
   }
 
-  /** One turn may begin. */
-  allow(): void {
+  /** One turn may begin; resolves when it is over. */
+  one(): Promise<void> {
     this.#allowed = 1;
+    this.#over = Promise.withResolvers<void>();
     this.#go();
+    return this.#over.promise;
   }
 
   /** All may begin, or none but those that are allowed. */
@@ -35,7 +37,7 @@ export class LetTurns extends TurnWatch {
     try {
       return await super.turn(work);
     } finally {
-      this.ended += 1;
+      this.#over.resolve();
     }
   }
 }
