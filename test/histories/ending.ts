@@ -69,34 +69,49 @@ async function checkStandings(h: History): Promise<void> {
   for (const [member, { state }] of all) {
     const problems = await member.problems();
     const untrue = problems.find(({ code }) => !truths.has(code));
-    if (untrue) throw new Fault(`problem ${untrue.code}`, `${member.name} has at the end a problem with ${untrue.path}: ${untrue.code}`);
+    if (untrue)
+      throw new Fault(
+        `problem ${untrue.code}`,
+        `${member.name} has at the end a problem with ${untrue.path}: ${untrue.code}`,
+      );
     if (problems.length > 0) ill.push(member.name);
     else if (state !== 'in-step') ill.push(`${member.name}!`);
   }
-  const late = all.find(([{ name }, { state, reason }]) => state !== 'in-step' && !ill.includes(name) && !isWaitFor(reason, ill));
+  const late = all.find(
+    ([{ name }, { state, reason }]) => state !== 'in-step' && !ill.includes(name) && !isWaitFor(reason, ill),
+  );
   if (late) {
     const [member, { state, reason = '' }] = late;
-    throw new Fault(`not in step: ${reason}`, `${member.name} does not get in step: ${state} ${reason} ${await member.figures()}`);
+    throw new Fault(
+      `not in step: ${reason}`,
+      `${member.name} does not get in step: ${state} ${reason} ${await member.figures()}`,
+    );
   }
 }
 
 /** Receipts of a member that has a problem are awaited rightly. */
 const isWaitFor = (reason: string | undefined, ill: readonly string[]): boolean =>
-  ill.some((name) => !name.endsWith('!')) && (reason === 'RECEIPTS_AWAITED' || reason === 'RECEIPT_OUTSTANDING');
+  ill.some((name) => !name.endsWith('!')) &&
+  (reason === 'RECEIPTS_AWAITED' || reason === 'RECEIPT_OUTSTANDING');
 
 async function checkEqual(h: History): Promise<void> {
   const [a, ...others] = h.world.members;
   if (!a) return;
   for (const b of others) {
     const seen = [await treeOf(h, a, b), await treeOf(h, b, a)] as const;
-    const aside = new Set((await Promise.all([a, b].map((m) => m.problems()))).flat().map(({ path }) => path));
+    const aside = new Set(
+      (await Promise.all([a, b].map((m) => m.problems()))).flat().map(({ path }) => path),
+    );
     for (const path of new Set([...seen[0].keys(), ...seen[1].keys()])) {
       const [left, right] = [seen[0].get(path), seen[1].get(path)];
       if (left === right || aside.has(path)) continue;
       if (left === notCleared && (right === undefined || (await isItsOwn(h, b, path)))) continue;
       const two = `${a.name} and ${b.name} say that they are in step`;
       if (left === notCleared)
-        throw new Fault('not given up', `${two}, and ${b.name} still has ${path}, which is above its clearance: ${right}`);
+        throw new Fault(
+          'not given up',
+          `${two}, and ${b.name} still has ${path}, which is above its clearance: ${right}`,
+        );
       throw new Fault('differ', `${two}, and differ in ${path}: ${left ?? 'nothing'}, ${right ?? 'nothing'}`);
     }
   }

@@ -99,7 +99,9 @@ export const chmod: Step = (h) => {
 
 /** Whether `from` could go to `to` without leaving anything of another kind in the way. */
 const isFree = (h: History, at: Member, from: string, to: string): boolean =>
-  from !== to && !to.startsWith(`${from}/`) && !(existsSync(h.at(at, to)) && !lstatSync(h.at(at, to)).isFile());
+  from !== to &&
+  !to.startsWith(`${from}/`) &&
+  !(existsSync(h.at(at, to)) && !lstatSync(h.at(at, to)).isFile());
 
 function move(h: History, at: Member, from: string, to: string): string | undefined {
   if (!isFree(h, at, from, to)) return undefined;

@@ -106,7 +106,8 @@ export class Line implements Peer, AsyncDisposable {
     const { near, far } = this.#ends;
     const [caller, relay] = [near(), far()];
     const peer = this.node;
-    if (!this.#up || !caller || !relay) throw new DongboError('PEER_UNREACHABLE', { peer }, { retry: 'later' });
+    if (!this.#up || !caller || !relay)
+      throw new DongboError('PEER_UNREACHABLE', { peer }, { retry: 'later' });
     const trust = new AgreementTrust(relay.book);
     const me = caller.identity.node;
     if (!trust.certificates().some(({ node }) => node === me))
@@ -182,7 +183,9 @@ export class Line implements Peer, AsyncDisposable {
   }
 
   pushSegments(space: SpaceId, segments: readonly Segment[], head: Head, signal: AbortSignal): Promise<void> {
-    return this.#ask('pushSegments', { space, signal }, (far) => far.pushSegments(space, segments, head, signal));
+    return this.#ask('pushSegments', { space, signal }, (far) =>
+      far.pushSegments(space, segments, head, signal),
+    );
   }
 
   pushReceipts(space: SpaceId, receipts: readonly Receipt[], signal: AbortSignal): Promise<void> {

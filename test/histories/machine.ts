@@ -101,7 +101,11 @@ export class Machine {
     const image = join(this.parts.dir, 'image');
     await rm(image, { recursive: true, force: true });
     for (const name of ['state', 'folder'])
-      await cp(join(this.parts.dir, name), join(image, name), { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
+      await cp(join(this.parts.dir, name), join(image, name), {
+        recursive: true,
+        preserveTimestamps: true,
+        verbatimSymlinks: true,
+      });
     this.imaged = true;
   }
 
@@ -109,7 +113,11 @@ export class Machine {
   async restoreImage(): Promise<void> {
     for (const name of ['state', 'folder']) {
       await rm(join(this.parts.dir, name), { recursive: true });
-      await cp(join(this.parts.dir, 'image', name), join(this.parts.dir, name), { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
+      await cp(join(this.parts.dir, 'image', name), join(this.parts.dir, name), {
+        recursive: true,
+        preserveTimestamps: true,
+        verbatimSymlinks: true,
+      });
     }
   }
 }

@@ -95,7 +95,18 @@ export class Member extends Machine {
     const decided = node.trail.decided.bind(node.trail);
     const space = new AgentSpace({
       ...{ ...node.parts(), clock, emit: secrets.concealing(this.emit) },
-      ...{ own, store, labels, secrets, disk: nodeDisk, keyring: node.keyring, fetcher: node.fetcher, turns, decided, nights: node.lived },
+      ...{
+        own,
+        store,
+        labels,
+        secrets,
+        disk: nodeDisk,
+        keyring: node.keyring,
+        fetcher: node.fetcher,
+        turns,
+        decided,
+        nights: node.lived,
+      },
       adopted: async () => node.state.putMeta(`marker/${id}`, store.marker ?? ''),
       settled: () => node.dropTransit(id),
       timetable: new RotationTimetable({ cron: '0 2 1 * *', clock, known: node.state }),
@@ -185,7 +196,10 @@ export class Member extends Machine {
   /** What the standing is worked out from, in short. */
   async figures(): Promise<string> {
     const [facts] = await this.running.facts.all();
-    const peers = facts?.peers.map((p) => `${p.agency} has ${p.theirSeq} of its own, ${p.heldSeq} held here; ${p.sentSeq} of ${p.ownSeq} sent, ${p.receiptSeq} confirmed`);
+    const peers = facts?.peers.map(
+      (p) =>
+        `${p.agency} has ${p.theirSeq} of its own, ${p.heldSeq} held here; ${p.sentSeq} of ${p.ownSeq} sent, ${p.receiptSeq} confirmed`,
+    );
     return `(pending ${facts?.pending}, behind ${facts?.behind}; ${peers?.join('; ')})`;
   }
 

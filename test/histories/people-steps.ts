@@ -29,7 +29,10 @@ export const labelSet: Step = async (h) => {
     return `${at.name} would label ${path} ${sensitivity}, and is refused: ${error.code}`;
   }
   h.deletes.raised += under.length;
-  h.classes.decide(under.map((file) => h.contents.shaOf(h.at(at, file))), rankOf(sensitivity));
+  h.classes.decide(
+    under.map((file) => h.contents.shaOf(h.at(at, file))),
+    rankOf(sensitivity),
+  );
   return `${at.name} labels ${path} ${sensitivity}`;
 };
 

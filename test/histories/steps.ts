@@ -60,9 +60,14 @@ export const stepOf = (kind: string): Step => {
 /** Half of the seeds mix everything, the others a few kinds only, so that these meet each other often. */
 function weightsOf(chance: Chance): readonly (readonly [string, number])[] {
   const optional = Object.keys(kinds).filter((kind) => !needed.has(kind));
-  const few = chance.happens(0.5) ? new Set(Array.from({ length: 4 }, () => chance.one(optional))) : undefined;
+  const few = chance.happens(0.5)
+    ? new Set(Array.from({ length: 4 }, () => chance.one(optional)))
+    : undefined;
   const often = (kind: string): number => (few ? (few.has(kind) ? 4 : 0) : chance.one([0, 0, 1, 1, 3]));
-  return Object.entries(kinds).map(([kind, [, weight]]) => [kind, weight * (needed.has(kind) ? 1 : often(kind))]);
+  return Object.entries(kinds).map(([kind, [, weight]]) => [
+    kind,
+    weight * (needed.has(kind) ? 1 : often(kind)),
+  ]);
 }
 
 export function planSteps(chance: Chance, count: number): readonly PlannedStep[] {

@@ -52,11 +52,13 @@ export class Watch {
   async look(member: Member): Promise<void> {
     const { relay } = this.#h.world;
     for (const machine of [member, relay]) {
-      if (machine.fault !== undefined) throw new Fault('ends', `${machine.name} has ended: ${errorText(machine.fault)}`);
+      if (machine.fault !== undefined)
+        throw new Fault('ends', `${machine.name} has ended: ${errorText(machine.fault)}`);
       this.#hear(machine);
     }
     const refusal = member.line.refusals.splice(0).find(({ code }) => accusations.has(code));
-    if (refusal) throw new Fault(refusal.code, `${member.name} asks the relay for ${refusal.what}: ${refusal.code}`);
+    if (refusal)
+      throw new Fault(refusal.code, `${member.name} asks the relay for ${refusal.what}: ${refusal.code}`);
     this.#contents(member);
     await this.#classes(member);
     this.#halt(member);
@@ -65,7 +67,10 @@ export class Watch {
   #hear(machine: Machine): void {
     const from = this.#heard.get(machine) ?? 0;
     this.#heard.set(machine, machine.events.length);
-    const told = machine.events.slice(from).map(codeOf).find((code) => accusations.has(code));
+    const told = machine.events
+      .slice(from)
+      .map(codeOf)
+      .find((code) => accusations.has(code));
     if (told) throw new Fault(told, `${machine.name} says ${told}`);
     if (!this.#h.restored && machine.events.slice(from).some((event) => codeOf(event) === 'FEED_FORK'))
       throw new Fault('FEED_FORK', `${machine.name} says FEED_FORK, and no machine was put back to an image`);
@@ -76,9 +81,15 @@ export class Watch {
     for (const sha of contents.look(member)) {
       const name = contents.nameOf(sha);
       if (contents.isMadeAt(member, sha))
-        throw new Fault('own work lost', `${name}, which people of ${member.name} wrote, is gone from its disk: not in the folder, the trash or aside`);
+        throw new Fault(
+          'own work lost',
+          `${name}, which people of ${member.name} wrote, is gone from its disk: not in the folder, the trash or aside`,
+        );
       if (!classes.stoodAbove(sha, world.clearanceOf(member)))
-        throw new Fault('copy lost', `${name} is gone from the disk of ${member.name}: not in the folder, the trash or aside, and nobody withdrew it`);
+        throw new Fault(
+          'copy lost',
+          `${name} is gone from the disk of ${member.name}: not in the folder, the trash or aside, and nobody withdrew it`,
+        );
     }
   }
 
@@ -88,7 +99,10 @@ export class Watch {
     if (!lowered) return;
     const { sha, path, labelClass, was } = lowered;
     const author = world.nameOf(was.by);
-    throw new Fault('class lowered', `${member.name} publishes ${contents.nameOf(sha)} as ${path} under ${labelClass}: ${author} had published it as ${was.path} under ${was.labelClass}, and nobody decided to lower that`);
+    throw new Fault(
+      'class lowered',
+      `${member.name} publishes ${contents.nameOf(sha)} as ${path} under ${labelClass}: ${author} had published it as ${was.path} under ${was.labelClass}, and nobody decided to lower that`,
+    );
   }
 
   #halt(member: Member): void {
@@ -97,7 +111,10 @@ export class Watch {
     const { deletes, contents, world } = this.#h;
     const gone = deletes.net(halt.code === 'MASS_DELETE_LOCAL' ? [member] : world.all, contents);
     if (halt.code.startsWith('MASS_DELETE_') && gone + deletes.raised < manyDeletes)
-      throw new Fault(halt.code, `${member.name} halts: ${halt.code} ${JSON.stringify(halt.details)}, and people deleted ${gone} items in all`);
+      throw new Fault(
+        halt.code,
+        `${member.name} halts: ${halt.code} ${JSON.stringify(halt.details)}, and people deleted ${gone} items in all`,
+      );
   }
 }
 

@@ -44,7 +44,13 @@ export class World implements AsyncDisposable {
     this.relay = new Machine({ ...common('R'), role: 'relay', peers: [] });
     const { node } = this.relay.parts.identity;
     const peers = [{ node, url: 'memory:relay' }];
-    const of = { role: 'agent', peers, space: agreement.space, relay: this.relay, labels: startRules } as const;
+    const of = {
+      role: 'agent',
+      peers,
+      space: agreement.space,
+      relay: this.relay,
+      labels: startRules,
+    } as const;
     this.all = ['A', 'B', 'C', 'D'].map((name) => new Member({ ...common(name), ...of }));
   }
 
@@ -88,7 +94,8 @@ export class World implements AsyncDisposable {
   /** A machine that was never on is set up first, with the newest revision. */
   async start(member: Member): Promise<void> {
     await member.start();
-    if (!this.accepted.has(member)) await this.accept(member, this.revisions.length, this.revisions.length - 1);
+    if (!this.accepted.has(member))
+      await this.accept(member, this.revisions.length, this.revisions.length - 1);
   }
 
   /** The revisions up to `upTo`, in their order; from the first that it has not accepted. */
