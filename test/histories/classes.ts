@@ -22,6 +22,12 @@ export interface Lowered extends Record {
   readonly was: Record;
 }
 
+interface Knowledge {
+  readonly heard: ReadonlyMap<string, number>;
+  /** What it is cleared for. */
+  readonly most: number;
+}
+
 export class Classes {
   readonly #world: World;
   readonly #records: Record[] = [];
@@ -60,7 +66,8 @@ export class Classes {
     const { node } = member.running;
     const fresh = await this.#published(node);
     const heard = this.#heard.get(member) ?? new Map<string, number>();
-    const lowered = fresh.flatMap((record) => this.#loweredBy(record, heard));
+    const most = this.#world.clearanceOf(member);
+    const lowered = fresh.flatMap((record) => this.#loweredBy(record, { heard, most }));
     this.#records.push(...fresh);
     for (const { origin, seq } of await node.space(this.#world.space).state.origins()) {
       const key = originKey(origin);
@@ -70,15 +77,20 @@ export class Classes {
     return lowered;
   }
 
-  #loweredBy(record: Record, heard: ReadonlyMap<string, number>): Lowered[] {
+  #loweredBy(record: Record, { heard, most }: Knowledge): Lowered[] {
     const rank = rankOf(record.labelClass);
     const was = this.#records.find(
       (before, i) =>
         before.sha === record.sha &&
-        (before.by === record.by || (heard.get(before.origin) ?? 0) >= before.seq) &&
+        (before.by === record.by || this.#knows(before, most, heard)) &&
         this.#standing(before, i) > rank,
     );
     return was ? [{ ...record, was }] : [];
+  }
+
+  /** What is withheld from a member it cannot know the content of. */
+  #knows({ origin, seq, labelClass }: Record, most: number, heard: Knowledge['heard']): boolean {
+    return (heard.get(origin) ?? 0) >= seq && rankOf(labelClass) <= most;
   }
 
   /** What is left of its rank after the decisions that came later. */

@@ -105,6 +105,7 @@ async function checkEqual(h: History): Promise<void> {
     for (const path of new Set([...seen[0].keys(), ...seen[1].keys()])) {
       const [left, right] = [seen[0].get(path), seen[1].get(path)];
       if (left === right || aside.has(path)) continue;
+      if (right === notCleared) continue;
       if (left === notCleared && (right === undefined || (await isItsOwn(h, b, path)))) continue;
       const two = `${a.name} and ${b.name} say that they are in step`;
       if (left === notCleared)
@@ -137,7 +138,8 @@ async function treeOf(h: History, member: Member, other: Member): Promise<Map<st
     const keys = remote && (await node.keyring.keysFor(h.world.space, remote.author, remote.epoch));
     const rank = keys ? rankOf(keys.labelClass) : 0;
     const its = remote?.author.node === other.parts.identity.node;
-    const shown = its || rank <= h.world.clearanceOf(other);
+    const least = Math.min(...[member, other].map((one) => h.world.clearanceOf(one)));
+    const shown = its || rank <= least;
     tree.set(item.path, shown ? describeItem(member, item, h.contents) : notCleared);
   }
   return tree;

@@ -1,5 +1,5 @@
 /** A member's folder as the people there see it. */
-import { lstatSync, readdirSync, readlinkSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Contents } from './contents.ts';
 import type { Member } from './member.ts';
@@ -14,6 +14,7 @@ const labelFile = '.dongbo-labels.yaml';
 /** Without what is dongbo's own, and label files. */
 export function itemsOf(member: Member): Item[] {
   const items: Item[] = [];
+  if (!existsSync(member.folder)) return items;
   const walk = (dir: string): void => {
     for (const entry of readdirSync(join(member.folder, dir), { withFileTypes: true })) {
       const path = dir === '' ? entry.name : `${dir}/${entry.name}`;
