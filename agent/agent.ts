@@ -11,7 +11,9 @@ import { asFault, isFatal } from './core/errors.ts';
 import type { SpaceId } from './core/ids.ts';
 import { AgentCommands } from './cycle/agent-commands.ts';
 import { AgentFacts } from './cycle/agent-facts.ts';
+import { isCaughtUp } from './cycle/caught-up.ts';
 import { AgentSpace, type AgentSpaceParts } from './cycle/agent-space.ts';
+import { FirstWord } from './cycle/first-word.ts';
 import { LabelDesk, openLabelMemory } from './cycle/label-desk.ts';
 import { Node } from './cycle/node.ts';
 import { RotationTimetable } from './cycle/rotation-timetable.ts';
@@ -164,13 +166,15 @@ class Agent {
       if (store.marker !== undefined) await state.putMeta(key, store.marker);
     };
     const settled = () => this.#node.dropTransit(config.space);
+    const { peers } = this.#node;
+    const word = new FirstWord(own, clock);
+    // Who calls nobody is told by those who call.
+    const firstWord = this.#config.peers.length > 0 ? word.wait.bind(word) : async () => undefined;
+    const caughtUp = () => isCaughtUp(own, peers);
     const decided: AgentSpaceParts['decided'] = (type, fields) => this.#node.trail.decided(type, fields);
     const { lived: nights } = this.#node;
-    const timetable = new RotationTimetable({
-      cron: this.#config.epochs.rotate,
-      clock: nights.clock,
-      known: state,
-    });
+    const cron = this.#config.epochs.rotate;
+    const timetable = new RotationTimetable({ cron, clock: nights.clock, known: state });
     const epochs = { decided, timetable };
     const common = this.#node.parts();
     const emit = secrets.concealing(common.emit);
@@ -185,6 +189,8 @@ class Agent {
       turns,
       nights,
       adopted,
+      caughtUp,
+      firstWord,
       settled,
       ...epochs,
     };

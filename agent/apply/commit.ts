@@ -2,6 +2,7 @@
 import type { DiskFacts, LocalState, Row } from '#agent/core/item.ts';
 import { isAtRest, type Planner, planItem } from '#agent/core/plan.ts';
 import { settleAdopted, settleApplied } from '#agent/core/settle.ts';
+import { isUnset } from './attributes.ts';
 import { factsOf } from './facts.ts';
 import { Interims } from './interim.ts';
 import type { MadeParent } from './parents.ts';
@@ -54,6 +55,8 @@ export class Committer {
       items.reduce((sum, one) => sum + bytesOf(one), 0),
     );
     for (const { item, placed } of items) {
+      const { state } = item.task.action.remote;
+      if (placed.temporaryMode === undefined && isUnset(state, placed.facts)) this.#tally.unset();
       if (placed.copy !== undefined) this.#tally.conflict(item.task.path, placed.copy);
     }
   }

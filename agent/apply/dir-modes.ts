@@ -2,6 +2,7 @@
 import type { Row } from '#agent/core/item.ts';
 import { type Planner, planItem } from '#agent/core/plan.ts';
 import type { Disk } from '#agent/sys/disk.ts';
+import { setIfPossible } from './attributes.ts';
 import { Committer, type Written } from './commit.ts';
 import { factsOf, isAsKnown } from './facts.ts';
 import { durably, setbackOf } from './failure.ts';
@@ -68,7 +69,8 @@ async function setOne({ disk, layout }: ModeParts, task: PutTask, row: Row): Pro
   const here = await lstatIfAny(disk, at);
   const { state } = task.action.remote;
   if (!here || state.kind !== 'dir' || !isAsKnown(here, row.local)) return stale;
-  if ((here.mode & 0o777) !== state.mode) await disk.chmod(at, (here.mode & specialBits) | state.mode);
+  if ((here.mode & 0o777) !== state.mode)
+    await setIfPossible(() => disk.chmod(at, (here.mode & specialBits) | state.mode));
   const readable = (state.mode & 0o400) !== 0;
   await durably(() => (readable ? disk.syncDir(at) : disk.syncFs(layout.root)));
   const facts = factsOf(await disk.lstat(at));

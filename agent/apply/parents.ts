@@ -5,7 +5,7 @@
 import type { Origin } from '#agent/core/ids.ts';
 import { parentOf } from '#agent/core/path.ts';
 import type { Disk, DiskStat } from '#agent/sys/disk.ts';
-import { errnoCode } from '#agent/sys/errno.ts';
+import { setIfPossible } from './attributes.ts';
 import type { Interims } from './interim.ts';
 import { type Layout, lstatIfAny, makeDir } from './layout.ts';
 import { problem, type Setback } from './task.ts';
@@ -77,12 +77,10 @@ export class Parents implements AsyncDisposable {
   async #loosen(path: string, mode: number): Promise<void> {
     const at = this.#layout.at(path);
     await this.#interims.opening(path);
-    try {
+    await setIfPossible(async () => {
       await this.#disk.chmod(at, mode | ownerAll);
       this.#loosened.set(at, mode);
-    } catch (error) {
-      if (errnoCode(error) !== 'EPERM') throw error;
-    }
+    });
   }
 
   /** Gives read-only directories their modes back, those that are still there. */

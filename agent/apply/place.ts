@@ -12,6 +12,7 @@ import { foldKey, joinPath, nameOf, parentOf } from '#agent/core/path.ts';
 import type { Clock } from '#agent/sys/clock.ts';
 import type { Disk, DiskStat } from '#agent/sys/disk.ts';
 import { errnoCode } from '#agent/sys/errno.ts';
+import { setIfPossible } from './attributes.ts';
 import { factsOf, isAsKnown, isSameFile } from './facts.ts';
 import { setbackOf } from './failure.ts';
 import { type Layout, lstatIfAny, rmdirIfEmpty } from './layout.ts';
@@ -156,7 +157,8 @@ export class Placer {
     const at = layout.at(task.path);
     // Restrictive modes come when the children are in.
     if ((mode & ownerAll) !== ownerAll) return dirPlaced(here, mode);
-    if ((here.mode & 0o777) !== mode) await disk.chmod(at, (here.mode & specialBits) | mode);
+    if ((here.mode & 0o777) !== mode)
+      await setIfPossible(() => disk.chmod(at, (here.mode & specialBits) | mode));
     return { outcome: 'placed', facts: factsOf(await disk.lstat(at)) };
   }
 
@@ -164,8 +166,10 @@ export class Placer {
     const { disk, layout } = this.#parts;
     const { state } = action.remote;
     const at = layout.at(path);
-    if (state.kind === 'file') await disk.chmod(at, (here.mode & specialBits) | state.mode);
-    if (state.kind === 'file' || state.kind === 'link') await disk.setMtime(at, state.mtimeNs);
+    if (state.kind === 'file')
+      await setIfPossible(() => disk.chmod(at, (here.mode & specialBits) | state.mode));
+    if (state.kind === 'file' || state.kind === 'link')
+      await setIfPossible(() => disk.setMtime(at, state.mtimeNs));
     return { outcome: 'placed', facts: factsOf(await disk.lstat(at)) };
   }
 

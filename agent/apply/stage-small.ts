@@ -2,6 +2,7 @@
 import type { ItemState } from '#agent/core/item.ts';
 import type { Disk, DiskFile } from '#agent/sys/disk.ts';
 import { errnoCode } from '#agent/sys/errno.ts';
+import { setIfPossible } from './attributes.ts';
 import { durably } from './failure.ts';
 import { unlinkIfAny } from './layout.ts';
 
@@ -41,8 +42,8 @@ async function writable<T>(disk: Disk, stage: string, write: () => Promise<T>): 
 }
 
 export async function finishStage(disk: Disk, stage: string, state: FileState): Promise<void> {
-  await disk.chmod(stage, state.mode);
-  await disk.setMtime(stage, state.mtimeNs);
+  await setIfPossible(() => disk.chmod(stage, state.mode));
+  await setIfPossible(() => disk.setMtime(stage, state.mtimeNs));
 }
 
 export async function stageLink(
@@ -52,5 +53,5 @@ export async function stageLink(
 ): Promise<void> {
   await unlinkIfAny(disk, stage);
   await disk.symlink(state.target, stage);
-  await disk.setMtime(stage, state.mtimeNs);
+  await setIfPossible(() => disk.setMtime(stage, state.mtimeNs));
 }

@@ -61,6 +61,7 @@ export class Tally {
   /** Situations met in this run that the agent was, or is now, told of. */
   readonly hinted = new Set<string>();
   #unrecorded: Problem[] = [];
+  #unset = 0;
 
   /** `before`: the hints of the run before, which nobody has acted on if they are met again. */
   constructor(space: SpaceId, emit: Emit, before: ReadonlySet<string>) {
@@ -142,6 +143,11 @@ export class Tally {
     this.#emit({ type: 'conflict', space: this.#space, path, copy });
   }
 
+  /** The content is there; its mode or time is not what its publisher set. Told, and nothing waits for it. */
+  unset(): void {
+    this.#unset += 1;
+  }
+
   done(items: number, bytes: number): void {
     this.applied += items;
     this.bytes += bytes;
@@ -164,6 +170,13 @@ export class Tally {
   }
 
   async record(state: Pick<ApplyState, 'batch'>): Promise<void> {
+    if (this.#unset > 0)
+      this.#emit({
+        type: 'note',
+        code: 'ATTRIBUTES_NOT_SET',
+        details: { space: this.#space, items: this.#unset },
+      });
+    this.#unset = 0;
     if (this.#unrecorded.length === 0) return;
     const batch = state.batch();
     for (const problem of this.#unrecorded) {

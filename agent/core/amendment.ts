@@ -8,7 +8,10 @@ export interface AmendmentFault extends Details {
   readonly revision: number;
 }
 
-/** Why `next` does not follow on `held`; undefined when it does. Both are of one space. */
+/**
+ * Why `next` does not follow on `held`; undefined when it does. Both are of one space. Revisions may lie between: a
+ * member that was away, or had left, takes the one that names it, and the chain shows what that rests on.
+ */
 export function amendmentFault(held: Agreement, next: Agreement): AmendmentFault | undefined {
   const numbers = { held: held.revision, revision: next.revision };
   if (held.previous.includes(agreementDigest(next))) return { code: 'AGREEMENT_OLDER', ...numbers };
@@ -18,8 +21,7 @@ export function amendmentFault(held: Agreement, next: Agreement): AmendmentFault
     next.owner === held.owner &&
     next.suite === held.suite &&
     next.masterOwner === held.masterOwner &&
-    next.previous.length === chain.length &&
-    next.previous.every((digest, i) => digest === chain[i]);
+    chain.every((digest, i) => next.previous[i] === digest);
   return follows ? undefined : { code: 'AGREEMENT_CHANGED', ...numbers };
 }
 

@@ -52,6 +52,8 @@ export type AgentEvent =
       readonly code: string;
       readonly details: Details;
     }
+  /** After a failure that was told: the exchange about a space has come to its end again. */
+  | { readonly type: 'exchange.well'; readonly peer: NodeId; readonly space: SpaceId }
   | { readonly type: 'refused'; readonly code: string; readonly details: Details }
   | { readonly type: 'wire'; readonly peer: NodeId; readonly direction: 'in' | 'out'; readonly bytes: number }
   | { readonly type: 'error'; readonly code: string; readonly details: Details }

@@ -24,6 +24,10 @@ export interface Planner extends Origin {
   readonly masterOwner?: NodeId;
   /** Whether this node's edits become proposals to the master owner. */
   readonly proposes?: boolean;
+  /** Whose records count from now on; absent where that is the master owner alone. What others wrote still stands. */
+  readonly publishers?: ReadonlySet<NodeId>;
+  /** Whether it is time to publish anew what lies in feeds that end: of this node's own, or of others too (`core/heritage.ts`). */
+  readonly inherits?: 'own' | 'all';
 }
 
 /** `agreed` is what the row's agreed tree must be once the action is done (`core/settle.ts` does that). */
@@ -167,8 +171,12 @@ function publish(
 export function republish(row: Row, me: Planner): Extract<Action, { do: 'publish' }> | undefined {
   const state = row.local?.state;
   if (!state || state.kind === 'gone') return undefined;
-  return publish(row, withAgreed(row.remote, row.agreed), state, me);
+  return restate(row, state, me);
 }
+
+/** Says `state`, which stands, once more and as this node's own. */
+export const restate = (row: Row, state: ItemState, me: Planner): Extract<Action, { do: 'publish' }> =>
+  publish(row, withAgreed(row.remote, row.agreed), state, me);
 
 const isEqual = (a: Version, b: Version): boolean => compareVersions(a, b) === 'equal';
 
@@ -218,12 +226,16 @@ function keepFor(
   // Nobody else has it.
   if (!sameContent(local, row.agreed?.state ?? gone)) return 'conflict';
   const lost = (winner.rivals ?? []).filter((r) => sameContent(r.state, local));
-  const keeps = lost.some((r) => r.author.node === me.node || isForgotten(r, winner));
+  const keeps = lost.some((r) => r.author.node === me.node || isForgotten(r, winner, me));
   return keeps ? 'conflict' : 'trash';
 }
 
-/** Its author has written beside it in another life: restored from an old image, it may have it no more. */
-const isForgotten = (r: RemoteRecord, winner: RemoteState): boolean =>
+/**
+ * Its author has left and keeps nothing here, or has written beside it in another life: restored from an old image, it
+ * may have it no more.
+ */
+const isForgotten = (r: RemoteRecord, winner: RemoteState, { publishers }: Planner): boolean =>
+  publishers?.has(r.author.node) === false ||
   standing(winner).some(
     ({ author }) => author.node === r.author.node && author.incarnation !== r.author.incarnation,
   );

@@ -4,7 +4,7 @@ import { takesPart } from '#agent/core/agreement-policy.ts';
 import { agreedDigests } from '#agent/core/amendment.ts';
 import { DongboError, isCode } from '#agent/core/errors.ts';
 import type { Emit } from '#agent/core/event.ts';
-import { type NodeId, type Origin, originKey, type SpaceId } from '#agent/core/ids.ts';
+import { type NodeId, type Origin, originKey, parseDigest, type SpaceId } from '#agent/core/ids.ts';
 import { type Head, lastSeq, type Segment } from '#agent/core/segment.ts';
 import type { Position } from '#agent/feed/feed-store.ts';
 import { Mutex } from '#agent/feed/mutex.ts';
@@ -23,6 +23,8 @@ export interface AcceptParts {
   readonly me: NodeId;
   readonly state: SpaceState;
   readonly agreement: () => Agreement;
+  /** The last revision under which a member that has left, or may write no more, published (`AgreementBook.formerly`). */
+  readonly formerly: (node: NodeId) => Agreement | undefined;
   /** This life's feed; another life of this node's (before a restore) is taken in like anybody's. */
   readonly myOrigin: () => Origin;
   /** Takes one checked segment in, in one atomic batch. */
@@ -67,8 +69,13 @@ export class Acceptor {
       // Unless that life is over now, nothing of it is taken from others.
       if (this.#isMine(head.origin)) return 0;
     }
+    const end = (await this.endOf(head.origin)) ?? head;
     let records = 0;
     for await (const segment of segments) {
+      // What lies beyond its head, of an author that publishes, is refused below.
+      if (end !== head && lastSeq(segment.header) > end.seq) break;
+      if (end !== head && lastSeq(segment.header) === end.seq && sha256(segment.headerBytes) !== end.digest)
+        throw new DongboError('FEED_FORK', { space: head.space, node: head.origin.node, seq: end.seq });
       const known = await this.#parts.state.position(head.origin);
       const held = lastSeq(segment.header) <= (known?.seq ?? 0);
       // A segment that is held may still bring a body that an earlier peer left out.
@@ -77,6 +84,7 @@ export class Acceptor {
       if (!held) records += segment.header.entries.length;
     }
     if (records > 0) this.#parts.emit({ type: 'received', space: this.#parts.space, from, records });
+    if (end !== head) return records;
     await this.renewed([head]);
     await this.#checkWhole(from, head);
     return records;
@@ -142,6 +150,26 @@ export class Acceptor {
     await forked(head, 'apart');
   }
 
+  /**
+   * Where a feed ends for this node; undefined while its author publishes. Of who does so no more it is as far as a
+   * member that stays has signed that it holds it: who has left could still write under the old revision, and date it
+   * back.
+   */
+  async endOf(of: Origin): Promise<Position | undefined> {
+    const { state, agreement, formerly } = this.#parts;
+    if (publishes(agreement(), of.node)) return undefined;
+    if (!formerly(of.node)) return nothing;
+    const key = originKey(of);
+    const words = (await state.receipts()).filter(
+      ({ reader, origin }) => originKey(origin) === key && memberOf(agreement(), reader) !== undefined,
+    );
+    return words.reduce<Position>((most, each) => (each.seq > most.seq ? each : most), nothing);
+  }
+
+  publishes(node: NodeId): boolean {
+    return publishes(this.#parts.agreement(), node);
+  }
+
   /** Whether a publisher of the agreement signed it, for this space. Throws when there is no agreement in force. */
   isGenuine(head: Head): boolean {
     try {
@@ -155,13 +183,20 @@ export class Acceptor {
 
   #checkHead(head: Head): void {
     const { space } = this.#parts;
-    const member = memberOf(this.#parts.agreement(), head.origin.node);
-    if (!member?.roles.includes('publish')) throw refused('must be of a publisher of the agreement', head);
-    checkHead(head, { verify: verifierOf(this.#parts.agreement()), space });
+    checkHead(head, { verify: verifierOf(this.#under(head)), space });
+  }
+
+  /** By which revision an author's records are judged: that in force, or the last by which it was a publisher. */
+  #under(head: Head): Agreement {
+    const { agreement, formerly } = this.#parts;
+    const now = agreement();
+    const found = publishes(now, head.origin.node) ? now : formerly(head.origin.node);
+    if (!found) throw refused('must be of a publisher of the agreement', head);
+    return found;
   }
 
   #check(segment: Segment, head: Head, after: Position | undefined): void {
-    checkAuthored(this.#parts.agreement(), { segment, head, after });
+    checkAuthored(this.#under(head), { segment, head, after });
   }
 
   /** The record of a feed whose body should have come by now and has not; undefined when there is none. */
@@ -178,7 +213,8 @@ export class Acceptor {
 
   /**
    * A body left out must be superseded by a later record; else the peer withholds something (invariant 8). Not from its
-   * author: what that has not brought nobody has, and its next push may bring what excuses it.
+   * author: what that has not brought nobody has, and its next push may bring what excuses it. Nor of
+   * an author that has left: there it may lie beyond the end.
    */
   async #checkWhole(from: NodeId, head: Head): Promise<void> {
     const { state, space } = this.#parts;
@@ -213,6 +249,10 @@ export function checkAuthored(
   const { space } = agreement;
   checkSegment(segment, { verify, space, agreements: agreedDigests(agreement), after });
 }
+const nothing: Position = { seq: 0, digest: parseDigest('00'.repeat(32)) };
+
+const publishes = (agreement: Agreement, node: NodeId): boolean =>
+  memberOf(agreement, node)?.roles.includes('publish') ?? false;
 
 const refused = (rule: string, head: Head) =>
   new DongboError('SEGMENT_REFUSED', { space: head.space, rule, node: head.origin.node, seq: head.seq });

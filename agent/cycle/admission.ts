@@ -43,7 +43,7 @@ function brokenClass(agreement: Agreement, labelClass: string, under: Digest): s
 function withholds({ own, clock }: AdmissionParts, author: NodeId): (labelClass: string) => boolean {
   const { node } = own.origin;
   const isReader = ({ card }: Member): boolean => card.node === node;
-  return (labelClass) => !readersOf(own.agreement(), author, labelClass, clock.now()).some(isReader);
+  return (labelClass) => !readersOf(own.agreementOf(author), author, labelClass, clock.now()).some(isReader);
 }
 
 async function whyClosed(

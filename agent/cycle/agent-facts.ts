@@ -37,6 +37,7 @@ export class AgentFacts {
     const { node, clock, role } = this.#parts;
     const { identity, peers, links, trail, freshness: watch } = node;
     const running = this.#parts.running(own.space);
+    const heritage = running?.space.heritage();
     const [halt, freshness] = [trail.halt(), watch.facts(own.space)];
     return factsOf({
       ...{ own, me: identity.node, role, peers },
@@ -44,6 +45,7 @@ export class AgentFacts {
       urlOf: (id) => links.urlOf(id),
       codes: this.#codesOf(own.space),
       ...(running ? { ...running.space.cycle.facts(), folder: running.config.folder } : {}),
+      ...(heritage ? { heritage } : {}),
       ...(halt ? { halt } : {}),
       ...(freshness ? { freshness } : {}),
     });

@@ -1,63 +1,39 @@
 /** One space of an agent: its folder, its feed and its copy of the others', brought into step turn by turn. */
-import { Applier } from '#agent/apply/applier.ts';
+import type { Applier } from '#agent/apply/applier.ts';
 import { Births } from '#agent/apply/delete-window.ts';
 import { LocalChunks } from '#agent/apply/local-chunks.ts';
-import type { ChunkSource } from '#agent/apply/ports.ts';
+import { agreementDigest } from '#agent/core/agreement.ts';
 import type { Halt, Problem } from '#agent/core/errors.ts';
-import { type Origin, originKey } from '#agent/core/ids.ts';
+import { type Origin, originKey, parseNodeId } from '#agent/core/ids.ts';
 import { parentOf } from '#agent/core/path.ts';
 import type { Planner } from '#agent/core/plan.ts';
 import type { Head, Segment } from '#agent/core/segment.ts';
 import { isRefusal } from '#agent/seal/agreement-book.ts';
-import type { Keyring } from '#agent/seal/keyring.ts';
-import type { LabelRules } from '#agent/store/label-rules.ts';
-import type { FoundKind, Store } from '#agent/store/store.ts';
-import type { Disk } from '#agent/sys/disk.ts';
-import type { Nights } from '#agent/sys/lived-time.ts';
-import { withProgress } from '#agent/sys/progress-disk.ts';
+import type { AgentSpaceParts } from './agent-space-parts.ts';
 import { Acknowledger } from './acknowledge.ts';
 import { admissionOf } from './admission.ts';
 import { CatchUp } from './catch-up.ts';
 import { reopenAll } from './closed-feeds.ts';
 import { publishDecided } from './correction-work.ts';
-import { EpochKeeper, type EpochKeeperParts } from './epoch-keeper.ts';
+import { EpochKeeper } from './epoch-keeper.ts';
 import { clearFeedProblems } from './feed-problems.ts';
-import type { ChunkFetcher } from './fetch-chunks.ts';
 import { HeldFiles } from './held-files.ts';
+import { Heritage, type HeritageFacts } from './heritage.ts';
 import type { LabelGate } from './label-gate.ts';
 import { labelling } from './labelling.ts';
-import type { NodeParts, NodeSpace } from './node-space.ts';
+import { newApplier } from './new-applier.ts';
 import { Observer } from './observer.ts';
 import { plannerOf } from './planner.ts';
 import { publishAfter } from './publish-after.ts';
 import { Publisher } from './publisher.ts';
 import { readAgain } from './read-again.ts';
 import { SpaceCycle, type Steps } from './space-cycle.ts';
-import type { SpaceSecrets } from './space-secrets.ts';
 import { takeSegment } from './take-segment.ts';
 import { tellSecrets } from './tell-secrets.ts';
-import { lateNotes, TrashKeeper } from './trash-keeper.ts';
-import type { TurnWatch } from './turn-watch.ts';
+import { TrashKeeper } from './trash-keeper.ts';
 import { Withdrawals } from './withdrawals.ts';
 
-export interface AgentSpaceParts extends NodeParts {
-  readonly own: NodeSpace;
-  readonly store: Store;
-  readonly labels: LabelRules;
-  readonly secrets: SpaceSecrets;
-  readonly disk: Disk;
-  readonly keyring: Keyring;
-  readonly fetcher: Pick<ChunkFetcher, 'fetch'>;
-  /** What the store does on the disk is told to it already. */
-  readonly turns: TurnWatch;
-  /** Keeps the store's marker in the state. */
-  readonly adopted: () => Promise<void>;
-  /** Called when everything that was received is on this disk. */
-  readonly settled: () => Promise<void>;
-  readonly decided: EpochKeeperParts['decided'];
-  readonly timetable: EpochKeeperParts['timetable'];
-  readonly nights: Nights;
-}
+export type { AgentSpaceParts } from './agent-space-parts.ts';
 
 export class AgentSpace {
   readonly cycle: SpaceCycle;
@@ -69,8 +45,9 @@ export class AgentSpace {
   readonly #held: HeldFiles;
   readonly #local: LocalChunks;
   readonly #acknowledger: Acknowledger;
-  #applier: { readonly feed: string; readonly applier: Applier } | undefined;
   readonly #births: Births;
+  readonly #heritage: Heritage;
+  #applier: { readonly under: string; readonly applier: Applier } | undefined;
   readonly #caughtUp = new CatchUp();
   #reopened = false;
   /** Whether something came since the problems of feeds were looked at. */
@@ -93,7 +70,8 @@ export class AgentSpace {
     this.#observer = new Observer(looking);
     this.#local = new LocalChunks({ root: store.root, disk, state, keysFor, serves: gate.serves.bind(gate) });
     const withdrawals = new Withdrawals({ space, state, clock, emit });
-    const each = () => withdrawals.confirm(); // So that a member that is overdue shows.
+    this.#heritage = new Heritage({ own, clock, labels: gate, caughtUp: parts.caughtUp });
+    const each = () => this.#eachTurn(withdrawals);
     this.#acknowledger = new Acknowledger({ own, clock, settled: parts.settled, each });
     this.cycle = new SpaceCycle({ space, store, clock, emit, turns, steps: this.#steps() });
     this.epochs = new EpochKeeper({ ...parts, look: () => this.cycle.lookSoon('') });
@@ -105,11 +83,29 @@ export class AgentSpace {
       take: (segment, head) => this.#take(segment, head),
       arrived: () => this.cycle.poke(),
       rejoined: () => this.cycle.rescan(),
-      readersMoved: () => this.epochs.readersMoved(),
+      readersMoved: () => this.#membersMoved(),
       current: () => this.cycle.isCurrent(),
       receiptsMoved: () => this.cycle.poke(),
       local: this.#local,
     });
+  }
+
+  /** Whatever waits: so that a member that is overdue shows, and what one that has left published finds its heir. */
+  async #eachTurn(withdrawals: Withdrawals): Promise<void> {
+    await withdrawals.confirm();
+    if (await this.#heritage.turn()) this.cycle.rescan();
+  }
+
+  /** Of items of members that have left (`heritage.ts`). */
+  heritage(): HeritageFacts | undefined {
+    return this.#heritage.facts();
+  }
+
+  #membersMoved(): void {
+    this.epochs.readersMoved();
+    // Problems of feeds may be of one that has left.
+    this.#taken = true;
+    this.cycle.rescan();
   }
 
   /** The device for state secrets came or went: what it opens is read again, what it cannot is left alone. */
@@ -158,14 +154,18 @@ export class AgentSpace {
 
   /** Watch, scan, diff, seal, feed: what changed here becomes signed segments, and the links are told. */
   async #look(under: readonly string[] | undefined, released: boolean, signal: AbortSignal) {
+    await this.#parts.firstWord(signal);
     await tellSecrets({ ...this.#parts, state: this.#parts.own.state, space: this.#parts.own.space });
     await this.#catchUp();
+    if ((await this.#heritage.turn()) && under !== undefined) this.cycle.rescan();
     const publisher = this.#publisher();
     await this.epochs.beforeLook(publisher);
     const seen = await this.#observer.look(under, publisher, { released, signal });
     await this.epochs.afterLook(publisher, { halted: seen.halt !== undefined });
     // A change of the rules leads to a look at the whole tree.
-    if (under === undefined && !seen.halt) await this.#currentApplier().reconsider(signal);
+    if (under !== undefined || seen.halt) return seen;
+    await this.#currentApplier().reconsider(signal);
+    await this.#heritage.publishGone(publisher);
     return seen;
   }
 
@@ -202,7 +202,8 @@ export class AgentSpace {
     if (due) this.#tell(await reopenAll(this.#reading()));
     if (!this.#taken) return;
     this.#taken = false;
-    await clearFeedProblems({ state, space, emit });
+    const publishes = (node: string) => own.acceptor.publishes(parseNodeId(node));
+    await clearFeedProblems({ state, space, emit, publishes });
   }
 
   #reading() {
@@ -224,7 +225,22 @@ export class AgentSpace {
     const moved = (seq: number) => own.announce(origin, seq);
     const fits = this.gate.fits.bind(this.gate);
     const again = (path: string) => this.cycle.lookSoon(parentOf(path));
-    const of = { space, origin, alive, state, keyring, identity, clock, emit, durable, moved, fits, again };
+    const inherits = this.#heritage.ready;
+    const of = {
+      inherits,
+      space,
+      origin,
+      alive,
+      state,
+      keyring,
+      identity,
+      clock,
+      emit,
+      durable,
+      moved,
+      fits,
+      again,
+    };
     return new Publisher(of, agreement);
   }
 
@@ -236,42 +252,14 @@ export class AgentSpace {
 
   #currentApplier(): Applier {
     const me = this.#planner();
-    const feed = originKey(me);
-    if (this.#applier?.feed !== feed) this.#applier = { feed, applier: this.#newApplier(me) };
+    // Roles change with the agreement, and with them what is planned.
+    const under = `${originKey(me)} ${agreementDigest(this.#parts.own.agreement())}`;
+    if (this.#applier?.under !== under) this.#applier = { under, applier: this.#newApplier(me) };
     return this.#applier.applier;
   }
 
   #newApplier(me: Planner): Applier {
-    const { own, store, secrets, disk, clock, nights, keyring, fetcher, emit, identity, turns } = this.#parts;
-    const { space, state } = own;
-    const { agency } = identity;
-    const chunks: ChunkSource = {
-      fetch: (ids, { space: of, author, take, signal }) => {
-        const noted: typeof take = (chunk) => {
-          turns.note();
-          return take(chunk);
-        };
-        return fetcher.fetch(ids, { space: of, author: author.node, take: noted, signal });
-      },
-    };
-    return new Applier({
-      space,
-      me,
-      agency,
-      root: store.root,
-      disk: withProgress(disk, () => turns.note()),
-      clock,
-      nights,
-      lateNotes: lateNotes(this.#parts.state, space),
-      state,
-      keys: keyring,
-      chunks,
-      excludes: (path: string, kind: FoundKind) => store.excludes(path, kind) || this.gate.holds(path),
-      refuses: (path: string) => this.gate.holds(path),
-      holds: (path: string, kind: FoundKind) => secrets.hides(path, kind),
-      births: this.#births,
-      emit,
-    });
+    return newApplier({ ...this.#parts, labels: this.gate, births: this.#births }, me);
   }
 
   /** Verified already: into the feed and the rows, in one batch. */
@@ -279,6 +267,9 @@ export class AgentSpace {
     await this.#catchUp();
     const { problems, grants } = await takeSegment(this.#parts, this.#planner(), { segment, head });
     this.#taken = true;
+    const { acceptor, origin } = this.#parts.own;
+    const isOver = head.origin.node === origin.node || !acceptor.publishes(head.origin.node);
+    if (isOver) await this.#heritage.moved();
     // Among them may be its author's word that an epoch is over.
     if (grants > 0) this.epochs.destroy();
     this.#tell(problems);

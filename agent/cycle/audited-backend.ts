@@ -39,10 +39,11 @@ export class AuditedBackend implements ExchangeBackend {
     space: SpaceId,
     signal: AbortSignal,
     words: AuditWords = noWords,
+    left = false,
   ): Promise<HeadsReply> {
     const audit = await this.#parts.heads.hear(caller, words);
     this.#mustBeWritable();
-    return { ...(await this.#inner.heads(caller, space, signal)), audit };
+    return { ...(await this.#inner.heads(caller, space, signal, words, left)), audit };
   }
 
   async *segments(

@@ -25,12 +25,14 @@ export interface FactsParts {
   /** Of an agent: its folder and what its cycle knows. */
   readonly folder?: string;
   readonly halt?: Halt;
+  readonly heritage?: SpaceFacts['heritage'];
+  readonly fault?: SpaceFacts['fault'];
   readonly lastScan?: number;
   readonly watched?: boolean;
 }
 
 export async function factsOf(parts: FactsParts): Promise<SpaceFacts> {
-  const { own, role, folder, halt, lastScan, watched, freshness } = parts;
+  const { own, role, folder, halt, lastScan, watched, freshness, heritage, fault } = parts;
   const standing = own.standing();
   const { items, bytes, pending, problems } = own.state.counts();
   const feeds = isRefusal(standing) ? noFeeds : await feedsOf(parts, standing);
@@ -50,6 +52,8 @@ export async function factsOf(parts: FactsParts): Promise<SpaceFacts> {
     ...(freshness ? { freshness } : {}),
     ...(folder === undefined ? {} : { folder }),
     ...(halt ? { halt } : {}),
+    ...(heritage ? { heritage } : {}),
+    ...(fault ? { fault } : {}),
     ...(lastScan === undefined ? {} : { lastScan }),
     ...(watched === undefined ? {} : { watched }),
   };
@@ -89,6 +93,7 @@ async function feedsOf(parts: FactsParts, agreement: Agreement): Promise<FeedFac
   // A body that a later record is to excuse has yet to come, as that record has.
   let coming = 0;
   for (const { origin } of heads) {
+    if (!own.acceptor.publishes(origin.node)) continue;
     if ((await own.acceptor.withheld(origin)) !== undefined) withheld += 1;
     else if ((await own.state.owed(origin)) !== undefined) coming += 1;
   }
@@ -113,7 +118,8 @@ function foreignFeeds({ own, peers }: FactsParts, agreement: Agreement, heads: r
   const feeds: Feed[] = [];
   for (const key of new Set([...held.keys(), ...heard.keys()])) {
     const { node } = parseOriginKey(key);
-    if (key === originKey(own.origin) || !has(agreement, node, 'publish')) continue;
+    const counts = has(agreement, node, 'publish') || own.agreementOf(node) !== agreement;
+    if (key === originKey(own.origin) || !counts) continue;
     const here = held.get(key) ?? 0;
     feeds.push({ node, held: here, heard: Math.max(here, heard.get(key) ?? 0) });
   }

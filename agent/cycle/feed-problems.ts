@@ -27,20 +27,25 @@ export async function clearFeedProblems(parts: {
   readonly state: SpaceState;
   readonly space: SpaceId;
   readonly emit: Emit;
+  /** Of who publishes no more nothing is awaited. */
+  readonly publishes: (node: string) => boolean;
 }): Promise<void> {
-  const { state, space, emit } = parts;
+  const { state, space, emit, publishes } = parts;
   if (state.counts().problems === 0) return;
   // Alone with what is taken in, or a problem noted meanwhile would go with its forerunner.
-  const over = await state.exclusive(() => clearOver(state));
+  const over = await state.exclusive(() => clearOver(state, publishes));
   for (const path of over) emit({ type: 'problem.cleared', space, path });
 }
 
-async function clearOver(state: SpaceState): Promise<readonly string[]> {
+async function clearOver(
+  state: SpaceState,
+  publishes: (node: string) => boolean,
+): Promise<readonly string[]> {
   const origins = (await state.origins()).map(({ origin }) => origin);
   const over: string[] = [];
   for await (const { path } of state.problems()) {
     const place = placeOf(path);
-    if (!place || (await stands(state, origins, place))) continue;
+    if (!place || (publishes(place.node) && (await stands(state, origins, place)))) continue;
     over.push(path);
     if (over.length === maxCleared) break;
   }

@@ -47,10 +47,12 @@ export class NodeLinkLocal implements LinkLocal {
     const own = this.#parts.space(space);
     // What its author has not signed is the peer's invention: the status does not show it, and no life ends by it.
     const heads = reply.heads.filter((head) => own.acceptor.isGenuine(head));
-    this.#parts.peers.noteHeads(peer, space, heads);
+    // They may say where the feed of an author ends that has left.
+    await own.receipts.accept(peer, reply.receipts).catch(unlessRefused);
+    this.#parts.peers.noteHeads(peer, space, await counted(own, heads));
     for (const head of heads) await own.acceptor.checkOwn(head);
     await own.acceptor.renewed(heads);
-    await own.receipts.accept(peer, reply.receipts).catch(unlessRefused);
+    own.heardOf();
     own.arrived();
   }
 
@@ -62,9 +64,13 @@ export class NodeLinkLocal implements LinkLocal {
     if (origin.node === own.origin.node && origin.incarnation === own.origin.incarnation) return undefined;
     // Peers may hold other lives of it than we do; to ask for those at each look would be in vain.
     if (!(await own.acceptor.mayHold(origin))) return undefined;
+    const held = (await own.state.position(origin))?.seq ?? 0;
+    const end = await own.acceptor.endOf(origin);
+    // That somebody keeps more of an author that has left than this node takes is no fault, and nothing to ask for.
+    if (end) return held < end.seq ? held : undefined;
     // A body that some peer withholds is asked for again, from whoever answers next.
     const withheld = await own.acceptor.withheld(origin);
-    return withheld === undefined ? ((await own.state.position(origin))?.seq ?? 0) : withheld - 1;
+    return withheld === undefined ? held : withheld - 1;
   }
 
   async accept(space: SpaceId, peer: NodeId, segments: AsyncIterable<Segment>, head: Head): Promise<void> {
@@ -167,8 +173,10 @@ export class NodeLinkLocal implements LinkLocal {
   }
 
   async returns(space: SpaceId, peer: NodeId): Promise<readonly Head[]> {
-    const { state } = this.#parts.space(space);
+    const { state, acceptor } = this.#parts.space(space);
     const heads: Head[] = [];
+    // To a member that does not publish any more its own feed is no news that it could use.
+    if (!acceptor.publishes(peer)) return heads;
     for (const head of await state.origins()) {
       if (head.origin.node === peer && (await state.owed(head.origin)) === undefined) heads.push(head);
     }
@@ -203,4 +211,10 @@ export class NodeLinkLocal implements LinkLocal {
   async delivered(space: SpaceId, peer: NodeId, head: Head): Promise<void> {
     this.#parts.peers.noteHolds(peer, space, head.origin, head.seq);
   }
+}
+
+/** As far as each feed counts here. */
+async function counted({ acceptor }: NodeSpace, heads: readonly Head[]): Promise<readonly Head[]> {
+  const ends = await Promise.all(heads.map(({ origin }) => acceptor.endOf(origin)));
+  return heads.map((head, i) => ({ ...head, seq: Math.min(head.seq, ends[i]?.seq ?? head.seq) }));
 }

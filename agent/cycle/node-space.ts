@@ -55,6 +55,8 @@ export class NodeSpace {
   #origin: Origin;
   #rejoining: Promise<boolean> | undefined;
   #intake: Intake;
+  /** Digest of the agreement under which peers were last heard. */
+  #heard: string | undefined;
   /** Others wait for a first record of this node's feed (R13). */
   wordDue = false;
   /** Called when something should go out: a published segment, a receipt. */
@@ -67,16 +69,19 @@ export class NodeSpace {
     this.state = parts.state.space(space);
     const { identity, clock, emit } = parts;
     const agreement = () => this.agreement();
+    const formerly = (node: NodeId) => parts.book.formerly(space, node);
     const moved = () => this.#receiptsMoved();
     const isPast = ({ node, incarnation }: Origin) =>
       node === identity.node && incarnation !== this.#origin.incarnation;
-    this.receipts = new Receipts({ space, identity, state: this.state, agreement, clock, isPast, moved });
+    const of = { space, identity, state: this.state, agreement, formerly };
+    this.receipts = new Receipts({ ...of, clock, isPast, moved });
     this.#intake = { take: (segment, head) => this.#append(segment, head), arrived: () => undefined };
     this.acceptor = new Acceptor({
       space,
       me: identity.node,
       state: this.state,
       agreement,
+      formerly,
       myOrigin: () => this.#origin,
       take: async (segment, head) => {
         await this.#intake.take(segment, head);
@@ -132,6 +137,11 @@ export class NodeSpace {
     return found;
   }
 
+  /** Under which revision an author's records were agreed to: that in force, or the last by which it was a publisher. */
+  agreementOf(author: NodeId): Agreement {
+    return this.#parts.book.formerly(this.space, author) ?? this.agreement();
+  }
+
   /** Whether that is still what is in force: who may read, and under which keys. */
   isUnder(agreement: Agreement): boolean {
     const found = this.standing();
@@ -141,6 +151,19 @@ export class NodeSpace {
   isMember(node: NodeId): boolean {
     const found = this.standing();
     return !isRefusal(found) && partnerOf(found, node, this.#parts.clock.now()) !== undefined;
+  }
+
+  /** A peer has said under the agreement in force what it holds: of this node's own feed, too. */
+  heardOf(): void {
+    this.#heard = agreementDigest(this.agreement());
+  }
+
+  /**
+   * Whether what this node writes follows on what its peers hold of it, as far as they were asked: a restored node that
+   * writes before it hears of its later life would leave its index behind (`#beginLife`).
+   */
+  wasHeard(): boolean {
+    return this.#heard === agreementDigest(this.agreement());
   }
 
   /** Tells held-open streams that a feed moved, and our own links that there is something to send. */

@@ -1,10 +1,11 @@
 /** Watch → scan → diff: brings the local tree of the index up to date with the disk and publishes what changed. */
-
 import type { Births } from '#agent/apply/delete-window.ts';
+import { asNoted } from '#agent/core/as-noted.ts';
 import { isToBeOwned } from '#agent/core/correction.ts';
 import { type Halt, isCode, type Problem } from '#agent/core/errors.ts';
 import type { Emit } from '#agent/core/event.ts';
 import type { SpaceId } from '#agent/core/ids.ts';
+import { inherit, isToBeInherited } from '#agent/core/heritage.ts';
 import { type Row, sameContent } from '#agent/core/item.ts';
 import { mapAhead } from '#agent/core/map-ahead.ts';
 import { type Action, planItem, republish } from '#agent/core/plan.ts';
@@ -153,7 +154,7 @@ export class Observer {
   }
 
   async #raised({ found, row }: Same, { me }: Publisher): Promise<boolean> {
-    if (row && isToBeOwned(row, me)) return true;
+    if (row && (isToBeOwned(row, me) || isToBeInherited(row, me))) return true;
     return me.publishes && this.#parts.labels.isRaised(found.path, found.kind, row);
   }
 
@@ -236,22 +237,20 @@ export class Observer {
   }
 
   /** Sets the local tree and does what the plan says of it. False when it must be read again. */
-  async #settle(path: string, seen: Seen, publisher: Publisher): Promise<boolean> {
-    const { local } = seen;
+  async #settle(path: string, found: Seen, publisher: Publisher): Promise<boolean> {
+    const before = await this.#parts.state.row(path);
+    const local = asNoted(found.local, before?.local);
+    const seen = { ...found, local };
     const { state: was } = local;
-    const row: Row = { ...(await this.#parts.state.row(path)), local };
+    const row: Row = { ...before, local };
     const action = await this.#planned(path, row, publisher);
     const contentBytes = was.kind === 'file' ? was.size : 0;
     if (action.do !== 'publish') return publisher.add({ path, ...seen, ...proposedIn(path, row, publisher) });
     const { state, version } = action;
     const content = state.kind === 'file' && local.content ? { content: local.content } : {};
     const answer = await answerDue(this.#parts.state, path, row, publisher.me);
-    return publisher.add({
-      path,
-      ...seen,
-      change: { path, state, version, ...content, ...answer },
-      contentBytes,
-    });
+    const change = { path, state, version, ...content, ...answer };
+    return publisher.add({ path, ...seen, change, contentBytes });
   }
 
   /** What is published and unchanged is published again when its label has been raised. */
@@ -260,6 +259,8 @@ export class Observer {
     const action = planItem(row, me);
     const kind = row.local?.state.kind;
     if ((action.do !== 'nothing' && action.do !== 'adopt') || !kind || kind === 'gone') return action;
+    const inherited = inherit(row, me);
+    if (inherited) return inherited;
     const again = isToBeOwned(row, me) || (await labels.isRaised(path, kind, row));
     return again ? (republish(row, me) ?? action) : action;
   }

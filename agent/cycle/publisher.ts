@@ -69,6 +69,8 @@ export interface PublisherParts {
    */
   readonly fits?: (change: ItemChange, row: Row | undefined, labelClass: string) => Promise<boolean>;
   readonly again?: (path: string) => void;
+  /** Whether it is for this node to publish what members that have left published. */
+  readonly inherits?: 'own' | 'all' | undefined;
   /** A segment is in the feed: links need not wait for the end of the look. */
   readonly moved: (seq: number) => void;
 }
@@ -107,7 +109,8 @@ export class Publisher {
   constructor(parts: PublisherParts, agreement: Agreement) {
     this.#parts = parts;
     this.#agreement = agreement;
-    this.me = plannerOf(agreement, parts.origin);
+    const { inherits } = parts;
+    this.me = { ...plannerOf(agreement, parts.origin), ...(inherits ? { inherits } : {}) };
   }
 
   /** How many changes this publisher has committed. */

@@ -2,16 +2,18 @@
 import type { SpaceState } from '#agent/feed/space-state.ts';
 
 /**
- * A record came between the look at an edit and its note, so the edit is known and not published. Without the facts of
- * the last look the next one reads it again.
+ * A record came between the look at an edit and its note, so the edit is known and not published. With a time of change
+ * that no file has the next look reads it again, and still knows what its mode and time were taken for.
  */
 export async function readAgain(state: SpaceState, path: string): Promise<void> {
   await state.exclusive(async () => {
     const row = await state.row(path);
-    if (row?.local?.facts === undefined) return;
+    const facts = row?.local?.facts;
+    if (!row?.local || !facts || facts.ctimeNs === 0n) return;
     const { facts: _, ...local } = row.local;
+    const unread = local.state.kind === 'dir' ? local : { ...local, facts: { ...facts, ctimeNs: 0n } };
     const batch = state.batch();
-    batch.putRow(path, { ...row, local });
+    batch.putRow(path, { ...row, local: unread });
     await batch.commit();
   });
 }

@@ -1,6 +1,6 @@
 /** Receipts: what this node signs when everything it received is durable, and what others signed to us. */
 import { type Agreement, memberOf } from '#agent/core/agreement.ts';
-import { DongboError, isCode } from '#agent/core/errors.ts';
+import { type DongboError, isCode } from '#agent/core/errors.ts';
 import { type NodeId, type Origin, originKey, type SpaceId } from '#agent/core/ids.ts';
 import { receiptSigned } from '#agent/core/receipt-codec.ts';
 import type { Head, Receipt } from '#agent/core/segment.ts';
@@ -11,12 +11,15 @@ import { verifierOf } from '#agent/seal/space-verify.ts';
 import type { Clock } from '#agent/sys/clock.ts';
 import { closedFrom } from './closed-feeds.ts';
 import { ackedCursor } from './freshness-rows.ts';
+import { livesOf } from './lives.ts';
 
 export interface ReceiptParts {
   readonly space: SpaceId;
   readonly identity: Pick<Identity, 'node' | 'sign'>;
   readonly state: SpaceState;
   readonly agreement: () => Agreement;
+  /** The last revision under which a member that publishes no more did so. */
+  readonly formerly: (node: NodeId) => Agreement | undefined;
   readonly clock: Clock;
   /** Whether it is the feed of a life of this node that is over. */
   readonly isPast: (origin: Origin) => boolean;
@@ -78,6 +81,7 @@ export class Receipts {
     const batch = state.batch();
     let [taken, refusal]: [number, DongboError | undefined] = [0, undefined];
     for (const receipt of fresh) {
+      if (!this.#concerns(receipt)) continue;
       // Before the signature is looked at, which costs more.
       if (!(await this.#isHeld(receipt))) continue;
       const broken = this.#refusalOf(receipt);
@@ -106,23 +110,33 @@ export class Receipts {
    * node's own head of the feed is left out in silence: it comes again with the next look, when the feed may have come
    * too. Of a past life of this node others may hold more than it ever gets back.
    */
-  async #isHeld({ origin, seq }: Receipt): Promise<boolean> {
-    const { state, isPast } = this.#parts;
+  async #isHeld(receipt: Receipt): Promise<boolean> {
+    const { state, isPast, formerly } = this.#parts;
+    const { origin, seq } = receipt;
+    if (formerly(origin.node)) return this.#hasPlace(receipt);
     const held = await state.position(origin);
     return held !== undefined && (seq <= held.seq || isPast(origin));
   }
 
+  /** Of an author that has left, what others have signed says how far its feed is to be taken. */
+  async #hasPlace({ reader, origin }: Receipt): Promise<boolean> {
+    const { state, agreement } = this.#parts;
+    const of = (await state.receipts()).filter((r) => r.reader === reader && r.origin.node === origin.node);
+    return of.some((r) => originKey(r.origin) === originKey(origin)) || of.length < livesOf(agreement());
+  }
+
+  /**
+   * Members come and go: who brings receipts may keep those of a reader that has left, or about an author that this node
+   * never knew. They are passed over. What those who stay have signed of an author who left shows what was agreed to.
+   */
+  #concerns({ reader, origin }: Receipt): boolean {
+    const { agreement, formerly } = this.#parts;
+    const isKnown = memberOf(agreement(), origin.node) ?? formerly(origin.node);
+    return memberOf(agreement(), reader) !== undefined && isKnown !== undefined;
+  }
+
   #check(receipt: Receipt): void {
-    const { reader, origin, seq } = receipt;
-    const agreement = this.#parts.agreement();
-    if (!memberOf(agreement, reader) || !memberOf(agreement, origin.node))
-      throw new DongboError('SEGMENT_REFUSED', {
-        space: receipt.space,
-        node: reader,
-        seq,
-        rule: 'must be of members',
-      });
-    checkReceipt(receipt, { verify: verifierOf(agreement), space: this.#parts.space });
+    checkReceipt(receipt, { verify: verifierOf(this.#parts.agreement()), space: this.#parts.space });
   }
 }
 

@@ -5,7 +5,7 @@ import type { ChunkId, NodeId, Origin, SpaceId } from '#agent/core/ids.ts';
 import { mapAhead } from '#agent/core/map-ahead.ts';
 import type { SealedChunk } from '#agent/core/sealed-chunk.ts';
 import type { Head, Receipt, Segment } from '#agent/core/segment.ts';
-import { noWords } from '#agent/exchange/audit-words.ts';
+import { type AuditWords, noWords } from '#agent/exchange/audit-words.ts';
 import type { ExchangeBackend } from '#agent/exchange/backend.ts';
 import type { EventHub } from '#agent/exchange/event-hub.ts';
 import { pushChunkBytes } from '#agent/exchange/limits.ts';
@@ -36,11 +36,20 @@ export class ServeBackend implements ExchangeBackend {
     this.#parts = parts;
   }
 
-  async heads(caller: NodeId, space: SpaceId): Promise<HeadsReply> {
+  async heads(
+    caller: NodeId,
+    space: SpaceId,
+    _signal?: AbortSignal,
+    _audit?: AuditWords,
+    left = false,
+  ): Promise<HeadsReply> {
     const { role, wanted, peers } = this.#parts;
     peers.noteAsked(caller, space);
     const own = this.#parts.space(space);
-    const receipts = receiptsToTell((await own.state.receipts()).filter((r) => r.origin.node === caller));
+    const concerns = ({ reader, origin: { node } }: Receipt): boolean =>
+      memberOf(own.agreement(), reader) !== undefined &&
+      (node === caller || (left && !own.acceptor.publishes(node)));
+    const receipts = receiptsToTell((await own.state.receipts()).filter(concerns));
     const heads = headsToTell(await this.#heads(space), own.agreement());
     const told = { heads, receipts, role, audit: noWords };
     return { ...told, dialsBack: peers.dials(caller), wanted: wanted.list(space, caller) };

@@ -2,7 +2,7 @@
  * One space of an agent, turn after turn: look at the disk, publish what changed, apply what arrived, say so.
  * A turn resumes from durable state only; whatever a crash cuts off, the next turn finds again.
  */
-import { asFault, DongboError, type Halt, isFatal } from '#agent/core/errors.ts';
+import { asFault, type Details, DongboError, type Halt, isFatal } from '#agent/core/errors.ts';
 import type { Emit } from '#agent/core/event.ts';
 import type { SpaceId } from '#agent/core/ids.ts';
 import { parentOf } from '#agent/core/path.ts';
@@ -13,6 +13,13 @@ import { errnoCode } from '#agent/sys/errno.ts';
 import { KeptDeletes } from './kept-deletes.ts';
 import type { Observed } from './observer.ts';
 import type { TurnWatch } from './turn-watch.ts';
+
+export interface CycleFacts {
+  readonly halt?: Halt;
+  readonly fault?: { readonly code: string; readonly details: Details; readonly since: number } | undefined;
+  readonly lastScan?: number;
+  readonly watched: boolean;
+}
 
 /** The steps of a turn, each a stage behind a small door. */
 export interface Steps {
@@ -59,6 +66,8 @@ export class SpaceCycle {
   #unquietWait: number = unquietMs.least;
   /** Turns running that a fault of our own has ended. */
   #faults = 0;
+  /** What ended the last turn; over with the first that comes to its end. */
+  #fault: CycleFacts['fault'];
   /** By what they hold up: everything; deletes made here; what others sent, deletes mostly, or the rest of a turn. */
   readonly #halts = new Map<'root' | 'kept' | 'turn', Halt>();
   readonly #kept: KeptDeletes;
@@ -71,10 +80,11 @@ export class SpaceCycle {
   }
 
   /** For the status. Times are milliseconds since the Unix epoch. */
-  facts(): { readonly halt?: Halt; readonly lastScan?: number; readonly watched: boolean } {
+  facts(): CycleFacts {
     const halt = this.#first();
     return {
       watched: this.#watched,
+      ...(this.#fault ? { fault: this.#fault } : {}),
       ...(halt ? { halt } : {}),
       ...(this.#lastScan === undefined ? {} : { lastScan: this.#lastScan }),
     };
@@ -151,6 +161,7 @@ export class SpaceCycle {
       this.#setHalt('turn', applied.halt);
       await this.#parts.steps.acknowledge();
       this.#faults = 0;
+      this.#fault = undefined;
       if (applied.again) return 0;
       return Math.min(this.#rest(applied), this.#kept.dueIn());
     } catch (error) {
@@ -171,21 +182,26 @@ export class SpaceCycle {
    * space alone, and it is tried again; returns how long to rest before that.
    */
   #tell(error: unknown): number {
-    const { space, emit } = this.#parts;
+    const { space } = this.#parts;
     if (isFatal(error)) throw error;
     const errno = errnoCode(error);
     if (errno !== undefined && !(error instanceof DongboError)) {
-      emit({ type: 'error', code: 'SPACE_DISK_ERROR', details: { space, errno } });
-      return haltedMs;
+      const code = isUnwritable(errno) ? 'FOLDER_UNWRITABLE' : 'SPACE_DISK_ERROR';
+      return this.#tellFault({ code, details: { space, errno } });
     }
     const { code, details } = asFault(error);
-    if (code !== 'OWN_FAULT') {
-      emit({ type: 'error', code, details });
-      return haltedMs;
-    }
+    if (code !== 'OWN_FAULT') return this.#tellFault({ code, details });
     this.#setHalt('turn', { code, details, needsRelease: false });
     this.#faults += 1;
     return Math.min(haltedMs * 2 ** Math.min(this.#faults, 10), longestFaultMs);
+  }
+
+  /** The turn is taken again; until one comes to its end the status says why none did. */
+  #tellFault({ code, details }: Pick<Halt, 'code' | 'details'>): number {
+    const { emit, clock } = this.#parts;
+    if (this.#fault?.code !== code) this.#fault = { code, details, since: clock.now() };
+    emit({ type: 'error', code, details });
+    return haltedMs;
   }
 
   /** A root that is gone or foreign halts; it lifts itself when the root is back, unless a person must decide. */
@@ -267,3 +283,5 @@ export class SpaceCycle {
     }
   }
 }
+
+const isUnwritable = (errno: string): boolean => ['EACCES', 'EPERM', 'EROFS'].includes(errno);

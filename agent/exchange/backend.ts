@@ -11,8 +11,17 @@ import type { AuditWords } from './audit-words.ts';
 import type { HeadsReply, PeerEvent } from './peer.ts';
 
 export interface ExchangeBackend {
-  /** `audit`: what the caller tells of its audit log, and of this node's. */
-  heads(caller: NodeId, space: SpaceId, signal: AbortSignal, audit?: AuditWords): Promise<HeadsReply>;
+  /**
+   * `audit`: what the caller tells of its audit log, and of this node's. `left`: whether it wants the receipts about
+   * authors that have left, too.
+   */
+  heads(
+    caller: NodeId,
+    space: SpaceId,
+    signal: AbortSignal,
+    audit?: AuditWords,
+    left?: boolean,
+  ): Promise<HeadsReply>;
 
   segments(
     caller: NodeId,

@@ -30,7 +30,7 @@ import {
 } from './limits.ts';
 import { bytesType, cborType, sendDone, sendStream, sendWhole } from './reply.ts';
 import { bodyOf } from './request-body.ts';
-import type { Route } from './routes.ts';
+import { leftHeader, type Route } from './routes.ts';
 import type { Semaphore } from './semaphore.ts';
 import type { Place, UploadPlaces } from './upload-places.ts';
 import { askBytes, unpackAsk } from './wanted-codec.ts';
@@ -61,7 +61,8 @@ export async function answer(call: Call, route: SpaceRoute, parts: Parts): Promi
   switch (route.name) {
     case 'heads': {
       const audit = readAuditHeader(call.req.headers[auditHeader]);
-      const reply = await parts.backend.heads(caller, space, signal, audit);
+      const left = call.req.headers[leftHeader] === '1';
+      const reply = await parts.backend.heads(caller, space, signal, audit, left);
       return sendWhole(res, cborType, encodeHeadsReply(reply));
     }
     case 'segments':

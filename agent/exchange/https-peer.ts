@@ -30,7 +30,7 @@ import {
 } from './limits.ts';
 import type { HeadsReply, Peer, PeerEvent } from './peer.ts';
 import type { TlsKeys } from './pinned-trust.ts';
-import { agreementHeader, type Route } from './routes.ts';
+import { agreementHeader, leftHeader, type Route } from './routes.ts';
 import { packAsk } from './wanted-codec.ts';
 import { decodeEvent, decodeHeadsReply, decodeSegmentOf } from './wire-messages.ts';
 
@@ -68,7 +68,11 @@ export class HttpsPeer implements Peer, AsyncDisposable {
 
   async heads(space: SpaceId, signal: AbortSignal, audit?: AuditWords): Promise<HeadsReply> {
     const ask = this.#ask({ name: 'heads', space }, signal);
-    const headers = { ...ask.headers, ...(audit ? { [auditHeader]: auditHeaderText(audit) } : {}) };
+    const headers = {
+      ...ask.headers,
+      [leftHeader]: '1',
+      ...(audit ? { [auditHeader]: auditHeaderText(audit) } : {}),
+    };
     const reply = await this.#transport.small({ ...ask, headers }, undefined, maxHeadsBytes);
     return decodeHeadsReply(reply, space);
   }

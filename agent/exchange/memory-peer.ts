@@ -23,7 +23,7 @@ export class MemoryPeer implements Peer {
   }
 
   heads(space: SpaceId, signal: AbortSignal, audit?: AuditWords): Promise<HeadsReply> {
-    return this.#ask(signal, () => this.#backend.heads(this.#caller, space, signal, audit));
+    return this.#ask(signal, () => this.#backend.heads(this.#caller, space, signal, audit, true));
   }
 
   segments(space: SpaceId, origin: Origin, from: number, signal: AbortSignal): AsyncIterable<Segment> {

@@ -6,6 +6,8 @@ import { type Origin, originKey, parseOriginKey, parseSpaceId, type SpaceId } fr
 import { maxUrlBytes } from './limits.ts';
 
 export const agreementHeader = 'dongbo-agreement';
+/** The caller understands receipts about authors that have left. */
+export const leftHeader = 'dongbo-left';
 
 export type Route =
   | { readonly name: 'events' }

@@ -90,7 +90,10 @@ export class SpaceLink {
   async #loop(wake: Wake, step: () => Promise<void>, signal: AbortSignal): Promise<void> {
     const { clock, random, times } = this.#parts;
     const backoff = new Backoff(times, random);
-    const streak = new Streak((error) => this.#tell(error));
+    const streak = new Streak(
+      (error) => this.#tell(error),
+      () => this.#well(),
+    );
     while (!signal.aborted) {
       try {
         await wake.wait(times.lookMs, clock, signal);
@@ -107,6 +110,11 @@ export class SpaceLink {
     }
   }
 
+  #well(): void {
+    const { emit, peer } = this.#parts;
+    emit({ type: 'exchange.well', peer: peer.node, space: this.#space });
+  }
+
   #tell({ code, details }: DongboError): void {
     const { emit, peer } = this.#parts;
     emit({ type: 'error', code, details: { ...details, space: this.#space, peer: peer.node } });
@@ -116,11 +124,13 @@ export class SpaceLink {
 /** Tells each kind of failure once until there is success again; what may pass by itself, when it comes back. */
 class Streak {
   readonly #tell: (error: DongboError) => void;
+  readonly #well: () => void;
   #code: string | undefined;
   #count = 0;
 
-  constructor(tell: (error: DongboError) => void) {
+  constructor(tell: (error: DongboError) => void, well: () => void) {
     this.#tell = tell;
+    this.#well = well;
   }
 
   failed(error: DongboError): void {
@@ -130,6 +140,7 @@ class Streak {
   }
 
   ended(): void {
+    if (this.#code !== undefined) this.#well();
     this.#code = undefined;
     this.#count = 0;
   }

@@ -1,5 +1,4 @@
 /** The durable state of one space: index of items, want-list, feeds, receipts, cursors, problems. */
-import { z } from 'zod';
 import type { Problem } from '#agent/core/errors.ts';
 import type { ChunkId, NodeId, Origin, Tag } from '#agent/core/ids.ts';
 import type { ItemState, Row } from '#agent/core/item.ts';
@@ -17,16 +16,12 @@ import { findLocations, findManyLocations } from './locations.ts';
 import { Losses } from './losses.ts';
 import { decodeOpened, type Opened } from './opened.ts';
 import { isPlaced, notePushedTo, type OwedDrop, owedDrops, settleDrops, sweepsOwed } from './owed-drops.ts';
+import { problemFrom } from './problem-row.ts';
 import { decodeRow, measureOf } from './row-codec.ts';
 import { pathsOf, verifyContents } from './same-content.ts';
 import { SpaceBatch } from './space-batch.ts';
 import type { SpaceCore } from './space-core.ts';
 import { decodeWithdrawal, type Withdrawal } from './withdrawals.ts';
-
-const problemSchema = z.object({
-  code: z.string(),
-  details: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
-});
 
 const forgottenAtOnce = 1000;
 
@@ -124,6 +119,11 @@ export class SpaceState {
     for await (const [key, value] of db.entries(keys.rowsIn(dir))) {
       yield [keys.nameIn(dir, key), decodeRow(value)];
     }
+  }
+
+  async *everyRow(): AsyncGenerator<[path: string, row: Row]> {
+    for await (const [key, value] of this.#core.db.entries(this.#core.keys.allRows()))
+      yield [SpaceKeys.rowPath(key), decodeRow(value)];
   }
 
   /** Paths waiting for the apply step, sorted by their bytes, so that parents come first; those after `after`. */
@@ -289,9 +289,4 @@ export class SpaceState {
     const value = await this.#core.db.get(this.#core.keys.problem(path));
     return value && problemFrom(path, value);
   }
-}
-
-function problemFrom(path: string, value: Uint8Array): Problem {
-  const { code, details } = problemSchema.parse(JSON.parse(Buffer.from(value).toString('utf8')));
-  return { path, code, details };
 }

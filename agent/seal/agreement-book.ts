@@ -1,9 +1,9 @@
 /** The agreements that this node has accepted, and the owners' notices. Whatever is not sound is not in force. */
-import { type Agreement, agreementDigest, agreementState } from '#agent/core/agreement.ts';
+import { type Agreement, agreementDigest, agreementState, memberOf } from '#agent/core/agreement.ts';
 import { amendmentFault } from '#agent/core/amendment.ts';
 import type { Card } from '#agent/core/card.ts';
 import { DongboError } from '#agent/core/errors.ts';
-import type { SpaceId } from '#agent/core/ids.ts';
+import type { NodeId, SpaceId } from '#agent/core/ids.ts';
 import type { Notice } from '#agent/core/notice.ts';
 import { type Refusal, refusalOf } from '#agent/core/standing.ts';
 import type { SuiteName } from '#agent/core/suite-name.ts';
@@ -24,6 +24,8 @@ export class AgreementBook {
   readonly #clock: Clock;
   readonly #dir: string;
   #entries = new Map<SpaceId, Held | Refusal>();
+  /** The revisions that the one held rests on, the newest first. */
+  #earlier = new Map<SpaceId, readonly Agreement[]>();
   #pins: SuitePins;
 
   private constructor(dir: string, identity: Identity, clock: Clock, pins: SuitePins) {
@@ -61,6 +63,7 @@ export class AgreementBook {
     const text = acceptedText(agreement, this.#identity, this.#clock.now());
     await this.#files.write(agreement, text, held?.agreement);
     this.#entries.set(space, { ...held, agreement });
+    this.#earlier.set(space, await this.#chain(agreement));
   }
 
   /** Keeps the owner's newest notice. Throws AGREEMENT_ABSENT, what `verifyNotice` throws, and NOTICE_OLDER. */
@@ -117,6 +120,24 @@ export class AgreementBook {
     return [...new Map(cards.map((card) => [card.node, card])).values()];
   }
 
+  /**
+   * The last revision under which a node published that does so no more: what it wrote then stays valid. Undefined for
+   * publishers of today, and for who never was one by a revision that this node accepted.
+   */
+  formerly(space: SpaceId, node: NodeId): Agreement | undefined {
+    const publishes = (a: Agreement) => memberOf(a, node)?.roles.includes('publish') ?? false;
+    const now = this.held(space)?.agreement;
+    if (!now || publishes(now)) return undefined;
+    return this.#earlier.get(space)?.find(publishes);
+  }
+
+  /** Only what the chain of the one held names: a file that somebody put there says nothing. */
+  async #chain({ space, previous }: Agreement): Promise<readonly Agreement[]> {
+    if (previous.length === 0) return [];
+    const named = (await this.#files.earlier(space)).filter((a) => previous.includes(agreementDigest(a)));
+    return named.sort((a, b) => b.revision - a.revision);
+  }
+
   /** The agreement of a space, or why nothing may flow there now. */
   inForce(space: SpaceId): Agreement | Refusal {
     const entry = this.#entries.get(space);
@@ -138,6 +159,7 @@ export class AgreementBook {
     for (const space of await this.#files.spaces())
       entries.set(space, this.#sameAsBefore(space, this.#ofItsSuite(await this.#files.read(space))));
     this.#entries = entries;
+    for (const agreement of this.all()) this.#earlier.set(agreement.space, await this.#chain(agreement));
   }
 
   #ofItsSuite(read: Held | Refusal): Held | Refusal {

@@ -29,6 +29,7 @@ export interface Held {
 export class AgreementFiles {
   readonly #dir: string;
   readonly #node: NodeId;
+  readonly #earlier = new Map<string, Agreement>();
 
   constructor(dir: string, node: NodeId) {
     this.#dir = dir;
@@ -43,20 +44,28 @@ export class AgreementFiles {
     });
   }
 
-  /** The revisions before the one in force, as far as they can be read: for names, never for what is allowed. */
+  /** The revisions before the one in force, as far as they can be read. They never change, so each is read once. */
   async earlier(space: SpaceId): Promise<readonly Agreement[]> {
     const files = (await exists(this.#dir)) ? await nodeDisk.list(this.#dir) : [];
-    const found: Agreement[] = [];
-    for (const { name } of files) {
-      if (earlierName.exec(name ?? '')?.[1] !== space) continue;
-      try {
-        const text = await readTextFile(join(this.#dir, name ?? ''), maxAgreementBytes);
-        found.push(parseAccepted(JSON.parse(text), this.#node));
-      } catch {
-        // Whose name cannot be read is shown by its node id.
-      }
+    const names = files.flatMap(({ name }) =>
+      earlierName.exec(name ?? '')?.[1] === space ? [name ?? ''] : [],
+    );
+    const found = await Promise.all(names.map((name) => this.#earlierOnce(name)));
+    return found.filter((agreement) => agreement !== undefined);
+  }
+
+  async #earlierOnce(name: string): Promise<Agreement | undefined> {
+    const known = this.#earlier.get(name);
+    if (known) return known;
+    try {
+      const text = await readTextFile(join(this.#dir, name), maxAgreementBytes);
+      const agreement = parseAccepted(JSON.parse(text), this.#node);
+      this.#earlier.set(name, agreement);
+      return agreement;
+    } catch {
+      // Whose name cannot be read is shown by its node id; whose records, waits for who holds them.
+      return undefined;
     }
-    return found;
   }
 
   async read(space: SpaceId): Promise<Held | Refusal> {

@@ -25,6 +25,8 @@ export interface PeerFacts {
   readonly takes: boolean;
   /** Whether it gives receipts to this node: false for a relay and for a member that only publishes. */
   readonly reads: boolean;
+  /** Why the exchange about this space last failed; absent once it has succeeded again. */
+  readonly lastFault?: string;
 }
 
 /** `lapsed`: something that the agreement rests on is over, such as the approval of this node's system. */
@@ -64,6 +66,10 @@ export interface SpaceFacts {
     /** When the oldest open one began. Milliseconds since the Unix epoch. */
     readonly oldest?: number;
   };
+  /** Items of members that have left, which no member has published anew; absent where there are none. */
+  readonly heritage?: { readonly items: number; readonly heirs: number; readonly mine: boolean };
+  /** Why the last turn came to no end. `since`: milliseconds since the Unix epoch. */
+  readonly fault?: { readonly code: string; readonly details: Details; readonly since: number };
   readonly problems: number;
   /** How many problems of each code. */
   readonly problemCodes?: Readonly<Record<string, number>>;

@@ -20,6 +20,7 @@ export function eventLines(event: AgentEvent): readonly EventLine[] {
 function mainLine(event: AgentEvent): EventLine | undefined {
   switch (event.type) {
     case 'wire':
+    case 'exchange.well':
     case 'problem.cleared':
       return undefined;
     case 'scan.done':

@@ -9,6 +9,7 @@ import { type EventLine, eventLines } from './log-event.ts';
 import { LogGate } from './log-gate.ts';
 import { NodeMetrics } from './node-metrics.ts';
 import { Progress } from './progress.ts';
+import { Since } from './since.ts';
 import type { Snapshot } from './snapshot.ts';
 import { SpaceMetrics } from './space-metrics.ts';
 import { optionalTime, snapshotOfSpace } from './space-snapshot.ts';
@@ -38,6 +39,7 @@ export class Recorder {
   /** When a change was last published or applied in a space. */
   readonly #changed = new Map<string, number>();
   readonly #progress: Progress;
+  readonly #since = new Since();
   readonly #startedAt: number;
   #started: Pick<Started, 'agency' | 'node' | 'role'> | typeof unknownNode = unknownNode;
   #phase: 'starting' | 'ready' | 'stopping' = 'starting';
@@ -99,13 +101,13 @@ export class Recorder {
   /** The state of everything, now. Rejects with what the sources throw. */
   async snapshot(): Promise<Snapshot> {
     const { clock, version } = this.#parts;
-    const facts = await this.#sources();
+    const facts = (await this.#sources()).map((space) => this.#withFaults(space));
     const now = clock.monotonic();
-    const spaces = facts.map((space) =>
-      snapshotOfSpace(this.#withLastChange(space), this.#progress.quietMs(space, now), (node) =>
-        this.#traffic.of(node),
-      ),
-    );
+    const spaces = facts.map((space) => {
+      const quietMs = this.#progress.quietMs(space, now);
+      const traffic = (node: string) => this.#traffic.of(node, space.space);
+      return this.#since.noted(snapshotOfSpace(this.#withLastChange(space), quietMs, traffic), clock.now());
+    });
     const worst = worstState(spaces);
     if (worst.state === 'in-step') this.#lastInStep = clock.now();
     const unready = this.#unready(facts);
@@ -125,6 +127,14 @@ export class Recorder {
       memory: { residentBytes: process.memoryUsage.rss() },
       spaces,
     };
+  }
+
+  #withFaults(facts: SpaceFacts): SpaceFacts {
+    const peers = facts.peers.map((peer) => {
+      const { lastFault } = this.#traffic.of(peer.node, facts.space);
+      return lastFault === undefined ? peer : { ...peer, lastFault };
+    });
+    return { ...facts, peers };
   }
 
   #withLastChange(facts: SpaceFacts): SpaceFacts {

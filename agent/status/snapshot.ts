@@ -60,6 +60,7 @@ export const spaceSnapshot = z.strictObject({
   role: z.enum(['agent', 'relay']),
   state: z.enum(spaceStates),
   reason: code.exactOptional().describe('Why; absent exactly when in step'),
+  since: time.exactOptional().describe('Since when it is so, as far as somebody looked'),
   details: details.exactOptional().describe('What the text of the reason is filled from'),
   agreement: z.enum(agreementFacts),
   halt: halt.exactOptional(),

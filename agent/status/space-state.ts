@@ -22,14 +22,19 @@ export function spaceState(facts: SpaceFacts, quietMs: number): SpaceState {
   return (
     noAgreement(facts) ??
     halted(facts) ??
+    failing(facts) ??
     firstScan(facts) ??
     expired(facts) ??
+    full(facts) ??
+    notAdmitted(facts) ??
+    refused(facts) ??
     incoming(facts, quietMs) ??
     outgoing(facts, quietMs) ??
     alone(facts) ??
     withheld(facts) ??
     uncompared(facts, quietMs) ??
     problems(facts) ??
+    leftBehind(facts) ??
     unconfirmed(facts, quietMs) ?? { state: 'in-step' }
   );
 }
@@ -52,6 +57,10 @@ function noAgreement({ agreement, refusal }: SpaceFacts): SpaceState | undefined
 const halted = ({ halt }: SpaceFacts): SpaceState | undefined =>
   halt && { state: 'halted', reason: halt.code, details: halt.details };
 
+/** The space does not come round: nothing else that is known of it is of now. */
+const failing = ({ fault }: SpaceFacts): SpaceState | undefined =>
+  fault && { state: 'stalled', reason: fault.code, details: fault.details };
+
 const firstScan = ({ role, lastScan }: SpaceFacts): SpaceState | undefined =>
   role === 'agent' && lastScan === undefined ? { state: 'syncing', reason: 'FIRST_SCAN' } : undefined;
 
@@ -61,6 +70,40 @@ function expired({ freshness }: SpaceFacts): SpaceState | undefined {
   if (!freshness || stale.length === 0) return undefined;
   const { freshnessHours } = freshness;
   return { state: 'stalled', reason: 'STALE_EXPIRED', details: { authors: stale.length, freshnessHours } };
+}
+
+/** An item that does not fit keeps no other back, and somebody has to make room for it. */
+const full = ({ problemCodes }: SpaceFacts): SpaceState | undefined =>
+  (problemCodes?.DISK_FULL ?? 0) > 0 ? { state: 'stalled', reason: 'DISK_FULL', details: {} } : undefined;
+
+/** A peer that answers so has looked, and this is no matter of the network. */
+const admission: Readonly<Record<string, string>> = {
+  PEER_REFUSED_CERTIFICATE: 'NOT_ADMITTED',
+  PEER_REFUSED: 'NOT_ADMITTED',
+  NOT_A_MEMBER: 'NOT_ADMITTED',
+  SPACE_NOT_SHARED: 'NOT_ADMITTED',
+  AGREEMENT_MISMATCH: 'AGREEMENTS_DIFFER',
+};
+/** Nor do these pass by themselves. */
+const refusals = ['BODY_MALFORMED', 'BODY_TOO_LARGE', 'SEGMENT_REFUSED', 'ROLE_REFUSED', 'FEED_FORK'];
+
+const faultOf = ({ agency, lastFault = '' }: PeerFacts) => ({ agency, code: lastFault });
+
+/** Where no peer is left that would answer. */
+function notAdmitted({ peers }: SpaceFacts): SpaceState | undefined {
+  const called = peers.filter((peer) => peer.url !== undefined || peer.connected);
+  const refusing = called.filter(({ lastFault = '' }) => admission[lastFault] !== undefined);
+  const [first] = refusing;
+  if (!first || refusing.length < called.length) return undefined;
+  return { state: 'stalled', reason: admission[first.lastFault ?? ''] ?? '', details: faultOf(first) };
+}
+
+/** What is brought, or fetched, is refused for what it is: to try again does not help. */
+function refused({ peers }: SpaceFacts): SpaceState | undefined {
+  const found = peers.find(
+    (peer) => isConnected(peer) && refusals.includes(peer.lastFault ?? '') && (lacks(peer) || owes(peer)),
+  );
+  return found && { state: 'stalled', reason: 'REFUSED_BY_PEER', details: faultOf(found) };
 }
 
 const isConnected = (peer: PeerFacts): boolean => peer.connected;
@@ -81,14 +124,21 @@ function incoming(facts: SpaceFacts, quietMs: number): SpaceState | undefined {
   if (quietMs < stallMs) return { state: 'syncing', reason: 'RECEIVING' };
   // Each item that waits may have its own reason, and says so.
   if (behind === 0 && pending <= ill && !peers.some(owes)) return problems(facts);
-  return { state: 'stalled', reason: 'PENDING_NO_PROGRESS' };
+  return failingWith(peers) ?? { state: 'stalled', reason: 'PENDING_NO_PROGRESS' };
 }
 
 /** To those whom this node calls. Who calls us fetches by himself; what he lacks is what he has not confirmed. */
 function outgoing({ peers }: SpaceFacts, quietMs: number): SpaceState | undefined {
-  if (!peers.some((peer) => isConnected(peer) && peer.url !== undefined && lacks(peer))) return undefined;
-  if (quietMs >= stallMs) return { state: 'stalled', reason: 'SEND_NO_PROGRESS' };
-  return { state: 'syncing', reason: 'SENDING' };
+  const lacking = peers.filter((peer) => isConnected(peer) && peer.url !== undefined && lacks(peer));
+  if (lacking.length === 0) return undefined;
+  if (quietMs < stallMs) return { state: 'syncing', reason: 'SENDING' };
+  return failingWith(lacking) ?? { state: 'stalled', reason: 'SEND_NO_PROGRESS' };
+}
+
+/** What keeps an exchange from moving, where it was told. */
+function failingWith(peers: readonly PeerFacts[]): SpaceState | undefined {
+  const found = peers.find((peer) => isConnected(peer) && peer.lastFault !== undefined);
+  return found && { state: 'stalled', reason: 'EXCHANGE_FAILS', details: faultOf(found) };
 }
 
 /** Without a link nobody knows what others have written: never in step. */
@@ -103,12 +153,23 @@ const withheld = ({ withheld: feeds }: SpaceFacts): SpaceState | undefined =>
 /** A link alone says nothing: under another agreement, say, the peer answers no question about this space. */
 function uncompared({ peers }: SpaceFacts, quietMs: number): SpaceState | undefined {
   if (peers.every((peer) => !peer.connected || peer.compared)) return undefined;
+  const told = peers.find((peer) => admission[peer.lastFault ?? ''] !== undefined);
+  const reason = admission[told?.lastFault ?? ''];
+  if (told && reason) return { state: 'stalled', reason, details: faultOf(told) };
   if (quietMs >= stallMs) return { state: 'stalled', reason: 'NOT_COMPARED' };
   return { state: 'syncing', reason: 'COMPARING' };
 }
 
 const problems = ({ problems: count }: SpaceFacts): SpaceState | undefined =>
   count > 0 ? { state: 'waiting', reason: 'ITEM_PROBLEMS' } : undefined;
+
+/** A member that comes now would not get it. */
+function leftBehind({ heritage }: SpaceFacts): SpaceState | undefined {
+  if (!heritage) return undefined;
+  const details = { items: heritage.items };
+  if (heritage.mine) return { state: 'syncing', reason: 'HERITAGE_OURS', details };
+  return { state: 'waiting', reason: heritage.heirs > 0 ? 'HERITAGE_AWAITED' : 'HERITAGE_NOBODY', details };
+}
 
 function unconfirmed({ peers }: SpaceFacts, quietMs: number): SpaceState | undefined {
   if (peers.every(confirms)) return undefined;
@@ -125,7 +186,7 @@ export function worstState(states: readonly SpaceState[]): SpaceState {
 
 /** Why the node is not ready to serve this space; undefined when it is. */
 export function unreadyReason(facts: SpaceFacts): string | undefined {
-  const stopped = noAgreement(facts) ?? halted(facts);
+  const stopped = noAgreement(facts) ?? halted(facts) ?? failing(facts) ?? full(facts);
   if (stopped) return stopped.reason;
   return isWatched(facts) ? undefined : 'FIRST_SCAN';
 }

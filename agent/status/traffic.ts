@@ -11,6 +11,8 @@ const none: PeerTraffic = { in: 0, out: 0 };
 
 export class Traffic {
   readonly #peers = new Map<string, PeerTraffic>();
+  /** Of the exchange about one space; those of a link concern all. */
+  readonly #spaces = new Map<string, string>();
 
   note(event: AgentEvent): void {
     if (event.type === 'wire') {
@@ -19,14 +21,24 @@ export class Traffic {
     } else if (event.type === 'peer.down') {
       this.#peers.set(event.peer, { ...this.of(event.peer), lastFault: event.code });
     } else if (event.type === 'error' && typeof event.details.peer === 'string') {
-      this.#peers.set(event.details.peer, { ...this.of(event.details.peer), lastFault: event.code });
+      this.#noteError(event.code, event.details.peer, event.details.space);
+    } else if (event.type === 'exchange.well') {
+      this.#spaces.delete(`${event.peer} ${event.space}`);
     } else if (event.type === 'peer.up') {
       const { lastFault: _, ...rest } = this.of(event.peer);
       this.#peers.set(event.peer, rest);
     }
   }
 
-  of(node: string): PeerTraffic {
-    return this.#peers.get(node) ?? none;
+  #noteError(code: string, peer: string, space: unknown): void {
+    if (typeof space === 'string') this.#spaces.set(`${peer} ${space}`, code);
+    else this.#peers.set(peer, { ...this.of(peer), lastFault: code });
+  }
+
+  /** With `space`, what failed there counts before what failed of the link. */
+  of(node: string, space?: string): PeerTraffic {
+    const known = this.#peers.get(node) ?? none;
+    const lastFault = space === undefined ? undefined : this.#spaces.get(`${node} ${space}`);
+    return lastFault === undefined ? known : { ...known, lastFault };
   }
 }

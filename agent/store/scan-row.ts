@@ -33,7 +33,9 @@ export const isKnownDir = ({ kind, facts }: Found, row: Row | undefined): boolea
 export function sameAsRow(found: Found, row: Row | undefined): boolean {
   const { state, facts } = row?.local ?? {};
   if (state === undefined || state.kind !== found.kind) return false;
-  if (state.kind === 'dir') return isKnownDir(found, row) && state.mode === (found.facts.mode & 0o777);
+  // A mode that could not be set is in the facts alone.
+  if (state.kind === 'dir')
+    return isKnownDir(found, row) && ((facts?.mode ?? state.mode) & 0o777) === (found.facts.mode & 0o777);
   if (state.kind === 'link' && state.target !== found.target) return false;
   return facts !== undefined && sameFacts(facts, found.facts);
 }

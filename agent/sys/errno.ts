@@ -25,3 +25,9 @@ export function errnoCode(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined;
   return typeof error.code === 'string' ? error.code : undefined;
 }
+
+/** Not the owner, or nothing that this file system, or its server, can keep. */
+const attributeRefusals = new Set(['EPERM', 'EACCES', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EINVAL']);
+
+/** Of a call that sets a mode or a time. */
+export const isAttributeRefused = (error: unknown): boolean => attributeRefusals.has(errnoCode(error) ?? '');

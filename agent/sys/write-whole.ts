@@ -12,7 +12,7 @@ import {
 import { open } from 'node:fs/promises';
 import os from 'node:os';
 import type { FileFacts } from './disk.ts';
-import { systemError } from './errno.ts';
+import { isAttributeRefused, systemError } from './errno.ts';
 import { native } from './native.ts';
 import { after, maxVectors } from './pieces.ts';
 import { quickCall } from './quick-call.ts';
@@ -46,8 +46,8 @@ function writeNow(path: string, pieces: Pieces, { mode, mtimeNs }: FileFacts, se
       left = after(left, done);
     }
     if (before.size > size) ftruncateSync(fd, size);
-    fchmodSync(fd, mode);
-    setMtime(path, mtimeNs);
+    unlessRefused(() => fchmodSync(fd, mode));
+    unlessRefused(() => setMtime(path, mtimeNs));
   } finally {
     closeSync(fd);
   }
@@ -69,8 +69,17 @@ async function writeInPool(
     left = after(left, bytesWritten);
   }
   if (before.size > size) await file.truncate(size);
-  await file.chmod(mode);
-  setMtime(path, mtimeNs);
+  unlessRefused(() => fchmodSync(file.fd, mode));
+  unlessRefused(() => setMtime(path, mtimeNs));
+}
+
+/** A file system without modes, or with some only (FAT, many servers): what it shows then is in the facts of the file. */
+function unlessRefused(set: () => void): void {
+  try {
+    set();
+  } catch (error) {
+    if (!isAttributeRefused(error)) throw error;
+  }
 }
 
 function requireRegular(stat: Stats, path: string): void {

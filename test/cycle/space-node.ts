@@ -62,6 +62,8 @@ export interface SpaceNodeOptions {
   /** Where epochs get their secrets. */
   readonly random?: Random;
   readonly cipher?: CipherSlot;
+  /** Whether nothing is missing here that the others hold; that is so when absent. */
+  readonly caughtUp?: () => boolean;
   /** Who serves chunks. */
   readonly sources?: () => readonly SpaceNode[];
 }
@@ -119,6 +121,8 @@ export class SpaceNode implements AsyncDisposable {
       decided: (type, fields) => this.#decided(type, fields),
       nights: { id: '0badcafe', count: () => Math.floor(clock.now() / 86_400_000) },
       timetable: new RotationTimetable({ cron: rotationCron, clock, known: state }),
+      caughtUp: async () => (options.caughtUp ?? (() => true))(),
+      firstWord: async () => undefined,
       adopted: async () => parts.state.putMeta('marker', parts.store.marker ?? ''),
       settled: async () => {
         this.settled += 1;
@@ -253,7 +257,17 @@ export class SpaceNode implements AsyncDisposable {
 
 type Parts = Omit<
   ConstructorParameters<typeof AgentSpace>[0],
-  'disk' | 'keyring' | 'fetcher' | 'adopted' | 'settled' | 'decided' | 'timetable' | 'nights' | 'clock'
+  | 'disk'
+  | 'keyring'
+  | 'fetcher'
+  | 'adopted'
+  | 'caughtUp'
+  | 'firstWord'
+  | 'settled'
+  | 'decided'
+  | 'timetable'
+  | 'nights'
+  | 'clock'
 > & { readonly clock: Clock & { ahead: number }; readonly gate: SecretGate };
 
 type Request = Parameters<ChunkFetcher['fetch']>[1];

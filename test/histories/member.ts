@@ -6,6 +6,7 @@ import type { LabelRule } from '#agent/core/label-rules.ts';
 import { AgentCommands } from '#agent/cycle/agent-commands.ts';
 import { AgentFacts } from '#agent/cycle/agent-facts.ts';
 import { AgentSpace } from '#agent/cycle/agent-space.ts';
+import { isCaughtUp } from '#agent/cycle/caught-up.ts';
 import { LabelDesk, openLabelMemory } from '#agent/cycle/label-desk.ts';
 import type { Node } from '#agent/cycle/node.ts';
 import { RotationTimetable } from '#agent/cycle/rotation-timetable.ts';
@@ -107,6 +108,8 @@ export class Member extends Machine {
         decided,
         nights: node.lived,
       },
+      caughtUp: () => isCaughtUp(own, node.peers),
+      firstWord: async () => undefined,
       adopted: async () => node.state.putMeta(`marker/${id}`, store.marker ?? ''),
       settled: () => node.dropTransit(id),
       timetable: new RotationTimetable({ cron: '0 2 1 * *', clock, known: node.state }),

@@ -69,15 +69,26 @@ describe('an amendment', () => {
     await book.accept(first);
     const { signature: _, ...unsigned } = first;
     const rewritten = await signAgreement(parseAgreement({ ...unsigned, name: 'Khác' }), a);
-    const third = await amend(second);
     const onAnother = await amend(rewritten);
     const mastered = await amend(first, { masterOwner: a.node });
     const byAnother = await signAgreement(parseAgreement({ ...nextRevision(first), owner: b.node }), b);
-    for (const bad of [rewritten, third, onAnother, mastered, byAnother])
+    for (const bad of [rewritten, onAnother, mastered, byAnother])
       await expect(book.accept(bad)).rejects.toMatchObject({ code: 'AGREEMENT_CHANGED' });
     await book.accept(second);
     await expect(book.accept(first)).rejects.toMatchObject({ code: 'AGREEMENT_OLDER' });
     expect(book.inForce(first.space)).toEqual(second);
+  });
+});
+
+describe('a member that was away, or had left', () => {
+  it('takes the revision that names it, whatever lies between, if the chain has what it holds', async () => {
+    await using dir = await tempDir();
+    const { book } = await open(dir.path);
+    await book.accept(first);
+    const third = await amend(second);
+    await book.accept(third);
+    expect(book.inForce(first.space)).toEqual(third);
+    await expect(book.accept(second)).rejects.toMatchObject({ code: 'AGREEMENT_OLDER' });
   });
 });
 

@@ -74,6 +74,12 @@ export const applyMessages = {
     doEn: 'Give the service user write permission on the folder, and check that the disk is not mounted read-only.',
     doVi: 'Cấp quyền ghi thư mục cho tài khoản dịch vụ và kiểm tra ổ đĩa không bị gắn ở chế độ chỉ đọc.',
   },
+  ATTRIBUTES_NOT_SET: {
+    en: 'Of {items} items that were received, the mode or time could not be set: they belong to another account here, or the file system has none; their content is complete',
+    vi: 'Có {items} mục đã nhận đủ nội dung nhưng không đặt được quyền hoặc thời gian: chúng thuộc tài khoản khác trên máy này, hoặc hệ thống tệp không có các thuộc tính đó',
+    doEn: 'Nothing, if that is meant. Else give these files to the account of the service (chown); the next change from their publisher sets both.',
+    doVi: 'Không cần làm gì nếu đó là chủ ý. Nếu không, chuyển các tệp này cho tài khoản của dịch vụ (chown); lần thay đổi sau từ bên cung cấp sẽ đặt lại.',
+  },
   WRITE_FAILED: {
     en: 'Writing this item failed ({errno})',
     vi: 'Ghi mục này không thành công ({errno})',

@@ -5,7 +5,7 @@ import type { Message, Messages } from './catalogue.ts';
 const nothing = { doEn: 'Nothing.', doVi: 'Không cần làm gì.' };
 
 /** Events that have a line of their own; `error` and `note` are logged under their code. */
-export type LoggedType = Exclude<AgentEvent['type'], 'wire' | 'error' | 'note'>;
+export type LoggedType = Exclude<AgentEvent['type'], 'wire' | 'exchange.well' | 'error' | 'note'>;
 
 export const eventMessages = {
   'agent.started': { en: 'The agent has started', vi: 'Đã khởi động', ...nothing },
