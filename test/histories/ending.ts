@@ -12,10 +12,13 @@ const rounds = 60;
 const restRounds = 3;
 /** So many with minutes in between in which nothing moves: what is not in step by then does not get there. */
 const stillRounds = 10;
+/** So many until the timetable's look comes again. */
+const lookRounds = 8;
 
 /** Problems of items that a person has to see to; whoever has one is not in step, and says so. */
 const truths = new Set([
   'WITHDRAWN_BUT_EDITED',
+  'WITHDRAWN_NOT_ALONE',
   'LABEL_ABOVE_AGREEMENT',
   'LABEL_MISSING',
   // A label file lies in it, which is nobody's but this member's.
@@ -26,6 +29,8 @@ export async function bringToEnd(h: History): Promise<void> {
   await everybodyThere(h);
   let [rested, still, before] = [0, 0, ''];
   for (let round = 0; round < rounds && rested < restRounds && still < stillRounds; round += 1) {
+    if (round % lookRounds === lookRounds - 1)
+      for (const { running } of h.world.members) running.store.hintAll('timetable');
     for (const member of h.world.members) await workOf(h, member);
     h.world.time.pass(round < 6 ? 3_000 : 25_000);
     const now = await standings(h);
