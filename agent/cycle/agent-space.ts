@@ -18,7 +18,7 @@ import { publishDecided } from './correction-work.ts';
 import { EpochKeeper } from './epoch-keeper.ts';
 import { clearFeedProblems } from './feed-problems.ts';
 import { HeldFiles } from './held-files.ts';
-import { Heritage, type HeritageFacts } from './heritage.ts';
+import { Heritage, type HeritageFacts, isInherited } from './heritage.ts';
 import type { LabelGate } from './label-gate.ts';
 import { labelling } from './labelling.ts';
 import { newApplier } from './new-applier.ts';
@@ -203,7 +203,8 @@ export class AgentSpace {
     if (!this.#taken) return;
     this.#taken = false;
     const publishes = (node: string) => own.acceptor.publishes(parseNodeId(node));
-    await clearFeedProblems({ state, space, emit, publishes });
+    const inherited = isInherited(own.agreement());
+    await clearFeedProblems({ state, space, emit, publishes, inherited });
   }
 
   #reading() {

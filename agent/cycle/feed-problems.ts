@@ -29,23 +29,30 @@ export async function clearFeedProblems(parts: {
   readonly emit: Emit;
   /** Of who publishes no more nothing is awaited. */
   readonly publishes: (node: string) => boolean;
+  /** Whether what lies closed in a past life of a node is published anew in its present one (`heritage.ts`). */
+  readonly inherited: boolean;
 }): Promise<void> {
-  const { state, space, emit, publishes } = parts;
+  const { state, space, emit } = parts;
   if (state.counts().problems === 0) return;
   // Alone with what is taken in, or a problem noted meanwhile would go with its forerunner.
-  const over = await state.exclusive(() => clearOver(state, publishes));
+  const over = await state.exclusive(() => clearOver(state, parts));
   for (const path of over) emit({ type: 'problem.cleared', space, path });
 }
 
 async function clearOver(
   state: SpaceState,
-  publishes: (node: string) => boolean,
+  { publishes, inherited }: { readonly publishes: (node: string) => boolean; readonly inherited: boolean },
 ): Promise<readonly string[]> {
-  const origins = (await state.origins()).map(({ origin }) => origin);
+  const heads = (await state.origins()).toSorted((a, b) => b.time - a.time);
+  const origins = heads.map(({ origin }) => origin);
   const over: string[] = [];
   for await (const { path } of state.problems()) {
     const place = placeOf(path);
-    if (!place || (publishes(place.node) && (await stands(state, origins, place)))) continue;
+    if (
+      !place ||
+      (publishes(place.node) && (await stands(state, inherited ? latestOf(origins, place) : origins, place)))
+    )
+      continue;
     over.push(path);
     if (over.length === maxCleared) break;
   }
@@ -54,6 +61,10 @@ async function clearOver(
   await batch.commit();
   return over;
 }
+
+/** The first of the node's; all where a record is named. */
+const latestOf = (origins: readonly Origin[], { node, seq }: Place): readonly Origin[] =>
+  seq === undefined ? origins.filter((origin) => origin.node === node).slice(0, 1) : origins;
 
 /** A node has had several lives, each with a feed. */
 async function stands(state: SpaceState, origins: readonly Origin[], { node, seq }: Place): Promise<boolean> {

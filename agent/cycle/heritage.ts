@@ -31,6 +31,12 @@ export const heirMs = 10 * 60_000;
 /** A look through the index takes at most so large a part of the time. */
 const restFactor = 20;
 
+/**
+ * While nobody came and nobody left, all hold the keys of all. And where new members do not get what was published before
+ * they came, they get it from nobody.
+ */
+export const isInherited = ({ revision, history }: Agreement): boolean => revision > 1 && history;
+
 export class Heritage {
   readonly #parts: HeritageParts;
   #under: string | undefined;
@@ -91,8 +97,7 @@ export class Heritage {
     this.#notBefore = 0;
     this.#ready = undefined;
     this.#tried = undefined;
-    // While nobody came and nobody left, all hold the keys of all.
-    const none = agreement.revision === 1 || (await this.#parts.own.state.cursor(doneCursor(under))) > 0;
+    const none = !isInherited(agreement) || (await this.#parts.own.state.cursor(doneCursor(under))) > 0;
     this.#left = none ? 0 : undefined;
   }
 

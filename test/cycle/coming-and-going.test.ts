@@ -250,8 +250,9 @@ async function tell(imaged: Name): Promise<string> {
   return world.dir;
 }
 
-/** With losses and old images in all orders it takes an hour: for a run on the side. */
-const losses = process.env.ALL_ORDERS ? (['A B', 'R B', 'B A'] as const) : [];
+/** With losses and old images in all orders it takes half an hour: for a run on the side; else every seventh of one kind. */
+const all = process.env.ALL_ORDERS !== undefined;
+const losses = all ? (['A B', 'R B', 'B A'] as const) : (['A B'] as const);
 
 describe('members come and go', { timeout: 300_000 }, () => {
   const steps = (lost: Name, imaged: Name) => ({
@@ -275,7 +276,8 @@ describe('members come and go', { timeout: 300_000 }, () => {
       name: order.map(([name]) => name).join(', '),
     }));
   });
-  it.each([...plain, ...cases])('$name (rests: $rests)', async ({ imaged, order, rests }) => {
+  const some = all ? cases : cases.filter((_, i) => i % 7 === 0);
+  it.each([...plain, ...some])('$name (rests: $rests)', async ({ imaged, order, rests }) => {
     await using world = await worldOf(imaged);
     for (const [, step] of order) {
       await step(world);
