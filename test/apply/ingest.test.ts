@@ -1,11 +1,13 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ingest, ingestRecords } from '#agent/apply/ingest.ts';
 import { encodeChange } from '#agent/core/change-codec.ts';
 import { encode } from '#agent/core/codec.ts';
 import { DongboError } from '#agent/core/errors.ts';
 import type { Origin } from '#agent/core/ids.ts';
 import { encodeRecord } from '#agent/core/record-codec.ts';
-import { Author, keysOf } from './author.ts';
+import { EpochKeys } from '#agent/seal/epoch.ts';
+import { epochSecret } from '#agent/seal/key-types.ts';
+import { Author, keysOf, space } from './author.ts';
 import { Reader } from './reader.ts';
 
 const hostile = ['../out', '/etc/passwd', 'a/../../b', '.dongbo/root.json', '.DONGBO/x', 'a//b', '.', 'a\0b'];
@@ -73,6 +75,39 @@ describe('ingest', () => {
     });
     await batch.commit();
     expect(b.state.pendingCount()).toBe(0);
+  });
+
+  it.each(['raised', 'lowered'] as const)('feeds are read again: what was %s is no news', async (which) => {
+    await using b = await Reader.open();
+    const a = new Author(1);
+    const high = new EpochKeys({
+      ...{ space, origin: a.origin, epoch: 2, labelClass: 'RESTRICTED', suite: 'nacl-pq' },
+      secret: epochSecret(new Uint8Array(32).fill(7)),
+    });
+    b.keysOf = (origin, epoch) => (epoch === 2 ? high : keysOf(origin, epoch));
+    const keys = {
+      keysFor: async (_s: unknown, o: Origin, e: number) => b.keysOf(o, e),
+      learn: async () => {},
+    };
+    const under = (epochKeys: EpochKeys, text: string) => {
+      const sealed = epochKeys.sealRecord(encodeChange(a.file('f', text)));
+      const { epoch, labelClass } = epochKeys;
+      return a.segmentOfBodies([encodeRecord({ type: 'item', epoch, labelClass, sealed })]);
+    };
+    const order = which === 'raised' ? ([a.keys, high] as const) : ([high, a.keys] as const);
+    const segments = [under(order[0], 'một'), under(order[1], 'hai')];
+    for (const one of segments) await b.take(a, one);
+    await b.apply();
+    const again = async () => {
+      const batch = b.state.batch();
+      const owed = vi.spyOn(batch, 'oweDrops');
+      const common = { state: b.state, keys, me: b.me, withholds: () => false, batch };
+      for (const { segment } of segments) await ingestRecords({ segment, ...common });
+      return owed.mock.calls.map(([ids]) => ids.length);
+    };
+    // What stands is not taken back from peers, whatever class stood before it.
+    expect(await again()).toEqual([]);
+    expect((await b.state.row('f'))?.remote?.seq).toBe(2);
   });
 
   it.each(hostile)('a path that gets out is a named problem and never a row: %j', async (path) => {

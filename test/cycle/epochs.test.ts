@@ -110,6 +110,31 @@ describe('a member', () => {
     expect([row?.local?.epoch, row?.remote?.epoch]).toEqual([2, 2]);
     expect((await b.own.state.row('hai.txt'))?.local?.state.kind).toBe('file');
   });
+
+  it('that goes between the sealing and the feed gets nothing of it: the item is sealed again', async () => {
+    const space = await three();
+    const { b } = space;
+    await space.put('một.txt');
+    await space.sync(b);
+    await space.stop(0);
+    let armed = false;
+    const syncFs: Disk['syncFs'] = async (path) => {
+      if (armed) {
+        armed = false;
+        await space.revise(withoutLast, space.a, b);
+      }
+      return nodeDisk.syncFs(path);
+    };
+    const a = await space.start(0, { disk: overlaid({ syncFs }) });
+    await a.settle();
+    await space.put('hai.txt', 'hai');
+    armed = true;
+    await space.sync(b);
+    expect(armed).toBe(false);
+    const row = await a.own.state.row('hai.txt');
+    expect([row?.local?.epoch, row?.remote?.epoch]).toEqual([2, 2]);
+    expect((await b.own.state.row('hai.txt'))?.local?.state.kind).toBe('file');
+  });
 });
 
 describe('a rotation', () => {

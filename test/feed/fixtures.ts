@@ -69,7 +69,11 @@ export class TestFeed {
   #next = 1;
   #prev: Digest | undefined;
 
-  constructor(incarnation = '0102030405060708') {
+  readonly #place: { readonly space: SpaceId; readonly agreement: Digest };
+
+  /** `place`: what it says of where it belongs. */
+  constructor(incarnation = '0102030405060708', place = { space, agreement }) {
+    this.#place = place;
     const { publicKey, privateKey } = generateKeyPairSync('ed25519');
     const raw = publicKey.export({ format: 'raw-public' });
     this.origin = { node: parseNodeId(raw.toString('hex')), incarnation: parseIncarnation(incarnation) };
@@ -87,11 +91,10 @@ export class TestFeed {
   } {
     const bodies = records.map(([, body]) => new TextEncoder().encode(body));
     const header = {
-      space,
+      ...this.#place,
       origin: this.origin,
       first: this.#next,
       prev: this.#prev,
-      agreement,
       time: 1_700_000_000_000 + this.#next,
       entries: records.map(([tag], i) => ({
         tag: tagOf(tag),
@@ -110,7 +113,7 @@ export class TestFeed {
   head(): Head {
     if (!this.#prev) throw new Error('no segment yet');
     const unsigned = {
-      space,
+      space: this.#place.space,
       origin: this.origin,
       seq: this.#next - 1,
       digest: this.#prev,

@@ -46,6 +46,27 @@ describe('checking what others send', () => {
     expect(() => checkSegment(segment, { ...rules, space: elsewhere })).toThrow('SEGMENT_REFUSED');
   });
 
+  it('refuses what is rightly signed, but for another space or under another agreement', () => {
+    const elsewhere = 'f'.repeat(32) as typeof space;
+    const other = new TestFeed(undefined, { space: elsewhere, agreement }).segment([['a', '1']]);
+    const rule = { details: expect.objectContaining({ rule: 'must be of this space' }) };
+    expect(() => checkSegment(other.segment, rules)).toThrow(expect.objectContaining(rule));
+    expect(() => checkHead(other.head, rules)).toThrow(expect.objectContaining(rule));
+    checkHead(other.head, { ...rules, space: elsewhere });
+    const reader = new TestFeed();
+    const said = { space: elsewhere, reader: reader.origin.node, origin: reader.origin, seq: 1 };
+    const unsigned = { ...said, digest: digest('d'), time: 1 };
+    const receipt = { ...unsigned, signature: reader.sign('receipt', receiptSigned(unsigned)) };
+    expect(() => checkReceipt(receipt, rules)).toThrow(expect.objectContaining(rule));
+    checkReceipt(receipt, { ...rules, space: elsewhere });
+    const under = new TestFeed(undefined, { space, agreement: digest('another') }).segment([['a', '1']]);
+    expect(() => checkSegment(under.segment, rules)).toThrow(
+      expect.objectContaining({
+        details: expect.objectContaining({ rule: 'must name the agreement in force' }),
+      }),
+    );
+  });
+
   it('refuses a header that is not the one that was signed', () => {
     const { segment } = new TestFeed().segment([['a', '1']]);
     const entries = [{ tag: tagOf('z'), hash: digest('1') }];
