@@ -92,6 +92,7 @@ export class Observer {
     this.#unquiet = new Set();
     this.#met = new Set();
     this.#gone = new Set();
+    this.#leaving.begin();
     this.#replacing = [];
     for (const dir of under ? await this.#starts(under) : [undefined]) {
       // What was found in a new directory must be in the index before that directory is a start itself.
@@ -276,11 +277,14 @@ export class Observer {
     // Children before parents, as a reader must remove them.
     for (const path of [...this.#gone].reverse()) {
       // It may be back by now: then the next look tells what it is.
-      if (await this.#parts.store.look(path)) this.#unquiet.add(path);
+      if (this.#leaving.isAbove(path) || (await this.#parts.store.look(path))) this.#unquiet.add(path);
       else await this.#settleGone(path, publisher);
     }
     await publisher.flush();
-    for (const found of this.#replacing) await (await this.#readFound(found, publisher, signal))();
+    for (const found of this.#replacing) {
+      if (this.#leaving.isAbove(found.path)) this.#unquiet.add(found.path);
+      else await (await this.#readFound(found, publisher, signal))();
+    }
     await publisher.flush();
   }
 
