@@ -6,7 +6,7 @@
  */
 import { parseLabelClass } from '#agent/core/clearance.ts';
 import { type Origin, originKey } from '#agent/core/ids.ts';
-import type { ItemState } from '#agent/core/item.ts';
+import { type ItemState, type RemoteState, sameContent } from '#agent/core/item.ts';
 import { highestLabel, type Label, labelClass } from '#agent/core/label.ts';
 import type { LabelDecisions } from '#agent/core/label-decisions.ts';
 import type { Former } from '#agent/feed/history.ts';
@@ -36,21 +36,30 @@ export class Kin {
     const known = this.#parts.state;
     const paths = (await known.pathsOf(state)).filter((other) => other !== path);
     const standing = (await known.rows(paths)).flatMap((row) => row?.remote ?? []);
+    const [here] = await known.rows([path]);
+    const wasHere = here?.remote !== undefined && this.#isAsPublished(here.remote, state);
     let label = own;
     // Asked in this order: what goes meanwhile is found among what was.
     for (const record of [...standing, ...(await known.history.formerOf(state))]) {
-      const published = await this.#floor(path, record);
+      const published = await this.#floor(wasHere ? path : undefined, record);
       if (published) label = highestLabel(label, published);
     }
     return labelClass(label);
   }
 
-  /** What it was published under, as far as no decision on the new path came after that. */
-  async #floor(path: string, { author, epoch, seq }: Former): Promise<Label | undefined> {
+  #isAsPublished({ author, state: published }: RemoteState, state: ItemState): boolean {
+    return this.#parts.isOwn(author) && sameContent(published, state);
+  }
+
+  /**
+   * What it was published under, as far as no decision on `path` came after that. Undefined where this content comes to
+   * the path only now: a decision on a place says nothing of what is put there later.
+   */
+  async #floor(path: string | undefined, { author, epoch, seq }: Former): Promise<Label | undefined> {
     const { classOf, decisions, isOwn } = this.#parts;
     const published = parseLabelClass((await classOf(author, epoch)) ?? '');
     // Another node's label is not this one's to lower.
     const feed = isOwn(author) ? originKey(author) : undefined;
-    return published && decisions.floor(path, published, { feed, seq });
+    return published && path !== undefined ? decisions.floor(path, published, { feed, seq }) : published;
   }
 }

@@ -1,5 +1,5 @@
 /** A file keeps its class under another name, in whatever form and by whomever it was published. */
-import { copyFile, mkdir, readdir, rename, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, rename, utimes, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import type { LabelRule } from '#agent/core/label-rules.ts';
@@ -111,4 +111,24 @@ it('also of what another published, and deleted, before it comes back here', asy
   await c.settle();
   expect(await classOf(b, 'từ thùng rác.txt')).toBe('RESTRICTED');
   expect(await tree(c)).toEqual([]);
+});
+
+it('also in a folder that was decided to be lower before it came there, until that is decided of itself', async () => {
+  const by = { decidedBy: 'Bà B', decisionRef: '34/QĐ' };
+  const lower = { sensitivity: 'INTERNAL', ...by } as const;
+  const { a } = await cleared(cleanup, rules);
+  await put(a, 'kín/một.txt', 'một');
+  await put(a, 'chung/khác.txt', 'khác');
+  await a.settle();
+  await a.desk.decide({ path: 'chung', ...lower }, 'dir', 'an.nv');
+  await a.settle();
+  await copyFile(a.at('kín/một.txt'), a.at('chung/một.txt'));
+  await a.settle();
+  expect(await classOf(a, 'chung/một.txt')).toBe('RESTRICTED');
+  await a.desk.decide({ path: 'chung/một.txt', ...lower }, 'file', 'an.nv');
+  await a.settle();
+  expect(await classOf(a, 'chung/một.txt')).toBe('INTERNAL');
+  await utimes(a.at('chung/một.txt'), 1, 1);
+  await a.settle();
+  expect(await classOf(a, 'chung/một.txt')).toBe('INTERNAL');
 });
