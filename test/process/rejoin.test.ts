@@ -63,6 +63,11 @@ async function releaseCopy(cluster: Cluster, node: Daemon): Promise<void> {
   expect(await node.dongbo(...command)).toContain('STORE_ROOT_FOREIGN');
 }
 
+async function noticed(cluster: Cluster, node: Daemon, what: 'state' | 'state and folder'): Promise<void> {
+  await cluster.until('the node to notice', () => logged(node, 'FEED_REJOINED'), 60);
+  if (what === 'state and folder') await releaseCopy(cluster, node);
+}
+
 const routes: readonly Route[] = ['relay', 'direct', 'one-way'];
 
 describe.each(routes)('an agency restored from an old image, route %s', { timeout: limit }, (route) => {
@@ -96,8 +101,7 @@ describe.each(routes)('an agency restored from an old image, route %s', { timeou
       await meanwhile(cluster, folder);
       node.start();
       await acknowledgeOldLog(cluster, node);
-      await cluster.until('the node to notice', () => logged(node, 'FEED_REJOINED'), 60);
-      if (what === 'state and folder') await releaseCopy(cluster, node);
+      await noticed(cluster, node, what);
       await settled(cluster);
       await check(cluster, folder, other);
     });
