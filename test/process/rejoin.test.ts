@@ -64,6 +64,7 @@ async function releaseCopy(cluster: Cluster, node: Daemon): Promise<void> {
 }
 
 async function noticed(cluster: Cluster, node: Daemon, what: 'state' | 'state and folder'): Promise<void> {
+  await acknowledgeOldLog(cluster, node);
   await cluster.until('the node to notice', () => logged(node, 'FEED_REJOINED'), 60);
   if (what === 'state and folder') await releaseCopy(cluster, node);
 }
@@ -100,7 +101,6 @@ describe.each(routes)('an agency restored from an old image, route %s', { timeou
       if (what === 'state and folder') await restore(join(copy, 'folder'), folder);
       await meanwhile(cluster, folder);
       node.start();
-      await acknowledgeOldLog(cluster, node);
       await noticed(cluster, node, what);
       await settled(cluster);
       await check(cluster, folder, other);
