@@ -1,5 +1,6 @@
 /** The last step: the index takes note of what is durable on the disk, in one atomic batch per group. */
-import type { DiskFacts, LocalState, Row } from '#agent/core/item.ts';
+import { type DiskFacts, type LocalState, type Row, unsure } from '#agent/core/item.ts';
+import { parentOf } from '#agent/core/path.ts';
 import { isAtRest, type Planner, planItem } from '#agent/core/plan.ts';
 import { settleAdopted, settleApplied } from '#agent/core/settle.ts';
 import { isUnset } from './attributes.ts';
@@ -127,7 +128,13 @@ export class Committer {
     if (placed.temporaryMode !== undefined) {
       const { author } = action.remote;
       this.#interims.put(batch, path, row, { facts: placed.facts, mode: placed.temporaryMode, author });
-    } else this.#settle(batch, path, row, settleApplied(row, action, localOf(item, placed.facts, planned)));
+    } else {
+      const { facts } = placed;
+      const young = action.remote.state.kind === 'file' && couldChangeUnseen(facts);
+      if (young) this.#tally.rescan(parentOf(path));
+      const local = localOf(item, young ? unsure(facts) : facts, planned);
+      this.#settle(batch, path, row, settleApplied(row, action, local));
+    }
   }
 
   #parent(batch: ApplyBatch, { path, stat, author }: MadeParent, rows: Rows): void {
@@ -162,6 +169,19 @@ function localOf({ task, shape }: Prepared, facts: DiskFacts, planned: Row): Loc
   return state.kind === 'file' && content
     ? { state, facts, content, sealedBy: author, epoch }
     : { state, facts };
+}
+
+const second = 1_000_000_000n;
+const tick = 20_000_000n;
+
+/**
+ * Whether a write right after this one could leave the same time stamps: the author's own time is as young as the disk's
+ * clock can tell. The author's is mostly older, and then any write shows.
+ */
+function couldChangeUnseen({ mtimeNs, ctimeNs }: DiskFacts): boolean {
+  const coarse = ctimeNs % second === 0n ? 2n * second : tick;
+  const age = ctimeNs - mtimeNs;
+  return age > -coarse && age < coarse;
 }
 
 const pathOf = ({ item }: Written): string => item.task.path;

@@ -58,6 +58,12 @@ export interface DiskFacts {
   readonly mode: number;
 }
 
+/**
+ * Facts under which a file could have changed again unseen, since its time stamps are as young as the disk's clock can
+ * tell: no look takes them for those of the disk, so the file is read again.
+ */
+export const unsure = (facts: DiskFacts): DiskFacts => ({ ...facts, ctimeNs: -1n });
+
 /** The disk, as last verified. `content` names the pieces under `epoch` of `sealedBy`, so that this node can serve them. */
 export interface LocalState {
   readonly state: ItemState;

@@ -215,8 +215,10 @@ export class Observer {
         ? await readLocal(this.#parts, found, await publisher.keys(labelClass), signal)
         : first;
       // What it holds by now may have another class.
-      if (read && first && sameContent(read.local.state, first.local.state))
+      if (read && first && sameContent(read.local.state, first.local.state)) {
+        if (read.unsure) this.#unquiet.add(found.path);
         return () => this.#settleFile(found, { ...read, labelClass }, publisher, signal);
+      }
       return async () => void this.#unquiet.add(found.path);
     } catch (error) {
       if (isCode(error, 'STORE_ITEM_GONE')) return async () => void this.#unquiet.add(found.path);
@@ -246,7 +248,8 @@ export class Observer {
     const row: Row = { ...before, local };
     const action = await this.#planned(path, row, publisher);
     const contentBytes = was.kind === 'file' ? was.size : 0;
-    if (action.do !== 'publish') return publisher.add({ path, ...seen, ...proposedIn(path, row, publisher) });
+    if (action.do !== 'publish')
+      return publisher.add({ path, ...seen, local, ...proposedIn(path, row, publisher) });
     const { state, version } = action;
     const content = state.kind === 'file' && local.content ? { content: local.content } : {};
     const answer = await answerDue(this.#parts.state, path, row, publisher.me);

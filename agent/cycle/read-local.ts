@@ -1,10 +1,11 @@
 /** Reads a file of the folder for its look: what it holds, and, where this node publishes, the pieces it is cut into. */
 import type { Origin } from '#agent/core/ids.ts';
 import type { Details } from '#agent/core/errors.ts';
-import type { LocalState } from '#agent/core/item.ts';
+import { type DiskFacts, type LocalState, unsure } from '#agent/core/item.ts';
 import type { Superseded } from '#agent/feed/owed-drops.ts';
 import type { SpaceState } from '#agent/feed/space-state.ts';
 import type { SealingKeys } from '#agent/seal/item-keys.ts';
+import { isPast } from '#agent/store/disk-clock.ts';
 import type { Found, Store } from '#agent/store/store.ts';
 import type { Clock } from '#agent/sys/clock.ts';
 import type { LabelGate } from './label-gate.ts';
@@ -17,6 +18,8 @@ export interface Seen {
   readonly labelClass?: string;
   readonly pieces?: readonly Piece[];
   readonly dropPieces?: boolean;
+  /** It may change again without a trace: to be read again soon. */
+  readonly unsure?: true;
   /** What a reader would refuse of its content. */
   readonly refused?: Details;
 }
@@ -28,7 +31,7 @@ export interface ReadParts {
   readonly clock: Clock;
 }
 
-/** A file written within the clock tick of its time stamp could change again without a trace; let the tick pass. */
+/** Of most disks. Where it is longer (`store/disk-clock.ts`), the file is read at once, and again later. */
 const timeStampTickMs = 20;
 
 /** Undefined when the file changed while it was read. Without `keys` it is not cut. */
@@ -39,19 +42,27 @@ export async function readLocal(
   signal: AbortSignal,
 ): Promise<Seen | undefined> {
   const { state, store, clock } = parts;
-  const age = clock.now() - Number(found.facts.mtimeNs / 1_000_000n);
-  if (age >= 0 && age < timeStampTickMs) await clock.sleep(timeStampTickMs - age, signal);
+  let stamp = await store.stamp(found.facts);
+  if (!isPast(found.facts, stamp)) {
+    await clock.sleep(timeStampTickMs, signal);
+    stamp = await store.stamp(found.facts);
+  }
+  const seenAs = (facts: DiskFacts) =>
+    isPast(facts, stamp) ? { facts } : { facts: unsure(facts), unsure: true as const };
   if (!keys) {
     const read = await hashContent(store, found.path, signal);
-    return read && { local: { state: read.state, facts: read.facts } };
+    if (!read) return undefined;
+    const { facts, ...more } = seenAs(read.facts);
+    return { local: { state: read.state, facts }, ...more };
   }
   const places = new Places(state, found.path, () => superseded(parts, found, keys.origin));
   const read = await readContent(store, found.path, keys, (piece) => places.add(piece), signal);
   if (!read) return undefined;
-  const { state: seen, facts, content, broken } = read;
+  const { state: seen, content, broken } = read;
+  const { facts, ...more } = seenAs(read.facts);
   const local = { state: seen, facts, content, sealedBy: keys.origin, epoch: keys.epoch };
   const refused = broken === undefined ? {} : { refused: { field: 'refs', rule: broken } };
-  return { local, pieces: places.waiting, dropPieces: !places.dropped, ...refused };
+  return { local, pieces: places.waiting, dropPieces: !places.dropped, ...refused, ...more };
 }
 
 /** Of a large file, whose earlier places go before the record that supersedes its last one is written. */

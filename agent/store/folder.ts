@@ -2,6 +2,7 @@
 import { DongboError, type Halt, type Problem } from '#agent/core/errors.ts';
 import type { Emit } from '#agent/core/event.ts';
 import type { NodeId, SpaceId } from '#agent/core/ids.ts';
+import type { DiskFacts } from '#agent/core/item.ts';
 import { parentOf } from '#agent/core/path.ts';
 import type { Clock } from '#agent/sys/clock.ts';
 import type { Disk } from '#agent/sys/disk.ts';
@@ -9,6 +10,7 @@ import type { LstatAll } from '#agent/sys/lstat-all.ts';
 import { type Random, systemRandom } from '#agent/sys/random.ts';
 import { lstatAllWithin } from '#agent/sys/rooted-disk.ts';
 import { diskErrno } from './disk-errno.ts';
+import { DiskClock, type Stamp } from './disk-clock.ts';
 import { FolderRules, settleMs } from './folder-rules.ts';
 import type { LabelRules } from './label-rules.ts';
 import { LabelWatch } from './label-watch.ts';
@@ -53,6 +55,7 @@ export class FolderStore implements Store {
   readonly #options: FolderOptions;
   readonly #system: Disk;
   readonly #guard: RootGuard;
+  readonly #diskClock: DiskClock;
   readonly #rules: FolderRules;
   readonly #parts: ListParts;
   readonly #closing = new AbortController();
@@ -68,6 +71,7 @@ export class FolderStore implements Store {
     this.#system = options.disk;
     const own = new OwnPlaces(options.own);
     this.#guard = new RootGuard({ ...options, disk, root, random, own });
+    this.#diskClock = new DiskClock(disk, clock, root);
     this.#rules = new FolderRules(disk, clock, root, exclude);
     this.#parts = {
       disk,
@@ -165,6 +169,10 @@ export class FolderStore implements Store {
     if (this.#isHidden(path, 'file'))
       return Promise.reject(new DongboError('STORE_ITEM_GONE', {}, { retry: 'later' }));
     return openStable(this.#parts, path, signal);
+  }
+
+  stamp(facts: DiskFacts): Promise<Stamp> {
+    return this.#diskClock.stamp(facts);
   }
 
   /** Begins anew when the rules change or the root was replaced. Throws STORE_WATCH_FAILED ({errno}). */

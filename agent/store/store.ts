@@ -8,6 +8,7 @@
  */
 import type { Halt, Problem } from '#agent/core/errors.ts';
 import type { DiskFacts } from '#agent/core/item.ts';
+import type { Stamp } from './disk-clock.ts';
 
 export type FoundKind = 'file' | 'dir' | 'link';
 
@@ -57,6 +58,8 @@ export interface Store extends AsyncDisposable {
   look(path: string): Promise<Found | Problem | undefined>;
   /** Throws STORE_ITEM_GONE when no file is there any more, STORE_READ_FAILED ({errno}) otherwise. */
   read(path: string, signal: AbortSignal): Promise<StableRead>;
+  /** What this disk stamps now, or did at a moment before that is past `facts` (`isPast`). */
+  stamp(facts: DiskFacts): Promise<Stamp>;
   /** Whether the path, or a directory above it, is left out by the rules of this store. */
   excludes(path: string, kind: FoundKind): boolean;
 }

@@ -1,4 +1,5 @@
 /** A folder store whose hints come when the history says so: late, and one before the other, as a kernel's do. */
+import type { DiskFacts } from '#agent/core/item.ts';
 import type { FoundKind, Hint, Listing, StableRead, Store } from '#agent/store/store.ts';
 import type { FolderStore } from '#agent/store/folder.ts';
 
@@ -57,6 +58,10 @@ export class WatchedStore implements Store {
 
   check() {
     return this.#inner.check();
+  }
+
+  stamp(facts: DiskFacts) {
+    return this.#inner.stamp(facts);
   }
 
   adopt(): Promise<void> {
