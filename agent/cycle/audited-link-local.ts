@@ -126,6 +126,10 @@ export class AuditedLinkLocal implements LinkLocal {
     return this.#inner.sealed(space, chunk, signal);
   }
 
+  isLargeList(space: SpaceId, id: ChunkId): Promise<boolean> {
+    return this.#inner.isLargeList(space, id);
+  }
+
   async receipts(space: SpaceId): Promise<readonly Receipt[]> {
     this.#parts.trail.mustBeWritable();
     return this.#inner.receipts(space);

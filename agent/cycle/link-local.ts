@@ -191,6 +191,15 @@ export class NodeLinkLocal implements LinkLocal {
     return (await this.#parts.space(space).local?.sealedById(author, id))?.sealed;
   }
 
+  async isLargeList(space: SpaceId, id: ChunkId): Promise<boolean> {
+    const { state } = this.#parts.space(space);
+    for (const place of await state.locations(id)) {
+      const held = 'list' in place && (await state.row(place.path))?.local?.state;
+      if (held && held.kind === 'file' && held.size > largeBytes) return true;
+    }
+    return false;
+  }
+
   async receipts(space: SpaceId): Promise<readonly Receipt[]> {
     const own = this.#parts.space(space);
     return (await own.state.receipts()).filter((r) => r.reader === this.#parts.identity.node);

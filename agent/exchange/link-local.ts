@@ -76,6 +76,9 @@ export interface LinkLocal {
    */
   sealed(space: SpaceId, chunk: Wanted, signal: AbortSignal): Promise<Uint8Array | undefined>;
 
+  /** Whether it is a list of a large file of this node: a list is brought behind all that it names (`largeIds`). */
+  isLargeList(space: SpaceId, id: ChunkId): Promise<boolean>;
+
   /** This node's own receipts, one for each feed. */
   receipts(space: SpaceId): Promise<readonly Receipt[]>;
 

@@ -24,7 +24,7 @@ export class FeedPush {
   readonly #parts: PushParts;
   readonly #target: ChunkTarget;
   /** First numbers of the segments whose large contents are still to be brought, in order; undefined until it is known. */
-  #later: number[] | undefined;
+  #later: readonly number[] | undefined;
 
   constructor(parts: PushParts, space: SpaceId, setAside: (id: ChunkId, why: DongboError) => Promise<void>) {
     this.#parts = parts;
@@ -52,23 +52,27 @@ export class FeedPush {
   async bringLater(head: Head, isNews: () => boolean, signal: AbortSignal): Promise<void> {
     const { local, peer } = this.#parts;
     const { space } = this.#target;
-    this.#later ??= [...(await local.later(space, peer.node))];
     let left = leastAtOnce;
     const enough = () => left-- <= 0 && isNews();
-    for (let [first] = this.#later; first !== undefined; [first] = this.#later) {
+    for (let [first, ...others] = await this.later(); first !== undefined; [first, ...others] = others) {
       const ids = local.largeIds(space, head.origin, first, this.#lacks(signal));
       if (!(await this.#chunks(head, ids, signal, enough))) return;
-      this.#later = this.#later.filter((one) => one !== first);
-      await local.putOff(space, peer.node, this.#later[0]);
+      this.#later = others;
+      await local.putOff(space, peer.node, others[0]);
     }
+  }
+
+  /** First numbers of the segments of which large contents are still to be brought. */
+  async later(): Promise<readonly number[]> {
+    this.#later ??= await this.#parts.local.later(this.#target.space, this.#parts.peer.node);
+    return this.#later;
   }
 
   /** Durable before the segment is there: nobody would ask for it after a crash. */
   async #putOff(segments: readonly Segment[]): Promise<void> {
     const { local, peer } = this.#parts;
     const { space } = this.#target;
-    this.#later ??= [...(await local.later(space, peer.node))];
-    const all = new Set([...this.#later, ...segments.map(({ header }) => header.first)]);
+    const all = new Set([...(await this.later()), ...segments.map(({ header }) => header.first)]);
     this.#later = [...all].sort((a, b) => a - b);
     await local.putOff(space, peer.node, this.#later[0]);
   }

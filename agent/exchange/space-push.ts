@@ -132,7 +132,10 @@ export class SpacePush {
     );
     if (wanted.size === 0) return;
     if (this.#unable.size > 8 * maxWantedIds) this.#unable.clear();
+    const isUnderWay = (await this.#feeds.later()).length > 0;
     const seal = async (id: ChunkId, s: AbortSignal) => {
+      // A peer that has a list is asked for nothing beneath it: one that came before its time would leave that out.
+      if (isUnderWay && (await local.isLargeList(space, id))) return undefined;
       for (const one of wanted.get(id) ?? []) {
         const sealed = await local.sealed(space, one, s);
         if (sealed) return sealed;

@@ -3,7 +3,7 @@ import { type ChunkId, type NodeId, type Origin, type SpaceId, originKey } from 
 import type { SealedChunk } from '#agent/core/sealed-chunk.ts';
 import { type Head, lastSeq, type Receipt, type Segment } from '#agent/core/segment.ts';
 import { type AuditWords, noWords } from '#agent/exchange/audit-words.ts';
-import type { LinkLocal, Outgoing, Refused } from '#agent/exchange/link-local.ts';
+import type { Lacks, LinkLocal, Outgoing, Refused } from '#agent/exchange/link-local.ts';
 import type { HeadsReply, Wanted } from '#agent/exchange/peer.ts';
 import { headAt, originOf, segmentAfter } from './sample-feed.ts';
 
@@ -106,6 +106,13 @@ export class MemoryLocal implements LinkLocal {
     return author === this.node ? this.chunks.get(id) : undefined;
   }
 
+  /** What lists of large files name. */
+  readonly largeLists = new Map<ChunkId, readonly ChunkId[]>();
+
+  async isLargeList(_space: SpaceId, id: ChunkId): Promise<boolean> {
+    return this.largeLists.has(id);
+  }
+
   async receipts(space: SpaceId): Promise<readonly Receipt[]> {
     return this.ownReceipts.filter((receipt) => receipt.space === space);
   }
@@ -139,8 +146,13 @@ export class MemoryLocal implements LinkLocal {
     else this.laterFrom.set(peer, first);
   }
 
-  async *largeIds(_space: SpaceId, _origin: Origin, first: number): AsyncGenerator<ChunkId> {
-    yield* this.large.get(first) ?? [];
+  async *largeIds(_space: SpaceId, _origin: Origin, first: number, lacks: Lacks): AsyncGenerator<ChunkId> {
+    for (const id of this.large.get(first) ?? []) {
+      const named = this.largeLists.get(id);
+      if (named && (await lacks([id])).length === 0) continue;
+      yield* named ?? [];
+      yield id;
+    }
   }
 
   async setAside(_space: SpaceId, peer: NodeId, what: Refused, code: string): Promise<void> {

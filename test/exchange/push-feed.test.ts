@@ -66,6 +66,25 @@ it('a large file on its way makes room for what is newer, and still comes to its
   expect([...backend.arrivals.values()].every((times) => times === 1)).toBe(true);
 });
 
+it('a list that a reader waits for comes behind all that it names, or nobody would bring that', async () => {
+  const { backend, local, session } = world();
+  const named = Array.from({ length: 300 }, (_, i) => chunkNamed(`quét ${i}`));
+  const list = chunkNamed('quét');
+  for (const { id, sealed } of [...named, list]) local.chunks.set(id, sealed);
+  local.large.set(local.write(space).seq - 1, [list.id]);
+  local.largeLists.set(
+    list.id,
+    named.map(({ id }) => id),
+  );
+  const run = session();
+  for (let rounds = 0; local.laterFrom.size > 0 || rounds === 0; rounds++) {
+    await run(() => true);
+    backend.wanted = backend.chunks.has(list.id) ? [] : [{ author: local.node, id: list.id }];
+    if (backend.chunks.has(list.id)) expect(named.every(({ id }) => backend.chunks.has(id))).toBe(true);
+  }
+  expect([...backend.arrivals.values()]).toEqual(Array.from({ length: 301 }, () => 1));
+});
+
 it('what was put off is brought after a restart, of which the peer knows nothing', async () => {
   const { backend, local, session, there } = world();
   const large = writeLarge(local, 'quét', 200);
