@@ -23,9 +23,13 @@ export class Backoff {
     this.#failures = 0;
   }
 
-  /** Counts one more failure and returns the wait, ms. */
-  failed(): number {
-    const ceiling = Math.min(this.#range.leastMs * 2 ** this.#failures, this.#range.mostMs);
+  /**
+   * Counts one more failure and returns the wait, ms. Of what has failed for `lostMs` the wait is at most a fourth: who
+   * was away for a quarter of a minute is found again within seconds.
+   */
+  failed(lostMs: number = Number.POSITIVE_INFINITY): number {
+    const { leastMs, mostMs } = this.#range;
+    const ceiling = Math.min(leastMs * 2 ** this.#failures, Math.max(leastMs, lostMs / 4), mostMs);
     this.#failures += 1;
     return ceiling * this.#random.fraction();
   }

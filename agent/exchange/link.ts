@@ -35,6 +35,8 @@ export async function runLink(options: LinkOptions, signal: AbortSignal): Promis
   const times = { ...linkTimes, ...options.times };
   const backoff = new Backoff(times, options.random);
   const { clock } = options;
+  /** Monotonic ms at which it was last well, or began. */
+  let lostAt = clock.monotonic();
   let told: string | undefined;
   while (!signal.aborted) {
     const session = new Session(options, times, signal);
@@ -48,8 +50,12 @@ export async function runLink(options: LinkOptions, signal: AbortSignal): Promis
       told = fault.code;
     }
     const { upSince } = session;
-    if (upSince !== undefined && clock.monotonic() - upSince >= times.steadyMs) backoff.succeeded();
-    await clock.sleep(backoff.failed(), signal).catch(() => {});
+    const now = clock.monotonic();
+    if (upSince !== undefined && now - upSince >= times.steadyMs) {
+      backoff.succeeded();
+      lostAt = now;
+    }
+    await clock.sleep(backoff.failed(now - lostAt), signal).catch(() => {});
   }
 }
 

@@ -26,6 +26,15 @@ test('backoff stays within its range, reaches its ceiling, and starts small afte
   );
 });
 
+test('what has not been away for long is tried again soon', () => {
+  const backoff = new Backoff(
+    { leastMs: 500, mostMs: 60_000 },
+    { bytes: () => new Uint8Array(0), fraction: () => 1 },
+  );
+  const waits = [0, 1000, 4000, 8000, 12_000, 40_000, 400_000, 400_000].map((lost) => backoff.failed(lost));
+  expect(waits).toEqual([500, 500, 1000, 2000, 3000, 10_000, 32_000, 60_000]);
+});
+
 test('never more than so many at once, first come, first served, and who gives up leaves the line', async () => {
   const semaphore = new Semaphore(2);
   const order: number[] = [];
