@@ -7,8 +7,17 @@ import type { Origin } from '#agent/core/ids.ts';
 import { encodeRecord } from '#agent/core/record-codec.ts';
 import { EpochKeys } from '#agent/seal/epoch.ts';
 import { epochSecret } from '#agent/seal/key-types.ts';
-import { Author, keysOf, space } from './author.ts';
+import { gather } from '#test/exchange/sample-feed.ts';
+import { Author, keysOf, originOf, space } from './author.ts';
 import { Reader } from './reader.ts';
+
+/** What `ingest` needs of a reader that holds every key. */
+const knowing = (b: Reader) => ({
+  state: b.state,
+  me: b.me,
+  keys: { keysFor: async (_s: unknown, o: Origin, e: number) => keysOf(o, e), learn: async () => {} },
+  withholds: () => false,
+});
 
 const hostile = ['../out', '/etc/passwd', 'a/../../b', '.dongbo/root.json', '.DONGBO/x', 'a//b', '.', 'a\0b'];
 
@@ -234,5 +243,45 @@ describe('ingest', () => {
     });
     expect(taken).toMatchObject({ grants: 4, items: 1, unopened: 0 });
     expect(taken.problems.map((problem) => problem.code)).toEqual(codes);
+  });
+
+  it('keeps out what the space does not admit, as if it had not been opened', async () => {
+    await using b = await Reader.open();
+    const a = new Author(1);
+    const asked: string[][] = [];
+    const admits = (path: string, labelClass: string) => {
+      asked.push([path, labelClass]);
+      return path !== 'kept out';
+    };
+    const { segment, head } = a.segment(a.file('kept out', 'x'), a.file('taken', 'y'));
+    const batch = b.state.batch();
+    const taken = await ingest({ ...{ segment, head, batch, admits }, ...knowing(b) });
+    await batch.commit();
+    expect(taken).toMatchObject({ items: 1, unmarked: 1, unopened: 1 });
+    expect(asked).toEqual([
+      ['kept out', 'INTERNAL'],
+      ['taken', 'INTERNAL'],
+    ]);
+    expect([await b.state.row('kept out'), (await b.state.row('taken'))?.remote?.seq]).toEqual([
+      undefined,
+      2,
+    ]);
+  });
+
+  it.each([
+    ['the master owner, which keeps it', true],
+    ['another member, to whom it is no business', false],
+  ])('a proposal that comes to %s', async (_to, toOwner) => {
+    await using b = await Reader.open();
+    const a = new Author(1);
+    const { segment, head } = a.segment(a.file('f', 'x'));
+    const masterOwner = toOwner ? b.me.node : originOf(7).node;
+    const batch = b.state.batch();
+    const parts = knowing(b);
+    const taken = await ingest({ ...{ segment, head, batch }, ...parts, me: { ...parts.me, masterOwner } });
+    await batch.commit();
+    expect(taken.proposals).toBe(toOwner ? 1 : 0);
+    expect(await b.state.row('f')).toBeUndefined();
+    expect(await gather(b.state.corrections('in/'))).toHaveLength(toOwner ? 1 : 0);
   });
 });

@@ -4,7 +4,7 @@ import { parseAgreement } from '#agent/core/agreement.ts';
 import { nextRevision } from '#agent/core/amendment.ts';
 import { receiptSigned } from '#agent/core/receipt-codec.ts';
 import type { Receipt, Segment } from '#agent/core/segment.ts';
-import { withheldMs } from '#agent/cycle/accept.ts';
+import { Acceptor, withheldMs } from '#agent/cycle/accept.ts';
 import { signAgreement } from '#agent/seal/agreement.ts';
 import type { Identity } from '#agent/seal/identity.ts';
 import { sampleSystem } from '#test/trust/agreed.ts';
@@ -177,6 +177,23 @@ it('a head of our own feed that we do not know begins a new life', async () => {
       details: expect.objectContaining({ seq: 4 }),
     }),
   );
+});
+
+it('nothing of our own present life is taken from others, also when it goes on beyond what is held', async () => {
+  const { node, party, agreement, relay } = await world();
+  const { space, origin, state } = node.own;
+  const { segment, head } = new SignedFeed(party(0), agreement, origin.incarnation).filled(4);
+  const told: string[] = [];
+  const accept = new Acceptor({
+    ...{ space, state, me: origin.node, emit: () => undefined, now: () => 0, monotonic: () => 0 },
+    agreement: () => agreement,
+    formerly: () => undefined,
+    myOrigin: () => origin,
+    take: async () => expect.fail('taken'),
+    forked: async (_head, how) => told.push(how) === 0,
+  });
+  expect(await accept.accept(relay, [segment], head)).toBe(0);
+  expect(told).toEqual(['behind']);
 });
 
 it('peers that hold several histories of one old life make the index anew once, and then it is a fault', async () => {

@@ -43,6 +43,17 @@ it('takes a feed from its author alone: another could leave bodies out in its na
   expect(await node.own.state.origins()).toMatchObject([{ seq: 2 }]);
 });
 
+it('destroys a copy at the word of who put it, whatever its roles are by now, but only under an agreement in force', async () => {
+  const { backend, node, party, space } = await serving('relay', owned);
+  const chunk = chunkNamed('put');
+  const [author, later] = [party(0).node, Date.parse('2200-01-01T00:00:00Z')];
+  await backend.putChunks(author, space, streamOf([chunk]));
+  node.clock.ms = later;
+  await expect(backend.dropChunks(author, space, [chunk.id])).rejects.toMatchObject({
+    code: 'AGREEMENT_EXPIRED',
+  });
+});
+
 describe('what it was asked for in vain', () => {
   const { id, sealed } = chunkNamed('lost');
 

@@ -1,13 +1,16 @@
 /** The very certificate of the agreement, and none that merely leads to it: who made it may have made others from it. */
 import 'reflect-metadata';
 import { once } from 'node:events';
-import { createServer } from 'node:https';
+import { createServer, type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { webcrypto, X509Certificate } from 'node:crypto';
 import { BasicConstraintsExtension, PemConverter, X509CertificateGenerator } from '@peculiar/x509';
 import { expect, it } from 'vitest';
 import { trustOnly } from '#agent/exchange/pinned-trust.ts';
-import { makePeer, testNode } from './https-fixture.ts';
+import { HttpsFixture, makePeer, testNode } from './https-fixture.ts';
+import { MemoryBackend } from './memory-backend.ts';
+import { openTls, readToEnd } from './raw-client.ts';
 import { spaceNamed } from './sample-feed.ts';
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
@@ -39,9 +42,9 @@ async function issuerAndIssued() {
   };
 }
 
-async function serving(keys: { readonly cert: string; readonly key: string }) {
+async function serving(keys: ServerOptions) {
   const seen: string[] = [];
-  const server = createServer({ ...keys, minVersion: 'TLSv1.3' }, (request, response) => {
+  const server = createServer({ minVersion: 'TLSv1.3', ...keys }, (request, response) => {
     seen.push(request.url ?? '');
     response.writeHead(404).end();
   });
@@ -82,4 +85,28 @@ it('whatever else the name says', async () => {
   expect(checkServerIdentity('any.host', shown(other.tls.cert))).toMatchObject({
     message: 'not the certificate of the agreement',
   });
+});
+
+it('by no older TLS, which would show the name of who calls to everybody on the way', async () => {
+  const [self, hub] = [await testNode('own'), await testNode('hub', 'H29')];
+  await using old = await serving({ ...hub.tls, minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' });
+  await using peer = makePeer(old.url, self, hub);
+  await expect(peer.heads(spaceNamed('pinned'), AbortSignal.timeout(20_000))).rejects.toMatchObject({
+    code: expect.stringMatching(/^PEER_|^TLS_/),
+  });
+  expect(old.seen).toEqual([]);
+});
+
+it('at the server too: what a member has issued is not the member, and hears nothing', async () => {
+  const made = await issuerAndIssued();
+  await using fixture = await HttpsFixture.open(new MemoryBackend());
+  const member = { ...(await testNode('member')), tls: made.issuer };
+  fixture.trust.members.push(member);
+  fixture.server.updateTrust();
+  const socket = await openTls(fixture.server.port, fixture.hub, { ...member, tls: made.issued });
+  socket.write('GET /v1/events HTTP/1.1\r\nhost: x\r\n\r\n');
+  const heard = await Promise.race([readToEnd(socket), delay(10_000, 'still open')]);
+  expect(heard).toBe('');
+  const told = fixture.serverEvents.flatMap((e) => (e.type === 'refused' ? [e.code] : []));
+  expect(told).toEqual(['TLS_UNKNOWN_CERTIFICATE']);
 });
