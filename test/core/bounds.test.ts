@@ -7,7 +7,13 @@ import { decode, encode } from '#agent/core/codec.ts';
 import { decodeRefusal, encodeRefusal } from '#agent/core/correction-codec.ts';
 import { parseNotice } from '#agent/core/notice.ts';
 import { decodeRecord } from '#agent/core/record-codec.ts';
-import { decodeHead, decodeHeader, decodeReceipt, decodeSegment } from '#agent/core/segment-codec.ts';
+import {
+  decodeHead,
+  decodeHeader,
+  decodeReceipt,
+  decodeSegment,
+  encodeHeader,
+} from '#agent/core/segment-codec.ts';
 import { routeOf } from '#agent/exchange/routes.ts';
 import { decodeEvent, encodeEvent } from '#agent/exchange/wire-messages.ts';
 import { joinKey, numberAsBytes } from '#agent/feed/keys.ts';
@@ -62,6 +68,19 @@ it.each(messages)('$name', ({ bytes, read }) => {
   for (const put of [2 ** 48, 2 ** 49, 2 ** 53 - 1, 2n ** 53n, 2n ** 63n, -1, -(2n ** 63n)])
     for (const broken of withNumber(decode(bytes), put))
       expect(() => read(encode(broken))).toThrow(expect.objectContaining({ code: 'CODEC_MALFORMED' }));
+});
+
+it('of the last record of a segment, which no field names', () => {
+  const { hex = '' } = vectors.find(({ kind }) => kind === 'header') ?? {};
+  const header = decodeHeader(Uint8Array.fromHex(hex));
+  const [entry] = header.entries;
+  if (!entry) throw new Error('a vector without records');
+  const read = (records: number) => {
+    const entries = Array.from({ length: records }, () => entry);
+    return decodeHeader(encodeHeader({ ...header, first: maxSeq, prev: entry.hash, entries }));
+  };
+  expect(read(1).first).toBe(maxSeq);
+  expect(() => read(2)).toThrow(expect.objectContaining({ code: 'CODEC_MALFORMED' }));
 });
 
 it('of an address and of a notice', () => {

@@ -53,4 +53,11 @@ it('says of every vector what is in it', () => {
   expect(isWithinShape(encode([[1], { a: 2 }]), { values: 6, depth: 2 })).toBe(true);
   expect(isWithinShape(encode([[1], { a: 2 }]), { values: 5, depth: 2 })).toBe(false);
   expect(isWithinShape(encode([[1]]), { values: 9, depth: 1 })).toBe(false);
+  // Cut off within a string, within a number, and before the last value.
+  for (const cut of [
+    [0x42, 1],
+    [0x19, 1],
+    [0x82, 1],
+  ])
+    expect(isWithinShape(Uint8Array.from(cut), { values: 9, depth: 9 })).toBe(false);
 });

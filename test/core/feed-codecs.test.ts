@@ -7,6 +7,7 @@ import { DongboError } from '#agent/core/errors.ts';
 import { parseActor } from '#agent/core/ids.ts';
 import type { ItemChange } from '#agent/core/item.ts';
 import { decodeRecord, encodeRecord } from '#agent/core/record-codec.ts';
+import { maxSegmentBytes } from '#agent/core/segment.ts';
 import {
   decodeHead,
   decodeHeader,
@@ -90,6 +91,26 @@ describe('what travels in a feed', () => {
     const withEntries = (n: number) => encode({ ...map, entries: new Uint8Array(48 * n) });
     expect(decodeHeader(withEntries(1024)).entries).toHaveLength(1024);
     expect(errorOf(() => decodeHeader(withEntries(1025)))).toHaveProperty('details.field', 'entries');
+  });
+
+  it('refuses a segment of more than 4 MiB of bodies, and a label beyond its length', () => {
+    const { hex = '' } = vectors.valid.find(({ kind }) => kind === 'segment') ?? {};
+    const segment = decodeSegment(Uint8Array.fromHex(hex));
+    const of = (bytes: number) =>
+      encodeSegment({
+        ...segment,
+        bodies: segment.bodies.map((_, i) => new Uint8Array(i === 0 ? bytes : 1)),
+      });
+    const others = segment.bodies.length - 1;
+    expect(decodeSegment(of(maxSegmentBytes - others)).bodies[0]).toHaveLength(maxSegmentBytes - others);
+    expect(errorOf(() => decodeSegment(of(maxSegmentBytes - others + 1)))).toMatchObject({
+      details: { field: 'bodies' },
+    });
+    const record = (label: string) =>
+      decodeRecord(encode({ type: 'item', epoch: 1, label, sealed: Uint8Array.of(1) }));
+    expect(record('x'.repeat(64)).labelClass).toHaveLength(64);
+    for (const label of ['', 'x'.repeat(65)])
+      expect(errorOf(() => record(label))).toMatchObject({ details: { field: 'label' } });
   });
 
   it('signs heads and receipts over everything but the signature', () => {

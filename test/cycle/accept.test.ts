@@ -179,6 +179,14 @@ it('a head of our own feed that we do not know begins a new life', async () => {
   );
 });
 
+it('a head of our own feed that is not on what we hold begins a new life too', async () => {
+  const { node, feed, accept, wrote } = await world();
+  const { incarnation } = node.own.origin;
+  await wrote(2);
+  await accept.checkOwn(feed(0, incarnation).next([Buffer.from('một'), Buffer.from('hai')]).head);
+  expect(node.own.origin.incarnation).not.toBe(incarnation);
+});
+
 it('nothing of our own present life is taken from others, also when it goes on beyond what is held', async () => {
   const { node, party, agreement, relay } = await world();
   const { space, origin, state } = node.own;
