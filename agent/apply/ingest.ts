@@ -4,6 +4,7 @@ import { asFault, DongboError, isOwnFault, type Problem } from '#agent/core/erro
 import type { Origin, SpaceId, Tag } from '#agent/core/ids.ts';
 import type { ItemChange } from '#agent/core/item.ts';
 import type { Planner } from '#agent/core/plan.ts';
+import { feedPlace } from '#agent/core/problem-place.ts';
 import type { Head, Segment, SegmentHeader } from '#agent/core/segment.ts';
 import { type Opened, openRecord } from './open-record.ts';
 import type { IngestBatch, IngestKeys, IngestState, RecordsBatch } from './ports.ts';
@@ -218,7 +219,7 @@ class Intake implements Ingested {
   /** Named by its place in the feed: what a hostile record says of itself is no name. */
   #problem(code: string, seq: number, more: Problem['details']): void {
     const { node } = this.#origin;
-    const problem = { code, path: `feed:${node}/${seq}`, details: { node, seq, ...more } };
+    const problem = { code, path: feedPlace(node, seq), details: { node, seq, ...more } };
     this.problems.push(problem);
     this.#parts.batch.putProblem(problem);
   }

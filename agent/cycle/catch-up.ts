@@ -6,7 +6,8 @@
 import type { Agreement } from '#agent/core/agreement.ts';
 import type { Problem } from '#agent/core/errors.ts';
 import { type Origin, originKey } from '#agent/core/ids.ts';
-import { reopen, type ReopenParts } from './closed-feeds.ts';
+import { feedOf } from '#agent/core/problem-place.ts';
+import { type ReopenParts, reopen } from './closed-feeds.ts';
 
 export interface CatchUpParts extends ReopenParts {
   readonly agreement: Agreement;
@@ -46,10 +47,14 @@ async function catchUp(parts: CatchUpParts): Promise<void> {
 /** What is no good in this version's eyes is noted again. */
 async function forgetRefused({ state }: CatchUpParts, { node }: Origin): Promise<void> {
   const batch = state.batch();
-  for await (const { path } of state.problems())
-    if (path.startsWith(`feed:${node}/`)) batch.clearProblem(path);
+  for await (const { path } of state.problems()) if (isRecordOf(path, node)) batch.clearProblem(path);
   await batch.commit();
 }
+
+const isRecordOf = (subject: string, node: string): boolean => {
+  const place = feedOf(subject);
+  return place?.node === node && place.seq !== undefined;
+};
 
 /** To ask for the drop of what a peer never had costs one request. */
 async function noteAllPushedTo({ state, me }: CatchUpParts, { members }: Agreement): Promise<void> {

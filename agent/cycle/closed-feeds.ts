@@ -7,15 +7,13 @@ import { type Ingested, type IngestParts, ingestRecords } from '#agent/apply/ing
 import type { Problem } from '#agent/core/errors.ts';
 import { type NodeId, type Origin, originKey } from '#agent/core/ids.ts';
 import type { Planner } from '#agent/core/plan.ts';
+import { feedPlace } from '#agent/core/problem-place.ts';
 import type { SpaceBatch } from '#agent/feed/space-batch.ts';
 import type { SpaceState } from '#agent/feed/space-state.ts';
 import type { Keyring } from '#agent/seal/keyring.ts';
 
 /** The cursor holds the sequence number of the first segment with a closed record, 0 when there is none. */
 const cursorOf = (origin: Origin): string => `closed/${originKey(origin)}`;
-
-/** Not the name of an item: it is never on disk. */
-const problemPath = (origin: Origin): string => `feed:${origin.node}`;
 
 /** As `closed/`, of records that are withheld; and how many have come. */
 const withheldCursor = (origin: Origin): string => `withheld/${originKey(origin)}`;
@@ -53,7 +51,7 @@ export function noteClosed(
   { seq, why }: { readonly seq: number; readonly why: WhyClosed | undefined },
 ): Problem {
   const { code, details } = why ?? { code: 'GRANT_MISSING', details: {} };
-  const problem = { code, path: problemPath(origin), details: { ...details, node: origin.node, seq } };
+  const problem = { code, path: feedPlace(origin.node), details: { ...details, node: origin.node, seq } };
   batch.setCursor(cursorOf(origin), seq);
   batch.putProblem(problem);
   return problem;

@@ -1,27 +1,14 @@
 /**
- * Problems of feeds, noted by their place in the feed: that is not the name of an item and never on disk. They are over
- * when what they speak of is: no record of the node is closed any more, the record is superseded.
+ * Problems of feeds, noted by their place in the feed (`core/problem-place.ts`). They are over when what they speak of is: no record of the node is closed any more, the record is superseded.
  */
 import type { Emit } from '#agent/core/event.ts';
 import type { Origin, SpaceId } from '#agent/core/ids.ts';
+import { type FeedPlace, feedOf } from '#agent/core/problem-place.ts';
 import type { SpaceState } from '#agent/feed/space-state.ts';
 import { closedFrom } from './closed-feeds.ts';
 
 /** Looked at in one go; what is beyond waits for the next time. */
 const maxCleared = 10_000;
-
-interface Place {
-  readonly node: string;
-  /** Undefined for the feed as a whole. */
-  readonly seq: number | undefined;
-}
-
-const form = /^feed:([0-9a-f]{64})(?:\/(\d+))?$/;
-
-function placeOf(path: string): Place | undefined {
-  const [, node, seq] = form.exec(path) ?? [];
-  return node === undefined ? undefined : { node, seq: seq === undefined ? undefined : Number(seq) };
-}
 
 export async function clearFeedProblems(parts: {
   readonly state: SpaceState;
@@ -47,7 +34,7 @@ async function clearOver(
   const origins = heads.map(({ origin }) => origin);
   const over: string[] = [];
   for await (const { path } of state.problems()) {
-    const place = placeOf(path);
+    const place = feedOf(path);
     if (
       !place ||
       (publishes(place.node) && (await stands(state, inherited ? latestOf(origins, place) : origins, place)))
@@ -63,11 +50,15 @@ async function clearOver(
 }
 
 /** The first of the node's; all where a record is named. */
-const latestOf = (origins: readonly Origin[], { node, seq }: Place): readonly Origin[] =>
+const latestOf = (origins: readonly Origin[], { node, seq }: FeedPlace): readonly Origin[] =>
   seq === undefined ? origins.filter((origin) => origin.node === node).slice(0, 1) : origins;
 
 /** A node has had several lives, each with a feed. */
-async function stands(state: SpaceState, origins: readonly Origin[], { node, seq }: Place): Promise<boolean> {
+async function stands(
+  state: SpaceState,
+  origins: readonly Origin[],
+  { node, seq }: FeedPlace,
+): Promise<boolean> {
   for (const origin of origins) {
     if (origin.node !== node) continue;
     if (seq === undefined ? (await closedFrom(state, origin)) > 0 : await state.record(origin, seq))

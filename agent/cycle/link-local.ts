@@ -3,6 +3,7 @@ import { memberOf } from '#agent/core/agreement.ts';
 import { isCode } from '#agent/core/errors.ts';
 import { headSigned } from '#agent/core/head-codec.ts';
 import { type ChunkId, type NodeId, type Origin, originKey, type SpaceId } from '#agent/core/ids.ts';
+import { feedPlace } from '#agent/core/problem-place.ts';
 import { type Head, lastSeq, type Receipt, type Segment } from '#agent/core/segment.ts';
 import { type AuditWords, noWords } from '#agent/exchange/audit-words.ts';
 import type { Lacks, LinkLocal, Outgoing, Refused } from '#agent/exchange/link-local.ts';
@@ -156,7 +157,7 @@ export class NodeLinkLocal implements LinkLocal {
     const { state, origin } = this.#parts.space(space);
     const path =
       'chunk' in what ? await this.#pathOf(space, what.chunk) : await this.#pathIn(space, what.body);
-    const place = 'seq' in what ? `feed:${origin.node}/${what.seq}` : `feed:${origin.node}`;
+    const place = feedPlace(origin.node, 'seq' in what ? what.seq : undefined);
     const batch = state.batch();
     batch.putProblem({ code: 'ITEM_NOT_TAKEN', path: path ?? place, details: { peer, refusal: code } });
     await batch.commit();

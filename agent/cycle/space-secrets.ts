@@ -3,8 +3,9 @@ import { originalOf } from '#agent/core/conflict-name.ts';
 import type { Problem } from '#agent/core/errors.ts';
 import type { AgentEvent, Emit } from '#agent/core/event.ts';
 import type { SpaceId } from '#agent/core/ids.ts';
-import type { Label, Secrecy } from '#agent/core/label.ts';
+import type { Label } from '#agent/core/label.ts';
 import { highestOf } from '#agent/core/label-rules.ts';
+import { isPlace, secretPlace } from '#agent/core/problem-place.ts';
 import type { CipherFault } from '#agent/seal/cipher-slot.ts';
 import type { LabelRules } from '#agent/store/label-rules.ts';
 import type { FoundKind } from '#agent/store/store.ts';
@@ -19,11 +20,7 @@ export interface SpaceSecretsParts {
 /** Levels that a rule can name and a network can carry. */
 const carried = ['MAT', 'TOI_MAT'] as const;
 
-/** Not the name of an item: it is never on disk. */
-const problemPath = (level: Secrecy): string => `secret:${level}`;
 const concealed = '(secret)';
-/** Problems of a feed or a level have such a place, which a rule for everything must not hide. */
-const isPlace = /^(?:feed:[0-9a-f]{64}(?:\/\d+)?|secret:[A-Z_]+)$/;
 
 export class SpaceSecrets {
   readonly #parts: SpaceSecretsParts;
@@ -59,7 +56,7 @@ export class SpaceSecrets {
     return carried
       .filter((level) => labels.names(level) && gate.carries(space))
       .map((level) => ({
-        path: problemPath(level),
+        path: secretPlace(level),
         fault: gate.refusal(space, { sensitivity: 'PUBLIC', secrecy: level, personalData: 'NONE' }),
       }));
   }
@@ -80,7 +77,7 @@ export class SpaceSecrets {
 
   #concealed(event: AgentEvent): AgentEvent {
     if (event.type === 'problem') return { ...event, problem: this.conceal(event.problem) };
-    if (event.type === 'problem.cleared' && !isPlace.test(event.path) && this.isSecret(event.path))
+    if (event.type === 'problem.cleared' && !isPlace(event.path) && this.isSecret(event.path))
       return { ...event, path: concealed };
     if (event.type === 'conflict' && this.isSecret(event.path))
       return { ...event, path: concealed, copy: concealed };
@@ -92,9 +89,9 @@ export class SpaceSecrets {
     return this.hides(one.path, 'file') || this.hides(one.path, 'dir') ? { ...one, path: concealed } : one;
   }
 
-  /** Details may name other items, and go as well. */
+  /** Details may name other items, and go as well. A place is no name, and no rule for everything hides it. */
   conceal(problem: Problem): Problem {
-    return !isPlace.test(problem.path) && this.isSecret(problem.path)
+    return !isPlace(problem.path) && this.isSecret(problem.path)
       ? { code: problem.code, path: concealed, details: {} }
       : problem;
   }

@@ -4,6 +4,7 @@
  */
 import type { Emit } from '#agent/core/event.ts';
 import { type NodeId, originKey, type SpaceId } from '#agent/core/ids.ts';
+import { isWithdrawal, withdrawalPlace } from '#agent/core/problem-place.ts';
 import type { Receipt } from '#agent/core/segment.ts';
 import type { SpaceState } from '#agent/feed/space-state.ts';
 import type { Withdrawal } from '#agent/feed/withdrawals.ts';
@@ -27,8 +28,6 @@ export interface WithdrawalFacts {
 /** A member that has not confirmed for so long is shown as a problem. */
 export const overdueMs = 24 * 3_600_000;
 const confirmedCursor = 'withdrawals-confirmed';
-const problemPath = (node: NodeId): string => `withdrawal:${node}`;
-const isOverdue = (path: string): boolean => path.startsWith('withdrawal:');
 
 export async function withdrawalFacts(state: SpaceState): Promise<WithdrawalFacts> {
   let open = 0;
@@ -91,14 +90,14 @@ export class Withdrawals {
     if (late.size === 0 && state.counts().problems === 0) return;
     const shown = new Map<string, number>();
     for await (const { path, details } of state.problems())
-      if (isOverdue(path)) shown.set(path, Number(details.items));
+      if (isWithdrawal(path)) shown.set(path, Number(details.items));
     const batch = state.batch();
-    const fresh = [...late].filter(([node, items]) => shown.get(problemPath(node)) !== items);
-    const over = [...shown.keys()].filter((path) => ![...late.keys()].map(problemPath).includes(path));
+    const fresh = [...late].filter(([node, items]) => shown.get(withdrawalPlace(node)) !== items);
+    const over = [...shown.keys()].filter((path) => ![...late.keys()].map(withdrawalPlace).includes(path));
     if (fresh.length + over.length === 0) return;
     const problems = fresh.map(([node, items]) => ({
       code: 'WITHDRAWAL_UNCONFIRMED',
-      path: problemPath(node),
+      path: withdrawalPlace(node),
       details: { node, items, hours: overdueMs / 3_600_000 },
     }));
     for (const problem of problems) batch.putProblem(problem);

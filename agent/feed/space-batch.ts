@@ -10,13 +10,14 @@ import { encodeReceipt } from '#agent/core/segment-codec.ts';
 import { encodeCounts, type SpaceCounts, withMeasure } from './counts.ts';
 import type { Op } from './db.ts';
 import { FeedChanges } from './feed-changes.ts';
+import { broughtOp, historyOps } from './history.ts';
 import { receiptKept } from './kept.ts';
 import { numberAsBytes } from './keys.ts';
 import type { Location } from './location.ts';
 import { LocationChanges } from './locations.ts';
 import { encodeOpened, type Opened } from './opened.ts';
 import type { Superseded } from './owed-drops.ts';
-import { broughtOp, historyOps } from './history.ts';
+import { encodeProblem } from './problem-row.ts';
 import { decodeRow, encodeRow, isEmpty, measureOf } from './row-codec.ts';
 import { contentOps } from './same-content.ts';
 import type { SpaceCore } from './space-core.ts';
@@ -136,8 +137,8 @@ export class SpaceBatch {
   }
 
   /** One per path is kept: the newest. */
-  putProblem({ path, code, details }: Problem): void {
-    this.#problems.set(path, Buffer.from(JSON.stringify({ code, details }), 'utf8'));
+  putProblem(problem: Problem): void {
+    this.#problems.set(problem.path, encodeProblem(problem));
   }
 
   clearProblem(path: string): void {

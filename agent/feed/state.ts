@@ -10,6 +10,7 @@ import { Db, damaged } from './db.ts';
 import { findDamage, logSizes } from './db-check.ts';
 import { nightsCursor } from './history.ts';
 import { allUnder, joinKey, numberFrom, SpaceKeys } from './keys.ts';
+import { movePlaces } from './problem-row.ts';
 import { SpaceCore } from './space-core.ts';
 import { SpaceState } from './space-state.ts';
 import { readStateFile, type StateFile, stateFormat, writeStateFile } from './state-file.ts';
@@ -168,7 +169,9 @@ async function readCores(db: Db): Promise<Map<SpaceId, SpaceCore>> {
   const cores = new Map<SpaceId, SpaceCore>();
   for await (const [key, value] of db.entries(allUnder(joinKey(kinds.counts)))) {
     const space = parseSpaceId(key.subarray(1).toHex());
-    const nights = await db.get(new SpaceKeys(space).cursor(nightsCursor));
+    const keys = new SpaceKeys(space);
+    const nights = await db.get(keys.cursor(nightsCursor));
+    await movePlaces(db, keys);
     cores.set(space, new SpaceCore(db, space, decodeCounts(value), nights ? numberFrom(nights) : 0));
   }
   return cores;

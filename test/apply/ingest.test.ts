@@ -126,7 +126,7 @@ describe('ingest', () => {
     expect(problems).toEqual([
       {
         code: 'PATH_ESCAPES',
-        path: `feed:${a.origin.node}/1`,
+        path: `/feed:${a.origin.node}/1`,
         details: { node: a.origin.node, seq: 1, rule: expect.any(String) },
       },
     ]);
@@ -145,7 +145,7 @@ describe('ingest', () => {
     });
     const { problems } = await b.take(a, flipped);
     expect(problems).toMatchObject([{ code: 'RECORD_TAMPERED', details: { seq: 1, rule: 'seal' } }]);
-    expect(await b.problems()).toEqual({ [`feed:${a.origin.node}/1`]: 'RECORD_TAMPERED' });
+    expect(await b.problems()).toEqual({ [`/feed:${a.origin.node}/1`]: 'RECORD_TAMPERED' });
   });
 
   it('a record under another label class, of another kind, or no record at all', async () => {

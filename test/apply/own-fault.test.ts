@@ -99,7 +99,7 @@ describe.each(faults)('%s', (fault) => {
       a,
       a.segmentOf([encodeChange(a.file('f', 'f')), bad, encodeChange(a.file('g', 'g'))]),
     );
-    expect(taken.problems).toMatchObject([{ code: 'OWN_FAULT', path: `feed:${a.origin.node}/2` }]);
+    expect(taken.problems).toMatchObject([{ code: 'OWN_FAULT', path: `/feed:${a.origin.node}/2` }]);
     await b.apply();
     expect(await b.tree()).toEqual({ f: 'f', g: 'g' });
   });

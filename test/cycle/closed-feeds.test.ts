@@ -51,7 +51,7 @@ async function reading() {
   const unread = async (b: SpaceNode, seq: number) => {
     secrets.entries.clear();
     const batch = b.own.state.batch();
-    batch.putProblem({ code: 'RECORD_MALFORMED', path: `feed:${author.node}/${seq}`, details: {} });
+    batch.putProblem({ code: 'RECORD_MALFORMED', path: `/feed:${author.node}/${seq}`, details: {} });
     batch.setCursor('opened-tags', 0);
     await batch.commit();
   };
@@ -70,7 +70,7 @@ describe('records that came before their grant', () => {
     await using b = await start();
     await take(b, feed.next([dirNamed('một')]));
     await b.settle();
-    const problem = `feed:${author.node}`;
+    const problem = `/feed:${author.node}`;
     expect([await b.problems(), await b.receiptFor(author.node)]).toEqual([
       { [problem]: 'GRANT_MISSING' },
       0,
@@ -99,7 +99,7 @@ describe('records that came before their grant', () => {
     await using b = await start();
     await b.settle();
     expect([await names(b), await b.problems()]).toEqual([['một'], {}]);
-    expect([cleared(b), await b.receiptFor(author.node)]).toEqual([[`feed:${author.node}`], 2]);
+    expect([cleared(b), await b.receiptFor(author.node)]).toEqual([[`/feed:${author.node}`], 2]);
   });
 
   it('are read by a version that can read the grant, in an earlier segment', async () => {
@@ -127,7 +127,7 @@ describe('records that came before their grant', () => {
     await b.settle();
     expect([await names(b), await b.problems()]).toEqual([
       ['một'],
-      { [`feed:${author.node}`]: 'GRANT_MISSING' },
+      { [`/feed:${author.node}`]: 'GRANT_MISSING' },
     ]);
   });
 });
@@ -137,7 +137,7 @@ it('a record that nobody can open is a problem until a later one of its item com
   await using b = await start();
   await take(b, feed.next([grant, dirNamed('một', true)], ['01', '02']));
   await b.settle();
-  const problem = `feed:${author.node}/2`;
+  const problem = `/feed:${author.node}/2`;
   expect(await b.problems()).toEqual({ [problem]: 'RECORD_TAMPERED' });
   await take(b, feed.next([dirNamed('hai')], ['03']));
   await b.settle();

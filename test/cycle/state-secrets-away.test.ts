@@ -39,7 +39,7 @@ describe('at the publisher', () => {
     await pair.carry();
     expect((await stat(pair.a.at(secret))).atime).toEqual(day);
     expect(await textAt(pair.b, secret)).toBe('kế hoạch');
-    expect(await pair.a.problems()).toMatchObject({ 'secret:MAT': 'CIPHER_DEVICE_GONE' });
+    expect(await pair.a.problems()).toMatchObject({ '/secret:MAT': 'CIPHER_DEVICE_GONE' });
     await devices[0].putBack();
     await pair.carry();
     expect(await textAt(pair.b, secret)).toBe('kế hoạch mới');
@@ -92,7 +92,7 @@ describe('at the reader', () => {
     await pair.carry();
     expect([await textAt(pair.b, secret), await textAt(pair.b, 'thường.txt')]).toEqual(['none', 'thường']);
     const { node } = pair.a.own.origin;
-    expect(await pair.b.problems()).toMatchObject({ [`feed:${node}`]: 'CIPHER_DEVICE_GONE' });
+    expect(await pair.b.problems()).toMatchObject({ [`/feed:${node}`]: 'CIPHER_DEVICE_GONE' });
     expect(await pair.b.receiptFor(node)).toBe(0);
     await devices[1].putBack();
     await pair.b.settle();
@@ -144,7 +144,7 @@ describe('at the reader', () => {
     await pair.carry();
     expect([await textAt(pair.b, secret), await textAt(pair.b, 'thường.txt')]).toEqual(['none', 'thường']);
     const { node } = pair.a.own.origin;
-    expect(await pair.b.problems()).toMatchObject({ [`feed:${node}`]: 'CIPHER_KEY_OTHER' });
+    expect(await pair.b.problems()).toMatchObject({ [`/feed:${node}`]: 'CIPHER_KEY_OTHER' });
   });
 
   it('takes a secret in only where a rule of its own expects one, and holds no name of it elsewhere', async () => {
@@ -154,7 +154,7 @@ describe('at the reader', () => {
     await pair.write();
     await pair.carry();
     const { node } = pair.a.own.origin;
-    expect(await pair.b.problems()).toMatchObject({ [`feed:${node}`]: 'SECRET_PATH_NOT_MARKED' });
+    expect(await pair.b.problems()).toMatchObject({ [`/feed:${node}`]: 'SECRET_PATH_NOT_MARKED' });
     expect(await pair.b.own.state.row(secret)).toBeUndefined();
     expect(await pair.b.receiptFor(node)).toBe(0);
   });

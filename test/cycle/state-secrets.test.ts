@@ -81,7 +81,7 @@ describe('a publisher that may not', () => {
       for (const path of [secret, 'mat']) expect((await stat(pair.a.at(path))).atime).toEqual(day);
       expect(await pair.a.own.state.row(secret)).toBeUndefined();
       expect((await recordsOf(pair.a)).map(({ labelClass }) => labelClass)).toEqual(['INTERNAL', 'INTERNAL']);
-      expect(await pair.a.problems()).toMatchObject({ 'secret:TOI_MAT': code });
+      expect(await pair.a.problems()).toMatchObject({ '/secret:TOI_MAT': code });
     },
   );
 

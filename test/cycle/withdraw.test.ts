@@ -178,7 +178,7 @@ describe('what a publisher has withdrawn', () => {
     expect(await raised.problems()).toEqual({});
     raised.advance(overdueMs + 1);
     await raised.settle();
-    const path = `withdrawal:${c.own.origin.node}`;
+    const path = `/withdrawal:${c.own.origin.node}`;
     expect(await raised.problems()).toEqual({ [path]: 'WITHDRAWAL_UNCONFIRMED' });
     await raised.bring(c);
     await c.settle();
