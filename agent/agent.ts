@@ -167,10 +167,8 @@ class Agent {
     };
     const settled = () => this.#node.dropTransit(config.space);
     const { peers } = this.#node;
-    const word = new FirstWord(own, clock);
-    // Who calls nobody is told by those who call.
-    const firstWord = this.#config.peers.length > 0 ? word.wait.bind(word) : async () => undefined;
     const caughtUp = () => isCaughtUp(own, peers);
+    const firstWord = new FirstWord({ own, clock, caughtUp, dials: this.#config.peers.length > 0 });
     const decided: AgentSpaceParts['decided'] = (type, fields) => this.#node.trail.decided(type, fields);
     const { lived: nights } = this.#node;
     const cron = this.#config.epochs.rotate;

@@ -1,4 +1,5 @@
 /** What a space of an agent is put together from. */
+import type { FirstWord } from './first-word.ts';
 import type { Keyring } from '#agent/seal/keyring.ts';
 import type { LabelRules } from '#agent/store/label-rules.ts';
 import type { Store } from '#agent/store/store.ts';
@@ -25,7 +26,7 @@ export interface AgentSpaceParts extends NodeParts {
   /** Whether all is here that the peers which are there hold. */
   readonly caughtUp: () => Promise<boolean>;
   /** Waits for what peers hold of this node, where that is to be waited for. */
-  readonly firstWord: (signal: AbortSignal) => Promise<void>;
+  readonly firstWord: Pick<FirstWord, 'has'>;
   /** Called when everything that was received is on this disk. */
   readonly settled: () => Promise<void>;
   readonly decided: EpochKeeperParts['decided'];

@@ -145,6 +145,7 @@ export class AgentSpace {
         const standing = own.standing();
         return isRefusal(standing) ? standing : this.#parts.halt?.();
       },
+      mayPublish: () => this.#parts.firstWord.has(),
       look: (under, { released, signal }) => this.#look(under, released, signal),
       apply: (signal) => this.#apply(signal),
       acknowledge: () => this.#acknowledger.run(),
@@ -154,7 +155,6 @@ export class AgentSpace {
 
   /** Watch, scan, diff, seal, feed: what changed here becomes signed segments, and the links are told. */
   async #look(under: readonly string[] | undefined, released: boolean, signal: AbortSignal) {
-    await this.#parts.firstWord(signal);
     await tellSecrets({ ...this.#parts, state: this.#parts.own.state, space: this.#parts.own.space });
     await this.#catchUp();
     if ((await this.#heritage.turn()) && under !== undefined) this.cycle.rescan();

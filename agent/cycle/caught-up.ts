@@ -1,5 +1,6 @@
 /** Whether this node holds all that the peers which are there hold: what it says then is said in knowledge of theirs. */
-import { type NodeId, originKey, parseOriginKey } from '#agent/core/ids.ts';
+import { type NodeId, type Origin, originKey, parseOriginKey } from '#agent/core/ids.ts';
+import type { Acceptor } from './accept.ts';
 import type { NodeSpace } from './node-space.ts';
 import type { PeerBook } from './peer-book.ts';
 
@@ -10,8 +11,15 @@ export async function isCaughtUp(own: NodeSpace, peers: PeerBook): Promise<boole
   if (there.length === 0 || !there.every((node) => peers.compared(node, space))) return false;
   for (const [feed, seq] of peers.heardOf(space)) {
     if (feed === originKey(mine)) continue;
-    const held = (await state.position(parseOriginKey(feed)))?.seq ?? 0;
-    if (held < seq) return false;
+    const origin = parseOriginKey(feed);
+    const held = (await state.position(origin))?.seq ?? 0;
+    if (held < seq && held < (await endHere(own.acceptor, origin))) return false;
   }
   return true;
+}
+
+/** How far a feed is to be taken: some peers keep more of who has left, and more lives of a node, than this node takes. */
+export async function endHere(acceptor: Acceptor, origin: Origin): Promise<number> {
+  if (!(await acceptor.mayHold(origin))) return 0;
+  return (await acceptor.endOf(origin))?.seq ?? Number.POSITIVE_INFINITY;
 }

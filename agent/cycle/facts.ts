@@ -7,6 +7,7 @@ import type { Head } from '#agent/core/segment.ts';
 import { isRefusal } from '#agent/seal/agreement-book.ts';
 import type { FreshnessFacts, PeerFacts, SpaceFacts } from '#agent/status/facts.ts';
 import { withheldOf } from './closed-feeds.ts';
+import { endHere } from './caught-up.ts';
 import type { NodeSpace } from './node-space.ts';
 import type { PeerBook } from './peer-book.ts';
 import type { ProblemCodes } from './problem-codes.ts';
@@ -86,7 +87,7 @@ interface Feed {
 async function feedsOf(parts: FactsParts, agreement: Agreement): Promise<FeedFacts> {
   const { own, me } = parts;
   const heads = await own.state.origins();
-  const feeds = reads(agreement, me) ? foreignFeeds(parts, agreement, heads) : [];
+  const feeds = reads(agreement, me) ? await foreignFeeds(parts, agreement, heads) : [];
   let withheld = 0;
   let withheldRecords = 0;
   for (const { origin } of heads) withheldRecords += await withheldOf(own.state, origin);
@@ -112,7 +113,11 @@ const has = (agreement: Agreement, node: NodeId, ...any: Role[]): boolean =>
 const reads = (agreement: Agreement, node: NodeId): boolean => has(agreement, node, 'subscribe', 'relay');
 
 /** Feeds of publishers only: what a hostile relay invents of others is never taken in, so it is never behind. */
-function foreignFeeds({ own, peers }: FactsParts, agreement: Agreement, heads: readonly Head[]): Feed[] {
+async function foreignFeeds(
+  { own, peers }: FactsParts,
+  agreement: Agreement,
+  heads: readonly Head[],
+): Promise<Feed[]> {
   const held = new Map(heads.map(({ origin, seq }) => [originKey(origin), seq]));
   const heard = peers.heardOf(own.space);
   const feeds: Feed[] = [];
@@ -121,7 +126,9 @@ function foreignFeeds({ own, peers }: FactsParts, agreement: Agreement, heads: r
     const counts = has(agreement, node, 'publish') || own.agreementOf(node) !== agreement;
     if (key === originKey(own.origin) || !counts) continue;
     const here = held.get(key) ?? 0;
-    feeds.push({ node, held: here, heard: Math.max(here, heard.get(key) ?? 0) });
+    const there = heard.get(key) ?? 0;
+    const end = here < there ? await endHere(own.acceptor, parseOriginKey(key)) : here;
+    feeds.push({ node, held: here, heard: Math.max(here, Math.min(there, end)) });
   }
   return feeds;
 }

@@ -21,7 +21,7 @@ export interface HeritageParts {
 
 export interface HeritageFacts {
   readonly items: number;
-  /** Members that may publish it anew, and whether this node is one of them. */
+  /** Members that may publish it anew, and whether it is for this node now. */
   readonly heirs: number;
   readonly mine: boolean;
 }
@@ -56,7 +56,7 @@ export class Heritage {
     const standing = own.standing();
     if (!this.#left || isRefusal(standing)) return undefined;
     const heirs = heirsOf(standing, clock.now());
-    return { items: this.#left, heirs: heirs.length, mine: heirs.includes(own.origin.node) };
+    return { items: this.#left, heirs: heirs.length, mine: this.#whose() === 'all' };
   }
 
   /** Whether it is for this node, and time: as of the last `turn`. */

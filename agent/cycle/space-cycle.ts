@@ -25,6 +25,8 @@ export interface CycleFacts {
 export interface Steps {
   /** Undefined while an agreement is in force; else why nothing may flow. */
   agreement(): { readonly code: string } | undefined;
+  /** Whether this node has heard what others hold. */
+  mayPublish(): Promise<boolean>;
   look(
     under: readonly string[] | undefined,
     options: { released: boolean; signal: AbortSignal },
@@ -50,6 +52,8 @@ export interface CycleParts {
 
 const idleMs = 60_000;
 const haltedMs = 2_000;
+/** Until peers have told what they hold. */
+const unheardMs = 50;
 const waitingMs = 1_000;
 /** After a fault of our own that came back in each turn so far. */
 const longestFaultMs = 60_000;
@@ -156,6 +160,7 @@ export class SpaceCycle {
     try {
       if (this.#parts.steps.agreement()) return haltedMs;
       if (!(await this.#safe())) return haltedMs;
+      if (!(await this.#parts.steps.mayPublish())) return unheardMs;
       await this.#look(signal);
       const applied = await this.#parts.steps.apply(signal);
       this.#setHalt('turn', applied.halt);

@@ -23,10 +23,10 @@ export function spaceState(facts: SpaceFacts, quietMs: number): SpaceState {
     noAgreement(facts) ??
     halted(facts) ??
     failing(facts) ??
-    firstScan(facts) ??
     expired(facts) ??
     full(facts) ??
     notAdmitted(facts) ??
+    firstScan(facts) ??
     refused(facts) ??
     incoming(facts, quietMs) ??
     outgoing(facts, quietMs) ??
@@ -61,8 +61,13 @@ const halted = ({ halt }: SpaceFacts): SpaceState | undefined =>
 const failing = ({ fault }: SpaceFacts): SpaceState | undefined =>
   fault && { state: 'stalled', reason: fault.code, details: fault.details };
 
-const firstScan = ({ role, lastScan }: SpaceFacts): SpaceState | undefined =>
-  role === 'agent' && lastScan === undefined ? { state: 'syncing', reason: 'FIRST_SCAN' } : undefined;
+/** Whose index is empty scans nothing before it has heard from those whom it calls what they hold. */
+function firstScan(facts: SpaceFacts): SpaceState | undefined {
+  const { role, lastScan, peers } = facts;
+  if (role === 'relay' || lastScan !== undefined) return undefined;
+  const calls = peers.some(({ url }) => url !== undefined);
+  return (calls ? alone(facts) : undefined) ?? { state: 'syncing', reason: 'FIRST_SCAN' };
+}
 
 /** Whatever else goes on, what is old must not pass for new. */
 function expired({ freshness }: SpaceFacts): SpaceState | undefined {

@@ -128,7 +128,7 @@ export class Machine {
   async #openSpace(node: Node): Promise<AgentSpace> {
     const { clock, space } = this.parts;
     const own = await node.openSpace(space);
-    const word = new FirstWord(own, clock);
+    const caughtUp = () => isCaughtUp(own, node.peers);
     const labels = new LabelRules([], await openLabelMemory(node.state, space, systemRandom));
     const secrets = new SpaceSecrets({ space, labels, gate: node.secrets });
     const known = await node.state.getMeta('marker');
@@ -151,8 +151,8 @@ export class Machine {
       ...node.parts(),
       ...{ own, store, labels, secrets, disk: nodeDisk, keyring, fetcher, turns: new TurnWatch(clock) },
       nights: node.lived,
-      caughtUp: () => isCaughtUp(own, node.peers),
-      firstWord: word.wait.bind(word),
+      caughtUp,
+      firstWord: new FirstWord({ own, clock, caughtUp, dials: true }),
       decided: async () => undefined,
       timetable: new RotationTimetable({ cron: '0 2 1 * *', clock, known: state }),
       adopted: async () => state.putMeta('marker', store.marker ?? ''),

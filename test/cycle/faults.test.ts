@@ -40,6 +40,7 @@ async function runWith(fault: unknown): Promise<readonly string[]> {
   let turns = 0;
   const steps: Steps = {
     agreement: () => undefined,
+    mayPublish: async () => true,
     look: async () => ({ seen: 0, changed: 0, unquiet: new Set() }),
     apply: async () => {
       turns += 1;

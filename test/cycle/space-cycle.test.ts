@@ -41,6 +41,7 @@ async function running() {
   };
   const steps: Steps = {
     agreement: () => at.refusal,
+    mayPublish: async () => true,
     look: async (_under, { released }) => {
       at.looks.push(released);
       const halt = released ? undefined : at.lookHalt;

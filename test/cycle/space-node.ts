@@ -122,7 +122,7 @@ export class SpaceNode implements AsyncDisposable {
       nights: { id: '0badcafe', count: () => Math.floor(clock.now() / 86_400_000) },
       timetable: new RotationTimetable({ cron: rotationCron, clock, known: state }),
       caughtUp: async () => (options.caughtUp ?? (() => true))(),
-      firstWord: async () => undefined,
+      firstWord: { has: async () => true },
       adopted: async () => parts.state.putMeta('marker', parts.store.marker ?? ''),
       settled: async () => {
         this.settled += 1;

@@ -32,7 +32,8 @@ export async function bringToEnd(h: History): Promise<void> {
     if (round % lookRounds === lookRounds - 1)
       for (const { running } of h.world.members) running.store.hintAll('timetable');
     for (const member of h.world.members) await workOf(h, member);
-    h.world.time.pass(round < 6 ? 3_000 : 25_000);
+    // Where nothing moves any more, what waits for its time (`heirMs`) comes round.
+    h.world.time.pass(round < 6 ? 3_000 : still > 2 ? 300_000 : 25_000);
     const now = await standings(h);
     rested = now.every(([, { state }]) => state === 'in-step') ? rested + 1 : 0;
     const told = JSON.stringify(now.map(([{ events }, at]) => [events.filter(isMove).length, at]));

@@ -7,6 +7,7 @@ import { AgentCommands } from '#agent/cycle/agent-commands.ts';
 import { AgentFacts } from '#agent/cycle/agent-facts.ts';
 import { AgentSpace } from '#agent/cycle/agent-space.ts';
 import { isCaughtUp } from '#agent/cycle/caught-up.ts';
+import { FirstWord } from '#agent/cycle/first-word.ts';
 import { LabelDesk, openLabelMemory } from '#agent/cycle/label-desk.ts';
 import type { Node } from '#agent/cycle/node.ts';
 import { RotationTimetable } from '#agent/cycle/rotation-timetable.ts';
@@ -94,6 +95,7 @@ export class Member extends Machine {
     const store = await this.#openStore(node, { labels, secrets });
     secrets.onChange(() => store.hintAll('secrets moved'));
     const decided = node.trail.decided.bind(node.trail);
+    const caughtUp = () => isCaughtUp(own, node.peers);
     const space = new AgentSpace({
       ...{ ...node.parts(), clock, emit: secrets.concealing(this.emit) },
       ...{
@@ -108,8 +110,8 @@ export class Member extends Machine {
         decided,
         nights: node.lived,
       },
-      caughtUp: () => isCaughtUp(own, node.peers),
-      firstWord: async () => undefined,
+      caughtUp,
+      firstWord: new FirstWord({ own, clock, caughtUp, dials: true }),
       adopted: async () => node.state.putMeta(`marker/${id}`, store.marker ?? ''),
       settled: () => node.dropTransit(id),
       timetable: new RotationTimetable({ cron: '0 2 1 * *', clock, known: node.state }),
