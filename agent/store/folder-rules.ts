@@ -1,5 +1,9 @@
-/** The ignore rules of one folder, read again when `.dongboignore` changes. */
+/**
+ * The ignore rules of one folder, read again when `.dongboignore` changes. What the file kept back is not shared because
+ * the file is gone: its rules stay, over restarts too, until there is one again.
+ */
 import { DongboError } from '#agent/core/errors.ts';
+import type { SpaceId } from '#agent/core/ids.ts';
 import type { DiskFacts } from '#agent/core/item.ts';
 import type { Clock } from '#agent/sys/clock.ts';
 import type { Disk } from '#agent/sys/disk.ts';
@@ -13,22 +17,41 @@ const maxBytes = 1024 * 1024;
 /** An editor may empty or replace the file while it saves: the rules before stay until the new ones are this old. */
 export const settleMs = 2000;
 
+/** Keeps the text of the last file of rules. */
+export interface RulesMemory {
+  read(): Promise<string | undefined>;
+  write(text: string): Promise<void>;
+}
+
 export type Reloaded = 'same' | 'unsettled' | 'changed';
+
+export interface FolderRulesParts {
+  readonly disk: Disk;
+  readonly clock: Clock;
+  readonly root: string;
+  readonly configured: readonly string[];
+  readonly memory: RulesMemory;
+}
 
 export class FolderRules {
   readonly #disk: Disk;
   readonly #clock: Clock;
   readonly #file: string;
   readonly #configured: string;
+  readonly #memory: RulesMemory;
   #rules: IgnoreRules;
   #loaded: { readonly facts: DiskFacts | undefined } | undefined;
   #coming: { readonly facts: DiskFacts | undefined; readonly since: number } | undefined;
 
-  constructor(disk: Disk, clock: Clock, root: string, configured: readonly string[]) {
+  /** Whether rules are in force whose file is gone. */
+  gone = false;
+
+  constructor({ disk, clock, root, configured, memory }: FolderRulesParts) {
     this.#disk = disk;
     this.#clock = clock;
     this.#file = `${root}/${ignoreFile}`;
     this.#configured = configured.join('\n');
+    this.#memory = memory;
     this.#rules = new IgnoreRules([this.#configured]);
   }
 
@@ -51,7 +74,11 @@ export class FolderRules {
       return 'same';
     }
     if (this.#loaded && !this.#settled(facts)) return 'unsettled';
-    this.#rules = new IgnoreRules([this.#configured, facts ? await this.#read() : '']);
+    const before = (await this.#memory.read()) ?? '';
+    const text = facts ? await this.#read() : before;
+    if (text !== before) await this.#memory.write(text);
+    this.#rules = new IgnoreRules([this.#configured, text]);
+    this.gone = facts === undefined && text.trim() !== '';
     this.#loaded = { facts };
     this.#coming = undefined;
     return 'changed';
@@ -94,3 +121,25 @@ const same = (a: DiskFacts | undefined, b: DiskFacts | undefined): boolean =>
 
 const unreadable = (reason: string, cause?: unknown): DongboError =>
   new DongboError('STORE_RULES_UNREADABLE', { reason }, { retry: 'later', cause });
+
+export function rulesInMemory(): RulesMemory {
+  let kept: string | undefined;
+  return {
+    read: async () => kept,
+    write: async (text) => {
+      kept = text;
+    },
+  };
+}
+
+/** In the state of a node. */
+export const rulesIn = (
+  state: {
+    getMeta(name: string): Promise<string | undefined>;
+    putMeta(name: string, text: string): Promise<void>;
+  },
+  space: SpaceId,
+): RulesMemory => ({
+  read: () => state.getMeta(`ignored/${space}`),
+  write: (text) => state.putMeta(`ignored/${space}`, text),
+});

@@ -11,7 +11,8 @@ import { type Random, systemRandom } from '#agent/sys/random.ts';
 import { lstatAllWithin } from '#agent/sys/rooted-disk.ts';
 import { diskErrno } from './disk-errno.ts';
 import { DiskClock, type Stamp } from './disk-clock.ts';
-import { FolderRules, settleMs } from './folder-rules.ts';
+import { FolderRules, type RulesMemory, rulesInMemory, settleMs } from './folder-rules.ts';
+import { ignoreFile } from './ignore.ts';
 import type { LabelRules } from './label-rules.ts';
 import { LabelWatch } from './label-watch.ts';
 import { type ListParts, listDirectory, lookAt } from './listing.ts';
@@ -41,6 +42,8 @@ export interface FolderOptions {
    */
   readonly hides?: (path: string, kind: FoundKind) => boolean;
   readonly emit: Emit;
+  /** What `.dongboignore` said last; as long as this store lives when absent. */
+  readonly ignored?: RulesMemory;
   /** `marker` of the time before; undefined when this root was never adopted. */
   readonly knownMarker?: string;
   /** Nothing of these may lie in the folder, nor it in them. */
@@ -72,7 +75,8 @@ export class FolderStore implements Store {
     const own = new OwnPlaces(options.own);
     this.#guard = new RootGuard({ ...options, disk, root, random, own });
     this.#diskClock = new DiskClock(disk, clock, root);
-    this.#rules = new FolderRules(disk, clock, root, exclude);
+    const memory = options.ignored ?? rulesInMemory();
+    this.#rules = new FolderRules({ disk, clock, root, configured: exclude, memory });
     this.#parts = {
       disk,
       lstatAll: options.lstatAll ?? lstatAllWithin(root),
@@ -132,7 +136,9 @@ export class FolderStore implements Store {
       dir,
       below.map(({ path, facts }) => ({ path, ino: facts.ino })),
     );
-    return listing;
+    if (dir !== '' || !this.#rules.gone) return listing;
+    const problem = { code: 'IGNORE_FILE_GONE', path: ignoreFile, details: {} };
+    return { ...listing, problems: [...listing.problems, problem] };
   }
 
   /** New rules change which directories are watched, so the watch begins anew; it then hints at everything. */

@@ -1,9 +1,12 @@
 /** What is left out, what order means, and which names clash. */
-import { symlink, truncate, writeFile } from 'node:fs/promises';
+import { rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { byteOrder } from '#agent/store/byte-order.ts';
+import { settleMs } from '#agent/store/folder-rules.ts';
+import type { FolderStore } from '#agent/store/folder.ts';
 import { IgnoreRules } from '#agent/store/ignore.ts';
+import { systemClock } from '#agent/sys/clock.ts';
 import { openFolder } from './folder-under-test.ts';
 
 const never = new AbortController().signal;
@@ -48,6 +51,39 @@ it('shares nothing while a file of rules is there that cannot be used', async ()
   await writeFile(large.at('.dongboignore'), '');
   await truncate(large.at('.dongboignore'), 2 ** 21);
   await expect(large.store.list('', never)).rejects.toThrow(unusable('EFBIG'));
+});
+
+it('what a file of rules kept back stays so when the file is gone, over restarts too, until there is one again', async () => {
+  let kept: string | undefined;
+  const ignored = {
+    read: async () => kept,
+    write: async (text: string) => {
+      kept = text;
+    },
+  };
+  let ms = 0;
+  const clock = { ...systemClock, monotonic: () => ms };
+  await using folder = await openFolder({ ignored, clock });
+  await writeFile(folder.at('mật.txt'), 'x');
+  await writeFile(folder.at('.dongboignore'), 'mật.txt\n');
+  const seen = async (store: FolderStore) => {
+    await store.list('', never);
+    ms += settleMs;
+    const { entries, problems } = await store.list('', never);
+    return [
+      entries.map(({ path }) => path).filter((path) => !store.excludes(path, 'file')),
+      problems.map(({ code }) => code),
+    ];
+  };
+  expect(await seen(folder.store)).toEqual([[], []]);
+  await rm(folder.at('.dongboignore'));
+  expect(await seen(folder.store)).toEqual([[], ['IGNORE_FILE_GONE']]);
+  await using again = await folder.reopen();
+  expect(await seen(again)).toEqual([[], ['IGNORE_FILE_GONE']]);
+  await writeFile(folder.at('.dongboignore'), '');
+  expect(await seen(again)).toEqual([['mật.txt'], []]);
+  await rm(folder.at('.dongboignore'));
+  expect(await seen(again)).toEqual([['mật.txt'], []]);
 });
 
 it('orders strings as their bytes are ordered', () => {

@@ -110,6 +110,12 @@ export const storeMessages = {
     doEn: 'Make it a space of its own, or move its files into the shared folder.',
     doVi: 'Lập một không gian riêng cho thư mục đó, hoặc chuyển tệp vào thư mục chia sẻ.',
   },
+  IGNORE_FILE_GONE: {
+    en: 'The file .dongboignore is gone; what it kept back is still not shared',
+    vi: 'Tệp .dongboignore không còn; những gì tệp này giữ lại vẫn chưa được chia sẻ',
+    doEn: 'Put it back. If nothing is to be kept back any more, make an empty file of that name.',
+    doVi: 'Khôi phục tệp này. Nếu không còn gì cần giữ lại, hãy tạo một tệp rỗng cùng tên.',
+  },
   STORE_RULES_UNREADABLE: {
     en: 'The file .dongboignore cannot be used ({reason}); nothing is shared before it can',
     vi: 'Không dùng được tệp .dongboignore ({reason}); chưa chia sẻ gì cho đến khi khắc phục',
