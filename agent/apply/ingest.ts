@@ -4,12 +4,12 @@ import { asFault, DongboError, isOwnFault, type Problem } from '#agent/core/erro
 import type { Origin, SpaceId, Tag } from '#agent/core/ids.ts';
 import type { ItemChange } from '#agent/core/item.ts';
 import type { Planner } from '#agent/core/plan.ts';
-import { feedPlace } from '#agent/core/problem-place.ts';
 import type { Head, Segment, SegmentHeader } from '#agent/core/segment.ts';
 import { type Opened, openRecord } from './open-record.ts';
 import type { IngestBatch, IngestKeys, IngestState, RecordsBatch } from './ports.ts';
 import { keepAnswer, keepProposal } from './take-corrections.ts';
 import { type Taken, TouchedRows } from './touched-rows.ts';
+import { noteUnreadable, type Unreadable } from './unreadable.ts';
 
 export interface IngestParts {
   readonly segment: Segment;
@@ -94,7 +94,8 @@ class Intake implements Ingested {
   proposals = 0;
   readonly answers: string[] = [];
   withdrawn = 0;
-  readonly problems: Problem[] = [];
+  problems: readonly Problem[] = [];
+  readonly #unreadable: Unreadable[] = [];
   readonly #parts: IngestParts;
   readonly #space: SpaceId;
   readonly #origin: Origin;
@@ -196,6 +197,7 @@ class Intake implements Ingested {
     for (const taken of this.#changes) await this.#contained(taken.seq, () => rows.take(taken));
     this.withdrawn = rows.withdrawn;
     rows.put(me);
+    this.problems = await noteUnreadable(this.#parts, this.#origin.node, this.#unreadable);
   }
 
   async #keysOf(epoch: number) {
@@ -217,10 +219,7 @@ class Intake implements Ingested {
   }
 
   /** Named by its place in the feed: what a hostile record says of itself is no name. */
-  #problem(code: string, seq: number, more: Problem['details']): void {
-    const { node } = this.#origin;
-    const problem = { code, path: feedPlace(node, seq), details: { node, seq, ...more } };
-    this.problems.push(problem);
-    this.#parts.batch.putProblem(problem);
+  #problem(code: string, seq: number, details: Problem['details']): void {
+    this.#unreadable.push({ code, seq, details });
   }
 }

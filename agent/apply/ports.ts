@@ -57,6 +57,8 @@ export interface IngestBatch extends RecordsBatch {
 }
 
 export interface IngestState extends Pick<ApplyState, 'rows'> {
+  cursor(name: string): Promise<number>;
+  problem(path: string): Promise<Problem | undefined>;
   opened(origin: Origin, tags: readonly Tag[]): Promise<(OpenedTag | undefined)[]>;
   /** What feeds ever brought to a path, the records that stand in its row apart. */
   readonly history: { brought(path: string): Promise<readonly Brought[]> };

@@ -134,6 +134,12 @@ export const applyMessages = {
     doEn: 'Agree with the publisher who may keep it. What is yours you may keep elsewhere; else delete the file in {folder}. Do not put it back into the shared folder.',
     doVi: 'Thống nhất với bên cung cấp về việc ai được giữ. Nếu là tài liệu của mình thì cất ở nơi khác; nếu không thì xoá tệp trong {folder}. Không đưa tệp trở lại thư mục chia sẻ.',
   },
+  RECORDS_UNREADABLE: {
+    en: '{records} more changes from node {node} (numbers {first} to {last}) are no good and were passed over',
+    vi: 'Thêm {records} thay đổi từ nút {node} (số {first} đến {last}) không hợp lệ và đã bị bỏ qua',
+    doEn: 'Tell the publisher: the problems of its first such changes say what is wrong. Everything else goes on.',
+    doVi: 'Báo bên cung cấp: lỗi của những thay đổi đầu tiên cho biết sai ở đâu. Mọi việc khác vẫn tiếp tục.',
+  },
   RECORD_LABEL_REFUSED: {
     en: 'A change from node {node} (number {seq}) was refused: {rule}. Nothing was written or withdrawn for it',
     vi: 'Thay đổi số {seq} từ nút {node} bị từ chối: {rule}. Không ghi và không thu hồi gì theo thay đổi đó',
