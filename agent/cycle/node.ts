@@ -59,7 +59,7 @@ export class Node implements AsyncDisposable {
   readonly #syslog: Syslog | undefined;
   readonly hub = new EventHub();
   readonly #pokes = new Pokes();
-  readonly #wanted = new WantList();
+  readonly #wanted: WantList;
   readonly #refreshing = new Mutex();
   readonly #watch: StandingWatch;
   readonly #clockWatch: ClockWatch;
@@ -81,6 +81,7 @@ export class Node implements AsyncDisposable {
     this.#owned = owned;
     const { identity, state, book, trail } = opened;
     const { random, clock } = options;
+    this.#wanted = new WantList(clock);
     this.#content = new ContentTally(trail, clock, identity.node);
     owned.defer(() => this.#content.settle(true));
     this.#agreements = new AuditAgreements({ trail, book, known: state });
@@ -256,7 +257,7 @@ export class Node implements AsyncDisposable {
   /** Nobody had these: whoever looks at us next is told that we want them, also when telling now fails. */
   #want(space: SpaceId, author: NodeId, ids: readonly ChunkId[]): void {
     const wants = ids.map((id) => ({ author, id, open: true }));
-    if (!this.#wanted.add(space, wants)) return;
+    if (!this.#wanted.add(space, this.identity.node, wants)) return;
     const telling = this.space(space).announceAll();
     telling.catch(() => undefined);
   }

@@ -102,7 +102,7 @@ export class ServeBackend implements ExchangeBackend {
   }
 
   async *getChunks(
-    _caller: NodeId,
+    caller: NodeId,
     space: SpaceId,
     author: NodeId,
     ids: readonly ChunkId[],
@@ -121,18 +121,17 @@ export class ServeBackend implements ExchangeBackend {
       else others.set(id, (others.get(id) ?? 0) + 1);
       yield { id, sealed };
     }
-    if (absent.size > 0) await this.#want(space, author, [...absent], others);
+    if (absent.size > 0) await this.#want({ caller, space, author }, [...absent], others);
   }
 
   /** Copies of others may all be false, and only readers can tell: the author's own is wanted besides. */
   async #want(
-    space: SpaceId,
-    author: NodeId,
+    { caller, space, author }: { readonly caller: NodeId; readonly space: SpaceId; readonly author: NodeId },
     ids: readonly ChunkId[],
     others: ReadonlyMap<ChunkId, number>,
   ): Promise<void> {
     const wants = ids.map((id) => ({ author, id, open: (others.get(id) ?? 0) < maxCopies }));
-    if (this.#parts.wanted.add(space, wants)) await this.#parts.space(space).announceAll();
+    if (this.#parts.wanted.add(space, caller, wants)) await this.#parts.space(space).announceAll();
   }
 
   async putChunks(caller: NodeId, space: SpaceId, chunks: AsyncIterable<SealedChunk>): Promise<void> {

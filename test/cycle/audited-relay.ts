@@ -57,7 +57,7 @@ export async function auditedRelay(owned: AsyncDisposable[]) {
     role: 'relay',
     space,
     vault,
-    wanted: new WantList(),
+    wanted: new WantList(clock),
     hub: new EventHub(),
     peers,
   } as const;

@@ -34,7 +34,12 @@ export class Relay {
     this.#node = node;
     this.vault = vault;
     this.#dir = dir;
-    const parts = { vault, wanted: new WantList(), hub: new EventHub(), peers: new PeerBook(node.clock) };
+    const parts = {
+      vault,
+      wanted: new WantList(node.clock),
+      hub: new EventHub(),
+      peers: new PeerBook(node.clock),
+    };
     this.#backend = new ServeBackend({ role: 'relay', space: () => node.own, ...parts });
   }
 

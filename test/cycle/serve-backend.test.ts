@@ -75,14 +75,14 @@ describe('what it was asked for in vain', () => {
   }
 
   it('is remembered, and said once to be new', async () => {
-    const { ask, author, hostile, wanted, space, told } = await asked();
+    const { ask, author, hostile, third, wanted, space, told } = await asked();
     expect(await ask()).toEqual([]);
     const want = { author, id, open: true };
     expect([await told(author), await told(hostile)]).toEqual([[{ author, id }], [{ author, id }]]);
-    expect(wanted.add(space, [want])).toBe(false);
+    expect(wanted.add(space, third, [want])).toBe(false);
     wanted.got(space, [id, idNamed('other')]);
     expect(await told(author)).toEqual([]);
-    expect(wanted.add(space, [want])).toBe(true);
+    expect(wanted.add(space, third, [want])).toBe(true);
   });
 
   it('is wanted still when others have brought copies, and when they do so again; not when its author has', async () => {

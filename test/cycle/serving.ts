@@ -32,7 +32,7 @@ export async function serving(role: 'agent' | 'relay', owned: AsyncDisposable[])
   const state = await State.open(dir.path, { node: me.node });
   const vault = await Vault.open(join(dir.path, 'vault'), state);
   owned.push(node, dir, state, vault);
-  const wanted = new WantList();
+  const wanted = new WantList(node.clock);
   const parts = { vault, wanted, hub: new EventHub(), peers: new PeerBook(node.clock) };
   const backend = new ServeBackend({ role, space: () => node.own, ...parts });
   return { backend, node, party, agreement, wanted, vault, space: agreement.space };
