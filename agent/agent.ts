@@ -23,7 +23,6 @@ import { ControlServer } from './status/control.ts';
 import { forgetListening, placesOf, shownPlaces, tellListening } from './status/listening.ts';
 import { Recorder } from './status/recorder.ts';
 import { StatusServer } from './status/server.ts';
-import { rulesIn } from './store/folder-rules.ts';
 import { FolderStore } from './store/folder.ts';
 import { LabelRules } from './store/label-rules.ts';
 import type { FoundKind } from './store/store.ts';
@@ -224,7 +223,6 @@ class Agent {
       labels,
       hides: (path: string, kind: FoundKind) => secrets.hides(path, kind),
       emit,
-      ignored: rulesIn(this.#node.state, space),
     };
     const known = knownMarker === undefined ? {} : { knownMarker };
     return FolderStore.open({ ...options, ...known });

@@ -1,6 +1,6 @@
 /** How many directories each folder has, against the kernel's limits on watching: told before the agent starts. */
 import { joinPath } from '#agent/core/path.ts';
-import { FolderRules, rulesInMemory } from '#agent/store/folder-rules.ts';
+import { FolderRules } from '#agent/store/folder-rules.ts';
 import { LabelFiles } from '#agent/store/label-files.ts';
 import { LabelRules } from '#agent/store/label-rules.ts';
 import { resolveRoot } from '#agent/store/root-guard.ts';
@@ -19,13 +19,7 @@ export async function checkWatch(
   const notes: ConfigIssue[] = [];
   for (const [i, { folder, exclude, scan, labels: configured }] of config.spaces.entries()) {
     const root = await resolveRoot(nodeDisk, folder);
-    const rules = new FolderRules({
-      disk: nodeDisk,
-      clock,
-      root,
-      configured: exclude,
-      memory: rulesInMemory(),
-    });
+    const rules = new FolderRules(nodeDisk, clock, root, exclude, false);
     await rules.reload();
     const labels = new LabelRules(configured);
     const files = new LabelFiles({ disk: nodeDisk, lstatAll, clock, root });

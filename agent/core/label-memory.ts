@@ -10,6 +10,7 @@ import {
 } from './label-decisions.ts';
 import type { Label } from './label.ts';
 import { PackageLabels, packageEntry } from './label-packages.ts';
+import { LabelTexts, type Texts } from './label-texts.ts';
 import { PathTags } from './path-tags.ts';
 import { type PlacedRule, SecretRules, secretEntry } from './secret-rules.ts';
 
@@ -21,6 +22,8 @@ const kept = z.strictObject({
   decisions: z.array(decisionEntry),
   packages: z.array(packageEntry),
   secrets: z.array(secretEntry),
+  /** Absent in what an earlier version saved. */
+  texts: z.array(z.string()).default([]),
 });
 
 export interface MemoryParts {
@@ -37,6 +40,7 @@ export class LabelMemory {
   readonly decisions: LabelDecisions;
   readonly packages: PackageLabels;
   readonly secrets: SecretRules;
+  readonly texts: LabelTexts;
   readonly #key: string;
   readonly #save: MemoryParts['save'];
   #saving: Promise<unknown> = Promise.resolve();
@@ -50,6 +54,7 @@ export class LabelMemory {
     this.decisions = new LabelDecisions(this.tags, known?.decisions ?? []);
     this.packages = new PackageLabels(this.tags, known?.packages ?? []);
     this.secrets = new SecretRules(this.tags, known?.secrets ?? []);
+    this.texts = new LabelTexts(this.tags, known?.texts ?? []);
   }
 
   /** One that keeps nothing; for what only looks. */
@@ -81,6 +86,11 @@ export class LabelMemory {
     if (placed.map((one) => this.secrets.keep(one)).includes(true)) await this.#keep();
   }
 
+  /** Durable on return. */
+  async keepTexts(texts: Texts): Promise<void> {
+    if (this.texts.keep(texts)) await this.#keep();
+  }
+
   /** In turn, so that the last word is the one that stays. */
   #keep(): Promise<void> {
     const saved = this.#saving.then(() => this.#save(this.#text()));
@@ -89,9 +99,9 @@ export class LabelMemory {
   }
 
   #text(): string {
-    const { decisions, packages, secrets } = this;
+    const { decisions, packages, secrets, texts } = this;
     const lists = { decisions: decisions.entries, packages: packages.entries, secrets: secrets.entries };
-    return JSON.stringify({ format: 1, key: this.#key, ...lists });
+    return JSON.stringify({ format: 1, key: this.#key, ...lists, texts: texts.entries });
   }
 }
 

@@ -14,7 +14,8 @@ export interface Looked {
   readonly met: ReadonlySet<string>;
 }
 
-const isOfTheDisk = (code: string): boolean => code.startsWith('STORE_') || code.startsWith('LABEL_');
+const isOfTheDisk = (code: string): boolean =>
+  ['STORE_', 'LABEL_', 'IGNORE_'].some((start) => code.startsWith(start));
 
 /** Only problems that a look at the disk finds are its to clear: those of feeds and of the apply step have other ends. */
 export async function clearStaleProblems(

@@ -11,8 +11,7 @@ import { type Random, systemRandom } from '#agent/sys/random.ts';
 import { lstatAllWithin } from '#agent/sys/rooted-disk.ts';
 import { diskErrno } from './disk-errno.ts';
 import { DiskClock, type Stamp } from './disk-clock.ts';
-import { FolderRules, type RulesMemory, rulesInMemory, settleMs } from './folder-rules.ts';
-import { ignoreFile } from './ignore.ts';
+import { FolderRules, settleMs } from './folder-rules.ts';
 import type { LabelRules } from './label-rules.ts';
 import { LabelWatch } from './label-watch.ts';
 import { type ListParts, listDirectory, lookAt } from './listing.ts';
@@ -42,8 +41,6 @@ export interface FolderOptions {
    */
   readonly hides?: (path: string, kind: FoundKind) => boolean;
   readonly emit: Emit;
-  /** What `.dongboignore` said last; as long as this store lives when absent. */
-  readonly ignored?: RulesMemory;
   /** `marker` of the time before; undefined when this root was never adopted. */
   readonly knownMarker?: string;
   /** Nothing of these may lie in the folder, nor it in them. */
@@ -75,8 +72,7 @@ export class FolderStore implements Store {
     const own = new OwnPlaces(options.own);
     this.#guard = new RootGuard({ ...options, disk, root, random, own });
     this.#diskClock = new DiskClock(disk, clock, root);
-    const memory = options.ignored ?? rulesInMemory();
-    this.#rules = new FolderRules({ disk, clock, root, configured: exclude, memory });
+    this.#rules = new FolderRules(disk, clock, root, exclude);
     this.#parts = {
       disk,
       lstatAll: options.lstatAll ?? lstatAllWithin(root),
@@ -131,14 +127,13 @@ export class FolderStore implements Store {
     const listing = this.#labels
       ? await this.#labels.list(dir, () => listDirectory(this.#parts, dir, signal), signal)
       : await listDirectory(this.#parts, dir, signal);
+    const gone = dir === '' ? this.#rules.gone : undefined;
     const below = listing.entries.filter((found) => found.kind === 'dir');
     this.#watched?.seen(
       dir,
       below.map(({ path, facts }) => ({ path, ino: facts.ino })),
     );
-    if (dir !== '' || !this.#rules.gone) return listing;
-    const problem = { code: 'IGNORE_FILE_GONE', path: ignoreFile, details: {} };
-    return { ...listing, problems: [...listing.problems, problem] };
+    return gone ? { ...listing, problems: [...listing.problems, gone] } : listing;
   }
 
   /** New rules change which directories are watched, so the watch begins anew; it then hints at everything. */

@@ -49,6 +49,10 @@ export class IgnoreRules {
   }
 }
 
+/** Whether a text leaves out, or lets in, anything at all. */
+export const hasPatterns = (text: string): boolean =>
+  text.split(/\r?\n/).some((line) => line.trim() !== '' && !line.startsWith('#'));
+
 const isOurs = (path: string): boolean =>
   path === ignoreFile ||
   nameOf(path) === labelFile ||

@@ -2,8 +2,11 @@
  * The label files of a folder store, read before anything else of their folders. One that cannot be used hides what is
  * beneath it: it may have made a secret of anything there.
  */
+import { isDeepStrictEqual } from 'node:util';
 import type { Problem } from '#agent/core/errors.ts';
 import type { DiskFacts } from '#agent/core/item.ts';
+import { isSecrecy, type LabelRule } from '#agent/core/label-rules.ts';
+import type { Texts } from '#agent/core/label-texts.ts';
 import { joinPath, parentOf } from '#agent/core/path.ts';
 import type { PlacedRule } from '#agent/core/secret-rules.ts';
 import type { Clock } from '#agent/sys/clock.ts';
@@ -32,19 +35,26 @@ const maxRulesOfAll = 2000;
 interface Held {
   readonly facts: DiskFacts | undefined;
   readonly sets: readonly RuleSet[];
+  /** As it said when it was last sound; of one that is gone, what of that is in force. */
+  readonly rules: readonly LabelRule[];
   readonly fault?: LabelFault;
   /** Monotonic ms; undefined when nothing of before is among `sets`. */
   readonly since?: number;
 }
+
+type Read = Pick<Held, 'sets' | 'rules' | 'fault'>;
 
 export class LabelFiles {
   readonly #parts: LabelFileParts;
   readonly #held = new Map<string, Held>();
   readonly #startedMs: number;
 
-  constructor(parts: LabelFileParts) {
+  /** `texts`: what those said that an earlier run has read. */
+  constructor(parts: LabelFileParts, texts: Texts = new Map()) {
     this.#parts = parts;
     this.#startedMs = parts.clock.now();
+    for (const [dir, rules] of texts)
+      this.#held.set(dir, { facts: undefined, rules, sets: [goneSet(dir, rules)] });
   }
 
   get any(): boolean {
@@ -55,6 +65,21 @@ export class LabelFiles {
   *over(path: string): Generator<RuleSet> {
     if (!this.any) return;
     for (const dir of above(path)) yield* this.#held.get(dir)?.sets ?? [];
+  }
+
+  /** What each said when it was last sound, by its folder. */
+  get texts(): Texts {
+    return new Map(
+      [...this.#held].flatMap(([dir, { rules }]) => (rules.length > 0 ? [[dir, rules] as const] : [])),
+    );
+  }
+
+  /** The label file of `dir` is in force, and not there. */
+  goneIn(dir: string): Problem | undefined {
+    const held = this.#held.get(dir);
+    if (!held || held.facts !== undefined || held.fault || held.since !== undefined) return undefined;
+    if (held.sets.every(({ rules }) => rules.length === 0)) return undefined;
+    return { code: 'LABEL_FILE_GONE', path: joinPath(dir, labelFile), details: {} };
   }
 
   /** Rules of theirs that make state secrets. */
@@ -84,10 +109,14 @@ export class LabelFiles {
     const dirs = [...new Set([...above(joinPath(dir, labelFile)), ...(dir === '' ? this.#held.keys() : [])])];
     const names = dirs.map((one) => joinPath(one, labelFile));
     const stats = await this.#parts.lstatAll(this.#parts.root, names, signal);
+    const gone = await this.#foldersGone(
+      dirs.filter((one, i) => isAbsent(stats[i]) && this.#held.has(one)),
+      signal,
+    );
     const taken = { read: false, changed: false, unsettled: false };
     for (const [i, one] of dirs.entries()) {
       const before = this.#held.get(one);
-      const changed = await this.#take(one, stats[i]);
+      const changed = await this.#take(one, stats[i], gone.has(one));
       taken.changed ||= changed;
       taken.read ||= before !== this.#held.get(one);
       taken.unsettled ||= this.#held.get(one)?.since !== undefined;
@@ -95,21 +124,37 @@ export class LabelFiles {
     return taken;
   }
 
+  /** Those that are gone themselves: what was said of them says nothing any more. */
+  async #foldersGone(dirs: readonly string[], signal: AbortSignal): Promise<ReadonlySet<string>> {
+    const below = dirs.filter((dir) => dir !== '');
+    if (below.length === 0) return new Set();
+    const stats = await this.#parts.lstatAll(this.#parts.root, below, signal);
+    return new Set(below.filter((_, i) => isGone(stats[i])));
+  }
+
   /** Whether its rules changed. */
-  async #take(dir: string, stat: DiskStat | Error | undefined): Promise<boolean> {
+  async #take(dir: string, stat: DiskStat | Error | undefined, folderGone: boolean): Promise<boolean> {
     const before = this.#held.get(dir);
-    const errno = stat instanceof Error ? (diskErrno(stat) ?? 'unknown') : undefined;
-    const isThere = errno !== 'ENOENT' && errno !== 'ENOTDIR' && stat !== undefined;
+    const isThere = stat !== undefined && !isAbsent(stat);
     if (!isThere && !before) return false;
-    const facts = stat && !(stat instanceof Error) ? factsOf(stat) : undefined;
-    if (before && same(before.facts, facts) && (isThere || !before.fault)) return this.#settle(dir, before);
-    const read = isThere ? await this.#read(dir, stat) : { sets: [] };
+    const facts = isThere && !(stat instanceof Error) ? factsOf(stat) : undefined;
+    const isKnown = before && same(before.facts, facts) && (isThere || !before.fault);
+    if (isKnown && !(folderGone && before.rules.length > 0)) return this.#settle(dir, before);
+    const kept = before?.rules ?? [];
+    const read = isThere ? await this.#read(dir, stat, kept) : goneOf(dir, folderGone ? [] : kept);
+    // It is back, or found as it was before the start.
+    const isBack =
+      before !== undefined &&
+      isThere &&
+      !before.facts &&
+      !before.fault &&
+      isDeepStrictEqual(read.rules, kept);
     // What a broken one said before is hidden with all the rest; what it shared stays as it was.
-    const old = before?.sets ?? [];
-    const since = before && old.length > 0 ? { since: this.#parts.clock.monotonic() } : {};
+    const old = before && !isBack ? before.sets : [];
+    const since = old.length > 0 ? { since: this.#parts.clock.monotonic() } : {};
     this.#held.set(dir, { facts, ...read, sets: [...read.sets, ...old].slice(0, maxSets), ...since });
-    if (!isThere && old.length === 0) this.#held.delete(dir);
-    return before !== undefined || this.#isNew(facts);
+    if (!isThere && this.#held.get(dir)?.sets.length === 0) this.#held.delete(dir);
+    return (before !== undefined && !isBack) || this.#isNew(facts);
   }
 
   /** At the start each file is new to us, and nothing has been looked at under other rules. */
@@ -121,25 +166,25 @@ export class LabelFiles {
     if (held.since === undefined || this.#parts.clock.monotonic() - held.since < settleMs) return false;
     const { since: _, ...rest } = held;
     const [newest] = held.sets;
-    if (held.facts === undefined) this.#held.delete(dir);
+    if (held.facts === undefined && !held.fault && held.rules.length === 0) this.#held.delete(dir);
     else this.#held.set(dir, { ...rest, sets: newest && !held.fault ? [newest] : [] });
     return true;
   }
 
-  async #read(dir: string, stat: DiskStat | Error): Promise<Pick<Held, 'sets' | 'fault'>> {
+  async #read(dir: string, stat: DiskStat | Error, rules: readonly LabelRule[]): Promise<Read> {
     const limit = maxLabelFileBytes;
-    const unusable = { sets: [], fault: faultOf([], 'label-file', { limit }) };
+    const unusable = { sets: [], rules, fault: faultOf([], 'label-file', { limit }) };
     if (stat instanceof Error || stat.kind !== 'file' || stat.size > limit) return unusable;
     const file = joinPath(dir, labelFile);
     const text = await this.#text(file, limit).catch(() => undefined);
     if (text === undefined) return unusable;
     const parsed = parseLabelText(text);
-    if ('fault' in parsed) return { sets: [], fault: parsed.fault };
+    if ('fault' in parsed) return { sets: [], rules, fault: parsed.fault };
     if (!this.#hasRoom(dir, parsed.rules.length)) {
       const details = { limit: maxFiles, rules: maxRulesOfAll };
-      return { sets: [], fault: faultOf([], 'label-files-few', details) };
+      return { sets: [], rules, fault: faultOf([], 'label-files-few', details) };
     }
-    return { sets: [new RuleSet(dir, parsed.rules, { file })] };
+    return { sets: [new RuleSet(dir, parsed.rules, { file })], rules: parsed.rules };
   }
 
   #hasRoom(dir: string, rules: number): boolean {
@@ -159,6 +204,26 @@ export class LabelFiles {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(0, filled));
   }
 }
+
+/** A file without a byte is none: so an editor, a crash or a full disk leaves it. */
+const isAbsent = (stat: DiskStat | Error | undefined): boolean =>
+  stat === undefined || isGone(stat) || (!(stat instanceof Error) && stat.kind === 'file' && stat.size === 0);
+
+const isGone = (stat: DiskStat | Error | undefined): boolean =>
+  stat instanceof Error && ['ENOENT', 'ENOTDIR'].includes(diskErrno(stat) ?? '');
+
+/** What makes secrets stays in force by itself (`core/secret-rules.ts`), and a person lifts it there. */
+function goneOf(dir: string, rules: readonly LabelRule[]): Read {
+  const stay = rules.filter(({ secrecy }) => !isSecrecy(secrecy));
+  return { rules: stay, sets: stay.length > 0 ? [goneSet(dir, stay)] : [] };
+}
+
+const goneSet = (dir: string, rules: readonly LabelRule[]): RuleSet =>
+  new RuleSet(
+    dir,
+    rules.filter(({ secrecy }) => !isSecrecy(secrecy)),
+    { file: joinPath(dir, labelFile), gone: true },
+  );
 
 /** The root, then each folder above `path`. */
 function* above(path: string): Generator<string> {

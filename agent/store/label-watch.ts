@@ -20,7 +20,7 @@ export class LabelWatch {
 
   constructor(parts: LabelWatchParts) {
     this.#parts = parts;
-    this.#files = new LabelFiles(parts);
+    this.#files = new LabelFiles(parts, parts.labels.memory.texts.all);
     parts.labels.useFiles(this.#files);
   }
 
@@ -31,7 +31,10 @@ export class LabelWatch {
   async enter(dir: string, signal: AbortSignal): Promise<boolean> {
     const { labels } = this.#parts;
     const { changed, read, unsettled } = await this.#files.enter(dir, signal);
-    if (read || !this.#kept) await labels.keepSecrets();
+    if (read || !this.#kept) {
+      await labels.keepSecrets();
+      await labels.memory.keepTexts(this.#files.texts);
+    }
     this.#kept = true;
     if (changed) labels.changed();
     if (unsettled) void this.#changedLater();
@@ -50,6 +53,8 @@ export class LabelWatch {
     // What is withheld is hidden from the listing, until it can be looked through.
     for (const path of labels.withheldIn(dir)) problems.push(...(await this.#measure(path, signal)));
     const found = await listing();
+    const gone = this.#files.goneIn(dir);
+    if (gone) problems.push(gone);
     if (!labels.any) return found;
     for (const { path, kind } of found.entries) {
       const isOuter = kind === 'dir' && around === undefined && labels.isPackage(path);

@@ -5,6 +5,7 @@ import { LabelMemory } from '#agent/core/label-memory.ts';
 import type { LabelRule } from '#agent/core/label-rules.ts';
 import { parseLabelText } from '#agent/store/label-file.ts';
 import { LabelRules } from '#agent/store/label-rules.ts';
+import { systemClock } from '#agent/sys/clock.ts';
 import { file, labelled, long, never, secret } from './labelled-folder.ts';
 
 describe('a label file', () => {
@@ -124,7 +125,30 @@ describe('a label file', () => {
     expect(told).toBeGreaterThan(0);
     at.moved.ms += 5000;
     await at.names('a');
+    await at.put(`a/${file}`, '[]');
+    await at.names('a');
+    expect(at.classOf('a/x.txt')).toBe('RESTRICTED');
+    at.moved.ms += 5000;
+    await at.names('a');
     expect(at.classOf('a/x.txt')).toBeUndefined();
+  });
+
+  it('that is found as an earlier run has read it is no change', async () => {
+    await using at = await labelled();
+    await at.put(`a/${file}`, '- { path: x.txt, sensitivity: RESTRICTED }');
+    await at.names('a');
+    const { memory } = at.labels;
+    const clock = { ...systemClock, now: () => Date.now() + 3_600_000 };
+    const labels = new LabelRules([], memory);
+    await using store = await at.folder.reopen({ labels, clock });
+    let told = 0;
+    labels.onChange(() => {
+      told += 1;
+    });
+    expect(memory.texts.all.get('a')).toHaveLength(1);
+    await store.list('', never);
+    expect((await store.list('a', never)).problems).toEqual([]);
+    expect([told, labels.of('a/x.txt', 'file').rules.length]).toEqual([0, 1]);
   });
 
   it('that is raised counts at once', async () => {

@@ -103,7 +103,7 @@ describe('a watched tree', () => {
     await writeFile(folder.at('.dongboignore'), 'secret/\n');
     await using mirror = new Mirror(folder.store);
     await soon(() => expect(Object.keys(mirror.index.view())).toEqual(['open', 'open/f']));
-    await writeFile(folder.at('.dongboignore'), '');
+    await writeFile(folder.at('.dongboignore'), '# none\n');
     await put(folder, 'open/g');
     await soon(() => expect(Object.keys(mirror.index.view())).toContain('open/g'));
     expect(Object.keys(mirror.index.view())).not.toContain('secret/f');

@@ -8,6 +8,12 @@ export const labelMessages = {
     doEn: 'Mend the file; it is read again by itself. "dongbo status --problems" names it.',
     doVi: 'Sửa tệp; chương trình tự đọc lại. Lệnh "dongbo status --problems" cho biết tên tệp.',
   },
+  LABEL_FILE_GONE: {
+    en: 'The label file of this folder is gone or empty; the labels that it gave stay in force',
+    vi: 'Tệp nhãn của thư mục này đã mất hoặc rỗng; các nhãn do tệp quy định vẫn còn hiệu lực',
+    doEn: 'Put it back. If its rules are to end, write a label file that holds only: []',
+    doVi: 'Khôi phục tệp. Nếu muốn bỏ các quy tắc đó, tạo tệp nhãn chỉ có: []',
+  },
   LABEL_PACKAGE_REFUSED: {
     en: 'What a package must carry cannot be told ({reason}; at most {limit} parts), so nothing of it is newly shared (R04)',
     vi: 'Chưa xác định được nhãn của gói tài liệu ({reason}; tối đa {limit} thành phần) nên chưa chia sẻ thêm gì trong gói (R04)',

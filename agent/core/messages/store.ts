@@ -110,17 +110,17 @@ export const storeMessages = {
     doEn: 'Make it a space of its own, or move its files into the shared folder.',
     doVi: 'Lập một không gian riêng cho thư mục đó, hoặc chuyển tệp vào thư mục chia sẻ.',
   },
-  IGNORE_FILE_GONE: {
-    en: 'The file .dongboignore is gone; what it kept back is still not shared',
-    vi: 'Tệp .dongboignore không còn; những gì tệp này giữ lại vẫn chưa được chia sẻ',
-    doEn: 'Put it back. If nothing is to be kept back any more, make an empty file of that name.',
-    doVi: 'Khôi phục tệp này. Nếu không còn gì cần giữ lại, hãy tạo một tệp rỗng cùng tên.',
-  },
   STORE_RULES_UNREADABLE: {
     en: 'The file .dongboignore cannot be used ({reason}); nothing is shared before it can',
     vi: 'Không dùng được tệp .dongboignore ({reason}); chưa chia sẻ gì cho đến khi khắc phục',
-    doEn: 'Make it a readable text file of at most 1 MiB, or remove it.',
-    doVi: 'Sửa thành tệp văn bản đọc được, tối đa 1 MiB, hoặc xoá tệp này.',
+    doEn: 'Make it a readable text file of at most 1 MiB.',
+    doVi: 'Sửa thành tệp văn bản đọc được, tối đa 1 MiB.',
+  },
+  IGNORE_FILE_GONE: {
+    en: 'The file .dongboignore is gone or empty; what it kept back stays kept back',
+    vi: 'Tệp .dongboignore đã mất hoặc rỗng; những gì tệp này loại trừ vẫn chưa được chia sẻ',
+    doEn: 'Put it back: a copy is in .dongbo/.dongboignore. To share what it kept back, write one that holds only the line: # none',
+    doVi: 'Khôi phục tệp: bản sao ở .dongbo/.dongboignore. Nếu muốn chia sẻ những gì đã loại trừ, tạo tệp chỉ có một dòng: # none',
   },
   STORE_WATCH_BUDGET: {
     en: 'All {directories} folders are watched; up to {limit} can be',
