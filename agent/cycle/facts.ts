@@ -29,11 +29,12 @@ export interface FactsParts {
   readonly heritage?: SpaceFacts['heritage'];
   readonly fault?: SpaceFacts['fault'];
   readonly lastScan?: number;
+  readonly unheard?: true;
   readonly watched?: boolean;
 }
 
 export async function factsOf(parts: FactsParts): Promise<SpaceFacts> {
-  const { own, role, folder, halt, lastScan, watched, freshness, heritage, fault } = parts;
+  const { own, role, folder, halt, lastScan, unheard, watched, freshness, heritage, fault } = parts;
   const standing = own.standing();
   const { items, bytes, pending, problems } = own.state.counts();
   const feeds = isRefusal(standing) ? noFeeds : await feedsOf(parts, standing);
@@ -56,6 +57,7 @@ export async function factsOf(parts: FactsParts): Promise<SpaceFacts> {
     ...(heritage ? { heritage } : {}),
     ...(fault ? { fault } : {}),
     ...(lastScan === undefined ? {} : { lastScan }),
+    ...(unheard ? { unheard } : {}),
     ...(watched === undefined ? {} : { watched }),
   };
 }

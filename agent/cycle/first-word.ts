@@ -5,6 +5,7 @@
  * its state: then it knows neither what others have published of the files that lie in its folder, nor under which class.
  */
 import { agreementDigest } from '#agent/core/agreement.ts';
+import { originKey } from '#agent/core/ids.ts';
 import type { Clock } from '#agent/sys/clock.ts';
 import type { NodeSpace } from './node-space.ts';
 
@@ -39,7 +40,8 @@ export class FirstWord {
   /** Until then nothing is to be published. Throws a refusal when there is no agreement in force. */
   async has(): Promise<boolean> {
     const { own, clock } = this.#parts;
-    const under = agreementDigest(own.agreement());
+    // A new life begins where news came of one that this index may know nothing of.
+    const under = `${originKey(own.origin)} ${agreementDigest(own.agreement())}`;
     if (this.#heard === under) return true;
     if (this.#under !== under) this.#since = clock.monotonic();
     this.#under = under;

@@ -1,7 +1,7 @@
 /**
  * What a file holds may be an item that was published before, by whomever, renamed or copied: then it keeps at least the
- * class of that, or a rename would lower a label. Found by size and hash among what this disk holds, and among what was
- * published once and stands no more: of a rename the end is often seen first, and what comes back may have been away
+ * class of that, or a rename would lower a label. Found by size and hash among what this disk holds, what the feeds have
+ * and this disk has not, or not yet, and what was published once and stands no more: of a rename the end is often seen first, and what comes back may have been away
  * for long.
  */
 import { parseLabelClass } from '#agent/core/clearance.ts';
@@ -9,11 +9,12 @@ import { type Origin, originKey } from '#agent/core/ids.ts';
 import { type ItemState, type RemoteState, sameContent } from '#agent/core/item.ts';
 import { highestLabel, type Label, labelClass } from '#agent/core/label.ts';
 import type { LabelDecisions } from '#agent/core/label-decisions.ts';
+import { standing } from '#agent/core/merge.ts';
 import type { Former } from '#agent/feed/history.ts';
 import type { SpaceState } from '#agent/feed/space-state.ts';
 
 export interface KinParts {
-  readonly state: Pick<SpaceState, 'pathsOf' | 'rows' | 'history'>;
+  readonly state: Pick<SpaceState, 'pathsOf' | 'comingAt' | 'rows' | 'history'>;
   readonly decisions: LabelDecisions;
   /** Whether anything here gives labels; else all carry the highest. */
   readonly any: () => boolean;
@@ -34,15 +35,19 @@ export class Kin {
     const own = parseLabelClass(given);
     if (!own || !this.#parts.any() || state.kind !== 'file' || state.size === 0) return given;
     const known = this.#parts.state;
-    const paths = (await known.pathsOf(state)).filter((other) => other !== path);
-    const standing = (await known.rows(paths)).flatMap((row) => row?.remote ?? []);
+    const others = (of: readonly string[]) => known.rows(of.filter((other) => other !== path));
+    const coming = (await others(await known.comingAt(state))).flatMap((row) => standing(row?.remote));
+    const published = [
+      ...(await others(await known.pathsOf(state))).flatMap((row) => row?.remote ?? []),
+      ...coming.filter((record) => sameContent(record.state, state)),
+    ];
     const [here] = await known.rows([path]);
     const wasHere = here?.remote !== undefined && this.#isAsPublished(here.remote, state);
     let label = own;
     // Asked in this order: what goes meanwhile is found among what was.
-    for (const record of [...standing, ...(await known.history.formerOf(state))]) {
-      const published = await this.#floor(wasHere ? path : undefined, record);
-      if (published) label = highestLabel(label, published);
+    for (const record of [...published, ...(await known.history.formerOf(state))]) {
+      const floor = await this.#floor(wasHere ? path : undefined, record);
+      if (floor) label = highestLabel(label, floor);
     }
     return labelClass(label);
   }

@@ -18,6 +18,8 @@ export interface CycleFacts {
   readonly halt?: Halt;
   readonly fault?: { readonly code: string; readonly details: Details; readonly since: number } | undefined;
   readonly lastScan?: number;
+  /** What peers hold is still to be heard, before anything here is looked at. */
+  readonly unheard?: true;
   readonly watched: boolean;
 }
 
@@ -77,6 +79,7 @@ export class SpaceCycle {
   readonly #kept: KeptDeletes;
   #released = false;
   #lastScan: number | undefined;
+  #unheard = false;
 
   constructor(parts: CycleParts) {
     this.#parts = parts;
@@ -91,6 +94,7 @@ export class SpaceCycle {
       ...(this.#fault ? { fault: this.#fault } : {}),
       ...(halt ? { halt } : {}),
       ...(this.#lastScan === undefined ? {} : { lastScan: this.#lastScan }),
+      ...(this.#unheard ? { unheard: true } : {}),
     };
   }
 
@@ -160,7 +164,8 @@ export class SpaceCycle {
     try {
       if (this.#parts.steps.agreement()) return haltedMs;
       if (!(await this.#safe())) return haltedMs;
-      if (!(await this.#parts.steps.mayPublish())) return unheardMs;
+      this.#unheard = !(await this.#parts.steps.mayPublish());
+      if (this.#unheard) return unheardMs;
       await this.#look(signal);
       const applied = await this.#parts.steps.apply(signal);
       this.#setHalt('turn', applied.halt);

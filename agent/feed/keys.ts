@@ -98,6 +98,11 @@ export class SpaceKeys {
   readonly allContents = (): Range => allUnder(this.#key('C'));
   static readonly contentPath = (key: Uint8Array): string => SpaceKeys.textOf(key, numberBytes + hashStart);
 
+  /** Contents of records that stand where this disk holds something else, or nothing yet. */
+  readonly coming = ({ size, sha256 }: FileName, path: string): Uint8Array =>
+    this.#key('K', size, bytesOf(sha256).subarray(0, hashStart), path);
+  readonly allComing = (name: FileName): Range => allUnder(this.coming(name, ''));
+
   /** The path of a row's key. */
   static readonly rowPath = (key: Uint8Array): string => {
     const [dir = '', name = ''] = SpaceKeys.textOf(key).split('\0');
@@ -204,5 +209,5 @@ export class SpaceKeys {
 
   /** Every key of the space but the key ledger: what was granted stays granted. */
   readonly everything = (): Range[] =>
-    [...'krpeuhqgbtocnflmxysTzjdCBFL'].map((kind) => allUnder(this.#key(kind)));
+    [...'krpeuhqgbtocnflmxysTzjdCBFKL'].map((kind) => allUnder(this.#key(kind)));
 }

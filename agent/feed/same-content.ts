@@ -1,8 +1,12 @@
-/** The index from what files hold to their paths: size, start of the hash, path. It follows the rows by itself. */
-import type { ItemState } from '#agent/core/item.ts';
+/**
+ * The index from what files hold to their paths: size, start of the hash, path. It follows the rows by itself. Beside it
+ * stands what the feeds have there and this disk has not, or not yet: of that the label is known all the same.
+ */
+import { type ItemState, type Row, sameContent } from '#agent/core/item.ts';
+import { standing } from '#agent/core/merge.ts';
 import { damaged, type Op } from './db.ts';
 import { SpaceKeys } from './keys.ts';
-import { decodeRow, measureOf } from './row-codec.ts';
+import { decodeRow } from './row-codec.ts';
 import type { SpaceCore } from './space-core.ts';
 
 type File = Pick<Extract<ItemState, { kind: 'file' }>, 'size' | 'sha256'>;
@@ -17,16 +21,26 @@ export async function pathsOf({ db, keys }: SpaceCore, file: File): Promise<stri
   return found.map(([key]) => SpaceKeys.contentPath(key));
 }
 
+/** Where a record stands that says so of a file, and the disk does not; so many at most. */
+export async function comingAt({ db, keys }: SpaceCore, file: File): Promise<string[]> {
+  const [found = []] = await db.firstOf([keys.allComing(file)], maxFound);
+  return found.map(([key]) => SpaceKeys.contentPath(key));
+}
+
 /** What to write when the row of a path changes. */
 export function contentOps(
   keys: SpaceKeys,
   path: string,
-  before: Uint8Array | undefined,
-  after: Uint8Array | undefined,
+  before: Row | undefined,
+  after: Row | undefined,
 ): Op[] {
-  const [was, is] = [keyOf(keys, path, before), keyOf(keys, path, after)];
-  if (was && is && Buffer.compare(was, is) === 0) return [];
-  return [...(was ? [{ key: was }] : []), ...(is ? [{ key: is, value: marked }] : [])];
+  const [was, is] = [keysOf(keys, path, before), keysOf(keys, path, after)];
+  const has = (all: readonly Uint8Array[], key: Uint8Array) =>
+    all.some((one) => Buffer.compare(one, key) === 0);
+  return [
+    ...was.flatMap((key) => (has(is, key) ? [] : [{ key }])),
+    ...is.flatMap((key) => (has(was, key) ? [] : [{ key, value: marked }])),
+  ];
 }
 
 /** At a start, before rows change. A state of before there was this index gets it. Throws STATE_DAMAGED. */
@@ -38,7 +52,7 @@ export async function verifyContents({ db, keys, counts }: SpaceCore): Promise<v
     throw damaged('db', `the index of contents must hold ${counts.files} files, and holds ${found}`);
   let ops: Op[] = [];
   for await (const [key, value] of db.entries(keys.allRows())) {
-    ops.push(...contentOps(keys, SpaceKeys.rowPath(key), undefined, value));
+    ops.push(...contentOps(keys, SpaceKeys.rowPath(key), undefined, decodeRow(value)));
     if (ops.length < builtAtOnce) continue;
     await db.write(ops);
     ops = [];
@@ -46,7 +60,10 @@ export async function verifyContents({ db, keys, counts }: SpaceCore): Promise<v
   if (ops.length > 0) await db.write(ops);
 }
 
-function keyOf(keys: SpaceKeys, path: string, row: Uint8Array | undefined): Uint8Array | undefined {
-  const state = row && measureOf(row).files > 0 ? decodeRow(row).local?.state : undefined;
-  return state?.kind === 'file' ? keys.content(state, path) : undefined;
+function keysOf(keys: SpaceKeys, path: string, row: Row = {}): Uint8Array[] {
+  const here = row.local?.state;
+  const coming = standing(row.remote).flatMap(({ state }) =>
+    state.kind === 'file' && !(here && sameContent(here, state)) ? [keys.coming(state, path)] : [],
+  );
+  return here?.kind === 'file' ? [keys.content(here, path), ...coming] : coming;
 }

@@ -203,8 +203,9 @@ export class SpaceBatch {
       const [was, is] = [measureOf(before), measureOf(after)];
       counts = withMeasure(withMeasure(counts, was, -1), is, 1);
       if (this.#core.born && was.items < is.items) this.#born.push([path, is.files > 0]);
-      ops.push(...contentOps(keys, path, before, after));
-      if (before) ops.push(...historyOps(this.#core, path, decodeRow(before), after && decodeRow(after)));
+      const [wasRow, isRow] = [before && decodeRow(before), after && decodeRow(after)];
+      ops.push(...contentOps(keys, path, wasRow, isRow));
+      if (wasRow) ops.push(...historyOps(this.#core, path, wasRow, isRow));
     });
     ops.push(...this.#brought.values());
     await this.#replace(ops, this.#pending, keys.pending, (before, after) => {

@@ -18,7 +18,7 @@ import { decodeOpened, type Opened } from './opened.ts';
 import { isPlaced, notePushedTo, type OwedDrop, owedDrops, settleDrops, sweepsOwed } from './owed-drops.ts';
 import { problemFrom } from './problem-row.ts';
 import { decodeRow, measureOf } from './row-codec.ts';
-import { pathsOf, verifyContents } from './same-content.ts';
+import { comingAt, pathsOf, verifyContents } from './same-content.ts';
 import { SpaceBatch } from './space-batch.ts';
 import type { SpaceCore } from './space-core.ts';
 import { decodeWithdrawal, type Withdrawal } from './withdrawals.ts';
@@ -111,6 +111,10 @@ export class SpaceState {
   /** Files that hold the same on this disk, by the index. */
   pathsOf(file: Pick<Extract<ItemState, { kind: 'file' }>, 'size' | 'sha256'>): Promise<string[]> {
     return pathsOf(this.#core, file);
+  }
+
+  comingAt(file: Pick<Extract<ItemState, { kind: 'file' }>, 'size' | 'sha256'>): Promise<string[]> {
+    return comingAt(this.#core, file);
   }
 
   /** Direct children of a directory ('' is the root) with their names, sorted by the bytes of the name. */

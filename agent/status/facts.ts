@@ -82,6 +82,8 @@ export interface SpaceFacts {
   readonly freshness?: FreshnessFacts;
   /** End of the last look through the whole folder since the start. */
   readonly lastScan?: number;
+  /** What peers hold is still to be heard: until then nothing of the folder is looked at. */
+  readonly unheard?: true;
   /** Last change published or applied; as seen in the events when absent. */
   readonly lastChange?: number;
   /** Whether hints about changes arrive; when absent, true as soon as the first scan has ended. */

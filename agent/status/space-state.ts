@@ -26,7 +26,7 @@ export function spaceState(facts: SpaceFacts, quietMs: number): SpaceState {
     expired(facts) ??
     full(facts) ??
     notAdmitted(facts) ??
-    firstScan(facts) ??
+    firstScan(facts, quietMs) ??
     refused(facts) ??
     incoming(facts, quietMs) ??
     outgoing(facts, quietMs) ??
@@ -61,12 +61,16 @@ const halted = ({ halt }: SpaceFacts): SpaceState | undefined =>
 const failing = ({ fault }: SpaceFacts): SpaceState | undefined =>
   fault && { state: 'stalled', reason: fault.code, details: fault.details };
 
-/** Whose index is empty scans nothing before it has heard from those whom it calls what they hold. */
-function firstScan(facts: SpaceFacts): SpaceState | undefined {
-  const { role, lastScan, peers } = facts;
-  if (role === 'relay' || lastScan !== undefined) return undefined;
+/** Whose index is new scans nothing before it has heard from those whom it calls what they hold. */
+function firstScan(facts: SpaceFacts, quietMs: number): SpaceState | undefined {
+  const { role, lastScan, unheard, peers } = facts;
+  if (role === 'relay' || (lastScan !== undefined && !unheard)) return undefined;
   const calls = peers.some(({ url }) => url !== undefined);
-  return (calls ? alone(facts) : undefined) ?? { state: 'syncing', reason: 'FIRST_SCAN' };
+  const hindered = calls ? alone(facts) : undefined;
+  if (hindered) return hindered;
+  if (!unheard) return { state: 'syncing', reason: 'FIRST_SCAN' };
+  if (quietMs < stallMs) return { state: 'syncing', reason: 'PEERS_UNHEARD' };
+  return failingWith(peers) ?? { state: 'stalled', reason: 'PEERS_UNHEARD' };
 }
 
 /** Whatever else goes on, what is old must not pass for new. */

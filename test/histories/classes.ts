@@ -33,7 +33,7 @@ export class Classes {
   readonly #records: Record[] = [];
   /** By content: how many records there were when people decided, and the rank that they decided for. */
   readonly #decided = new Map<string, { readonly at: number; readonly rank: number }[]>();
-  /** By member: how far it has read each feed, ever. */
+  /** By member: how far it has read each feed, its own too, since its state was lost. */
   readonly #heard = new Map<Member, Map<string, number>>();
   readonly #read = new Map<string, number>();
 
@@ -51,6 +51,14 @@ export class Classes {
     const { state, origin: now } = member.running.node.space(this.#world.space);
     for (const { origin, seq } of await state.origins())
       if (origin.node === now.node) this.#read.set(originKey(origin), seq);
+    await this.forgets(member);
+  }
+
+  /** It knows no more than what its state of now holds. */
+  async forgets(member: Member): Promise<void> {
+    const { state } = member.running.node.space(this.#world.space);
+    const held = (await state.origins()).map(({ origin, seq }) => [originKey(origin), seq] as const);
+    this.#heard.set(member, new Map(held));
   }
 
   /** Whether a content, or an item that it was published as, ever stood above a rank: then it may be withdrawn. */
@@ -82,15 +90,15 @@ export class Classes {
     const was = this.#records.find(
       (before, i) =>
         before.sha === record.sha &&
-        (before.by === record.by || this.#knows(before, most, heard)) &&
+        this.#knows(before, record.by, { most, heard }) &&
         this.#standing(before, i) > rank,
     );
     return was ? [{ ...record, was }] : [];
   }
 
-  /** What is withheld from a member it cannot know the content of. */
-  #knows({ origin, seq, labelClass }: Record, most: number, heard: Knowledge['heard']): boolean {
-    return (heard.get(origin) ?? 0) >= seq && rankOf(labelClass) <= most;
+  /** What is withheld from a member it cannot know the content of; of what it has published itself it does. */
+  #knows({ by, origin, seq, labelClass }: Record, at: NodeId, { heard, most }: Knowledge): boolean {
+    return (heard.get(origin) ?? 0) >= seq && (by === at || rankOf(labelClass) <= most);
   }
 
   /** What is left of its rank after the decisions that came later. */

@@ -60,6 +60,8 @@ async function begin(h: History): Promise<void> {
       writeFileSync(h.at(at, path), h.contents.fresh(at, 10));
       h.changed(at, folder, path);
     }
+    // With nothing known of the others it says nothing.
+    await h.exchange(at);
     await h.turn(at);
     await h.exchange(at);
   }

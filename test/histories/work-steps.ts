@@ -112,6 +112,7 @@ export const loseState: Step = async (h) => {
   await at.stop();
   await at.loseState();
   await h.world.start(at);
+  await h.classes.forgets(at);
   return `${at.name} loses its state, and starts`;
 };
 

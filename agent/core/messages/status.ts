@@ -25,6 +25,12 @@ export const statusMessages = {
     doEn: nothingEn,
     doVi: nothingVi,
   },
+  PEERS_UNHEARD: {
+    en: 'This node takes in first what the others have published, and under which label; nothing of its folder goes out before',
+    vi: 'Nút này trước hết nhận những gì các bên đã công bố và nhãn của chúng; chưa gửi đi gì từ thư mục của mình',
+    doEn: 'Nothing, while things move. If it stays so for minutes, see which peer is not connected or not compared in "dongbo status".',
+    doVi: 'Không cần làm gì nếu vẫn đang tiến triển. Nếu kéo dài nhiều phút, xem bên nào chưa kết nối hoặc chưa đối chiếu bằng "dongbo status".',
+  },
   FOLDER_UNWRITABLE: {
     en: 'The folder of this space cannot be written ({errno}): nothing is shared, and nothing is received',
     vi: 'Không ghi được vào thư mục của không gian này ({errno}): chưa chia sẻ và chưa nhận được gì',
