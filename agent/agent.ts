@@ -206,7 +206,10 @@ class Agent {
     return { config, turns, space, secrets, labels: new LabelDesk(desk) };
   }
 
-  #openStore({ space, exclude, folder }: SpaceConfig, { labels, secrets, turns, knownMarker }: Opening) {
+  #openStore(
+    { space, exclude, growing, folder }: SpaceConfig,
+    { labels, secrets, turns, knownMarker }: Opening,
+  ) {
     const { emit } = this.#recorder;
     const { clock, disk, configFile } = this.#deps;
     const { node } = this.#node.identity;
@@ -217,8 +220,7 @@ class Agent {
       space,
       node,
       disk: withProgress(disk, note),
-      clock,
-      exclude,
+      ...{ clock, exclude, growing },
       own: ownPlacesOf(this.#config, configFile, index),
       labels,
       hides: (path: string, kind: FoundKind) => secrets.hides(path, kind),

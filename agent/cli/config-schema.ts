@@ -83,6 +83,11 @@ const space = z.strictObject({
   space: spaceId.describe('Id of the space, from its agreement'),
   folder: absolutePath.describe('The folder to keep in step; it must exist'),
   exclude: z.array(excludePattern).max(1000).default([]).describe('Patterns as in .gitignore'),
+  growing: z
+    .array(excludePattern)
+    .max(1000)
+    .default([])
+    .describe('Patterns, as in .gitignore, of files that are only appended to, such as logs'),
   labels: z
     .array(labelRule)
     .max(256)

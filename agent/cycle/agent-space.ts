@@ -26,6 +26,7 @@ import { Observer } from './observer.ts';
 import { plannerOf } from './planner.ts';
 import { publishAfter } from './publish-after.ts';
 import { Publisher } from './publisher.ts';
+import { PutOff } from './put-off.ts';
 import { readAgain } from './read-again.ts';
 import { SpaceCycle, type Steps } from './space-cycle.ts';
 import { takeSegment } from './take-segment.ts';
@@ -48,6 +49,7 @@ export class AgentSpace {
   readonly #births: Births;
   readonly #heritage: Heritage;
   #applier: { readonly under: string; readonly applier: Applier } | undefined;
+  readonly #putOff: PutOff;
   readonly #caughtUp = new CatchUp();
   #reopened = false;
   /** Whether something came since the problems of feeds were looked at. */
@@ -66,8 +68,9 @@ export class AgentSpace {
     parts.labels.onChange(() => this.#labelsMoved());
     const births = Births.watching(clock, state);
     this.#births = births;
+    this.#putOff = new PutOff(clock);
     const looking = { space, emit, state, store, labels: gate, kin, clock, held, births, problem };
-    this.#observer = new Observer(looking);
+    this.#observer = new Observer({ ...looking, putOff: this.#putOff });
     this.#local = new LocalChunks({ root: store.root, disk, state, keysFor, serves: gate.serves.bind(gate) });
     const withdrawals = new Withdrawals({ space, state, clock, emit });
     this.#heritage = new Heritage({ own, clock, labels: gate, caughtUp: parts.caughtUp });
@@ -150,6 +153,7 @@ export class AgentSpace {
       apply: (signal) => this.#apply(signal),
       acknowledge: () => this.#acknowledger.run(),
       adopted: () => this.#parts.adopted(),
+      putOff: this.#putOff,
     };
   }
 

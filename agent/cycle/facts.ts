@@ -28,6 +28,8 @@ export interface FactsParts {
   readonly halt?: Halt;
   readonly heritage?: SpaceFacts['heritage'];
   readonly fault?: SpaceFacts['fault'];
+  readonly changing?: SpaceFacts['changing'];
+  readonly growing?: SpaceFacts['growing'];
   readonly lastScan?: number;
   readonly unheard?: true;
   readonly watched?: boolean;
@@ -35,6 +37,7 @@ export interface FactsParts {
 
 export async function factsOf(parts: FactsParts): Promise<SpaceFacts> {
   const { own, role, folder, halt, lastScan, unheard, watched, freshness, heritage, fault } = parts;
+  const { changing, growing } = parts;
   const standing = own.standing();
   const { items, bytes, pending, problems } = own.state.counts();
   const feeds = isRefusal(standing) ? noFeeds : await feedsOf(parts, standing);
@@ -56,6 +59,8 @@ export async function factsOf(parts: FactsParts): Promise<SpaceFacts> {
     ...(halt ? { halt } : {}),
     ...(heritage ? { heritage } : {}),
     ...(fault ? { fault } : {}),
+    ...(changing ? { changing } : {}),
+    ...(growing ? { growing } : {}),
     ...(lastScan === undefined ? {} : { lastScan }),
     ...(unheard ? { unheard } : {}),
     ...(watched === undefined ? {} : { watched }),

@@ -5,22 +5,24 @@ import { isToBeOwned } from '#agent/core/correction.ts';
 import { type Halt, isCode, type Problem } from '#agent/core/errors.ts';
 import type { Emit } from '#agent/core/event.ts';
 import type { SpaceId } from '#agent/core/ids.ts';
-import { inherit, isToBeInherited } from '#agent/core/heritage.ts';
-import { type Row, sameContent } from '#agent/core/item.ts';
+import { isToBeInherited } from '#agent/core/heritage.ts';
+import type { Row } from '#agent/core/item.ts';
 import { mapAhead } from '#agent/core/map-ahead.ts';
-import { type Action, planItem, republish } from '#agent/core/plan.ts';
 import type { SpaceState } from '#agent/feed/space-state.ts';
-import { type Observation, scanStart, scanTree } from '#agent/store/scan.ts';
+import { type Observation, scanStarts, scanTree } from '#agent/store/scan.ts';
 import type { Found, Store } from '#agent/store/store.ts';
 import type { Clock } from '#agent/sys/clock.ts';
 import { answerDue, proposedIn } from './correction-work.ts';
 import { DeleteBrake } from './delete-brake.ts';
+import { FileReader } from './file-reader.ts';
 import type { HeldFiles } from './held-files.ts';
 import type { Kin } from './kin.ts';
 import type { Gate, LabelGate } from './label-gate.ts';
 import { Leaving } from './leaving.ts';
+import { planOf } from './planner.ts';
 import type { Publisher } from './publisher.ts';
-import { readLocal, type Seen, smallState } from './read-local.ts';
+import { type PutOff, putOffListing } from './put-off.ts';
+import { type Seen, smallState } from './read-local.ts';
 import { clearStaleProblems } from './stale-problems.ts';
 import { unlessCipherGone } from './unless-cipher-gone.ts';
 
@@ -34,10 +36,12 @@ export interface ObserverParts {
   readonly clock: Clock;
   readonly held: HeldFiles;
   readonly births: Births;
+  readonly putOff: PutOff;
   readonly problem: (problem: Problem) => Promise<void>;
 }
 
 type Same = Pick<Extract<Observation, { type: 'same' }>, 'found' | 'row'>;
+type Here = Extract<Observation, { found: Found }>;
 
 /** Takes note of one observation; called in the order of the scan. */
 type Settle = () => Promise<void>;
@@ -50,10 +54,14 @@ export interface Observed {
   readonly halt?: Halt;
 }
 
-/** Deletes, and items in the place of directories, beyond this many wait for the next look, so that memory is bounded. */
+/** Larger ones are read when everything else is out. */
+const largeBytes = 64 * 1024 * 1024;
+/** Deletes, items in the place of directories, and large files, beyond this many wait for the next look, so that memory is bounded. */
 const maxDeletesPerLook = 100_000;
 /** Files that are read side by side, so that many small ones do not wait for the disk one by one; each may hold 2 MiB. */
 const filesAtOnce = 8;
+
+const keep = <T>(list: T[], one: T): boolean => list.length < maxDeletesPerLook && list.push(one) > 0;
 
 export class Observer {
   readonly #parts: ObserverParts;
@@ -69,11 +77,14 @@ export class Observer {
   #met = new Set<string>();
   #whole = false;
   readonly #leaving: Leaving;
+  readonly #files: FileReader;
+  #large: Here[] = [];
 
   constructor(parts: ObserverParts) {
     this.#parts = parts;
     this.#brake = new DeleteBrake(parts);
     this.#leaving = new Leaving(parts.clock);
+    this.#files = new FileReader(parts);
   }
 
   /**
@@ -92,14 +103,19 @@ export class Observer {
     this.#unquiet = new Set();
     this.#met = new Set();
     this.#gone = new Set();
+    this.#large = [];
     this.#leaving.begin();
     this.#replacing = [];
-    for (const dir of under ? await this.#starts(under) : [undefined]) {
+    const { state: index, store } = this.#parts;
+    for (const dir of under ? await scanStarts({ store, index, under }) : [undefined]) {
       // What was found in a new directory must be in the index before that directory is a start itself.
       if (this.#entered) await publisher.flush();
       this.#entered = false;
       await this.#scan(dir, publisher, options.signal);
     }
+    await publisher.flush();
+    // Nothing waits for a large file: all else is out before the first byte of it is read.
+    await this.#readAll(this.#large, publisher, options.signal, true);
     await publisher.flush();
     const { state, space, emit, births } = this.#parts;
     if (options.released) this.#braked = undefined;
@@ -110,46 +126,54 @@ export class Observer {
     }
     if (!under) births.begin();
     if (!under && !halt) await this.#parts.held.looked();
+    this.#parts.putOff.looked();
     await clearStaleProblems({ state, space, emit }, { under: under && new Set(under), met: this.#met });
     const seen = { seen: this.#seen, changed: this.#changed, unquiet: this.#unquiet };
     return halt ? { ...seen, halt } : seen;
   }
 
-  /** Hints for what is new or gone lead to the directory above: each is looked at once, or changes are published twice. */
-  async #starts(under: readonly string[]): Promise<ReadonlySet<string>> {
-    const { state: index, store } = this.#parts;
-    const starts = new Set<string>();
-    for (const dir of under) {
-      const start = await scanStart({ store, index, under: dir });
-      if (start !== undefined) starts.add(start);
-    }
-    return starts;
-  }
-
   async #scan(dir: string | undefined, publisher: Publisher, signal: AbortSignal): Promise<void> {
     const { state: index, store } = this.#parts;
     const observations = scanTree({ store, index, under: dir, recursive: dir === undefined, signal });
+    await this.#readAll(observations, publisher, signal);
+  }
+
+  async #readAll(
+    from: AsyncIterable<Observation> | readonly Here[],
+    publisher: Publisher,
+    signal: AbortSignal,
+    last = false,
+  ): Promise<void> {
     const read = (o: Observation) =>
       unlessCipherGone(
-        () => this.#read(o, publisher, signal),
+        () => this.#read(o, publisher, signal, last),
         () => void ('found' in o && this.#unquiet.add(o.found.path)),
       );
-    for await (const settle of mapAhead(observations, filesAtOnce, read)) await settle?.();
+    for await (const settle of mapAhead(from, filesAtOnce, read)) await settle?.();
   }
 
   /** Reads what an observation calls for; what is returned settles it, in the order of the scan. */
-  async #read(o: Observation, publisher: Publisher, signal: AbortSignal): Promise<Settle | undefined> {
+  async #read(
+    o: Observation,
+    publisher: Publisher,
+    signal: AbortSignal,
+    last: boolean,
+  ): Promise<Settle | undefined> {
     if (o.type === 'problem') {
       this.#met.add(o.problem.path);
-      return () => this.#parts.problem(o.problem);
+      putOffListing(this.#parts.putOff, o.problem);
+      return () => this.#tell(o.problem);
     }
     if (o.type === 'gone') return async () => this.#noteGone(o.path);
     this.#seen += 1;
     const { found } = o;
     this.#leaving.isHere(found.path);
+    if (o.type === 'same') this.#parts.putOff.same(found.path);
     if (o.type === 'same' && !(await this.#raised(o, publisher))) return this.#stays(o, publisher);
+    if (!last && found.kind === 'file' && found.facts.size >= largeBytes && keep(this.#large, o))
+      return undefined;
     this.#changed += 1;
-    if (o.type === 'changed' && o.replacesDir) return async () => this.#noteReplacing(found);
+    if (o.type === 'changed' && o.replacesDir) return async () => void keep(this.#replacing, found);
     if (o.type === 'changed' && o.short) return this.#readShort(found, publisher, signal);
     return this.#readFound(found, publisher, signal);
   }
@@ -161,11 +185,10 @@ export class Observer {
 
   /** What others have and may have no more is told, or a stricter rule would leave it with them in silence. */
   async #stays({ found, row }: Same, { me }: Publisher): Promise<Settle | undefined> {
-    const { labels, state, problem } = this.#parts;
+    const { labels } = this.#parts;
     const stays = me.publishes ? await labels.staysShared(found.path, found.kind, row) : undefined;
     if (stays) this.#met.add(found.path);
-    const told = stays && (await state.problem(found.path))?.code === stays.code;
-    return stays && !told ? () => problem(stays) : undefined;
+    return stays && (() => this.#tell(stays));
   }
 
   async #readFound(found: Found, publisher: Publisher, signal: AbortSignal): Promise<Settle> {
@@ -202,35 +225,22 @@ export class Observer {
     if (this.#gone.size < maxDeletesPerLook) this.#gone.add(path);
   }
 
-  #noteReplacing(found: Found): void {
-    if (this.#replacing.length < maxDeletesPerLook) this.#replacing.push(found);
-  }
-
   async #readOne(found: Found, given: string, publisher: Publisher, signal: AbortSignal): Promise<Settle> {
-    try {
-      const first = await readLocal(this.#parts, found, await publisher.keys(given), signal);
-      const labelClass = first ? await this.#classFor(found, first, given, publisher) : given;
-      const again = labelClass !== given;
-      const read = again
-        ? await readLocal(this.#parts, found, await publisher.keys(labelClass), signal)
-        : first;
-      // What it holds by now may have another class.
-      if (read && first && sameContent(read.local.state, first.local.state)) {
-        if (read.unsure) this.#unquiet.add(found.path);
-        return () => this.#settleFile(found, { ...read, labelClass }, publisher, signal);
-      }
-      return async () => void this.#unquiet.add(found.path);
-    } catch (error) {
-      if (isCode(error, 'STORE_ITEM_GONE')) return async () => void this.#unquiet.add(found.path);
-      if (!isCode(error, 'STORE_READ_FAILED')) throw error;
-      this.#met.add(found.path);
-      return () => this.#parts.problem({ code: error.code, path: found.path, details: error.details });
+    const { path } = found;
+    const read = await this.#files.read(found, given, publisher, signal);
+    if ('again' in read) return async () => void this.#unquiet.add(path);
+    if ('seen' in read) {
+      if (read.seen.unsure) this.#unquiet.add(path);
+      return () => this.#settleFile(found, read.seen, publisher, signal);
     }
+    this.#met.add(path);
+    return async () => read.problem && this.#tell(read.problem);
   }
 
-  /** A file that holds what a higher item holds is sealed as that is. */
-  async #classFor({ path }: Found, { local }: Seen, given: string, { me }: Publisher): Promise<string> {
-    return me.publishes ? this.#parts.kin.classFor(path, local.state, given) : given;
+  /** Once while it lasts. */
+  async #tell(problem: Problem): Promise<void> {
+    const { state } = this.#parts;
+    if ((await state.problem(problem.path))?.code !== problem.code) await this.#parts.problem(problem);
   }
 
   /** Whoever was removed while it was read gets none of it: it is read again, under the new epoch. */
@@ -246,7 +256,7 @@ export class Observer {
     const seen = { ...found, local };
     const { state: was } = local;
     const row: Row = { ...before, local };
-    const action = await this.#planned(path, row, publisher);
+    const action = await planOf(path, row, publisher.me, this.#parts.labels);
     const contentBytes = was.kind === 'file' ? was.size : 0;
     if (action.do !== 'publish')
       return publisher.add({ path, ...seen, local, ...proposedIn(path, row, publisher) });
@@ -255,18 +265,6 @@ export class Observer {
     const answer = await answerDue(this.#parts.state, path, row, publisher.me);
     const change = { path, state, version, ...content, ...answer };
     return publisher.add({ path, ...seen, change, contentBytes });
-  }
-
-  /** What is published and unchanged is published again when its label has been raised. */
-  async #planned(path: string, row: Row, { me }: Publisher): Promise<Action> {
-    const { labels } = this.#parts;
-    const action = planItem(row, me);
-    const kind = row.local?.state.kind;
-    if ((action.do !== 'nothing' && action.do !== 'adopt') || !kind || kind === 'gone') return action;
-    const inherited = inherit(row, me);
-    if (inherited) return inherited;
-    const again = isToBeOwned(row, me) || (await labels.isRaised(path, kind, row));
-    return again ? (republish(row, me) ?? action) : action;
   }
 
   /** While deletes are kept back, a look at a part of the tree lets none of them through in slices. */

@@ -9,7 +9,7 @@ import type { Content, DiskFacts, ItemState } from '#agent/core/item.ts';
 import { ListsReadBack } from '#agent/core/read-back.ts';
 import { maxChunk } from '#agent/core/sealed-chunk.ts';
 import type { SealingKeys } from '#agent/seal/item-keys.ts';
-import type { Store } from '#agent/store/store.ts';
+import type { StableRead, Store } from '#agent/store/store.ts';
 
 /** Where one piece of a file is found again: at an offset of the file, or, for a list of pieces, as its own bytes. */
 export type Piece =
@@ -22,6 +22,8 @@ export interface FileContent {
   readonly content: Content;
   /** What a reader would find broken in its lists. */
   readonly broken?: string | undefined;
+  /** As of `StableRead`. */
+  readonly grows?: StableRead['grows'];
 }
 
 const pieceOf = (list: ListChunk): Piece => ({ id: list.id, list: list.plain });
@@ -60,7 +62,7 @@ export async function readContent(
   for (const empty of new EmptyCells(keys, path, size)) await onPiece(empty);
   if (size !== read.facts.size || !(await read.check())) return undefined;
   const state = fileState(read.facts, hash.digest('hex'));
-  return { state, facts: read.facts, content, broken: readBack.end() };
+  return { state, facts: read.facts, content, broken: readBack.end(), ...growsOf(read) };
 }
 
 /** As `readContent` for a node that publishes nothing: only what tells whether the file is as agreed. */
@@ -68,7 +70,7 @@ export async function hashContent(
   store: Store,
   path: string,
   signal: AbortSignal,
-): Promise<Pick<FileContent, 'state' | 'facts'> | undefined> {
+): Promise<Pick<FileContent, 'state' | 'facts' | 'grows'> | undefined> {
   await using read = await store.read(path, signal);
   const hash = createHash('sha256');
   let size = 0;
@@ -78,8 +80,10 @@ export async function hashContent(
     size += bytes.length;
   }
   if (size !== read.facts.size || !(await read.check())) return undefined;
-  return { state: fileState(read.facts, hash.digest('hex')), facts: read.facts };
+  return { state: fileState(read.facts, hash.digest('hex')), facts: read.facts, ...growsOf(read) };
 }
+
+const growsOf = ({ grows }: StableRead): Pick<FileContent, 'grows'> => (grows ? { grows } : {});
 
 const fileState = (facts: DiskFacts, sha256: string): FileContent['state'] => ({
   kind: 'file',

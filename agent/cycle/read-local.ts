@@ -1,7 +1,7 @@
 /** Reads a file of the folder for its look: what it holds, and, where this node publishes, the pieces it is cut into. */
 import type { Origin } from '#agent/core/ids.ts';
 import type { Details } from '#agent/core/errors.ts';
-import { type DiskFacts, type LocalState, unsure } from '#agent/core/item.ts';
+import { type LocalState, unsure } from '#agent/core/item.ts';
 import type { Superseded } from '#agent/feed/owed-drops.ts';
 import type { SpaceState } from '#agent/feed/space-state.ts';
 import type { SealingKeys } from '#agent/seal/item-keys.ts';
@@ -10,7 +10,7 @@ import type { Found, Store } from '#agent/store/store.ts';
 import type { Clock } from '#agent/sys/clock.ts';
 import type { LabelGate } from './label-gate.ts';
 import { Places, supersededOf } from './places.ts';
-import { hashContent, type Piece, readContent } from './read-content.ts';
+import { type FileContent, hashContent, type Piece, readContent } from './read-content.ts';
 
 /** What the disk holds at a path, with the places of its chunks that are not in the index yet. */
 export interface Seen {
@@ -20,6 +20,8 @@ export interface Seen {
   readonly dropPieces?: boolean;
   /** It may change again without a trace: to be read again soon. */
   readonly unsure?: true;
+  /** Of a file that grows by rule: this is its beginning, and `on` says that more has come. */
+  readonly grows?: FileContent['grows'];
   /** What a reader would refuse of its content. */
   readonly refused?: Details;
 }
@@ -47,19 +49,21 @@ export async function readLocal(
     await clock.sleep(timeStampTickMs, signal);
     stamp = await store.stamp(found.facts);
   }
-  const seenAs = (facts: DiskFacts) =>
-    isPast(facts, stamp) ? { facts } : { facts: unsure(facts), unsure: true as const };
+  const seenAs = ({ facts, grows }: Pick<FileContent, 'facts' | 'grows'>) => ({
+    ...(isPast(facts, stamp) ? { facts } : { facts: unsure(facts), unsure: true as const }),
+    ...(grows ? { grows } : {}),
+  });
   if (!keys) {
     const read = await hashContent(store, found.path, signal);
     if (!read) return undefined;
-    const { facts, ...more } = seenAs(read.facts);
+    const { facts, ...more } = seenAs(read);
     return { local: { state: read.state, facts }, ...more };
   }
   const places = new Places(state, found.path, () => superseded(parts, found, keys.origin));
   const read = await readContent(store, found.path, keys, (piece) => places.add(piece), signal);
   if (!read) return undefined;
   const { state: seen, content, broken } = read;
-  const { facts, ...more } = seenAs(read.facts);
+  const { facts, ...more } = seenAs(read);
   const local = { state: seen, facts, content, sealedBy: keys.origin, epoch: keys.epoch };
   const refused = broken === undefined ? {} : { refused: { field: 'refs', rule: broken } };
   return { local, pieces: places.waiting, dropPieces: !places.dropped, ...refused, ...more };

@@ -12,9 +12,10 @@ import type { Clock } from '#agent/sys/clock.ts';
 import { errnoCode } from '#agent/sys/errno.ts';
 import { KeptDeletes } from './kept-deletes.ts';
 import type { Observed } from './observer.ts';
+import type { PutOff, PutOffFacts } from './put-off.ts';
 import type { TurnWatch } from './turn-watch.ts';
 
-export interface CycleFacts {
+export interface CycleFacts extends PutOffFacts {
   readonly halt?: Halt;
   readonly fault?: { readonly code: string; readonly details: Details; readonly since: number } | undefined;
   readonly lastScan?: number;
@@ -41,6 +42,8 @@ export interface Steps {
   acknowledge(): Promise<void>;
   /** The root is ours and known: its marker goes into the state. */
   adopted(): Promise<void>;
+  /** What looks could not read. */
+  readonly putOff: Pick<PutOff, 'due' | 'dueIn' | 'facts'>;
 }
 
 export interface CycleParts {
@@ -91,6 +94,7 @@ export class SpaceCycle {
     const halt = this.#first();
     return {
       watched: this.#watched,
+      ...this.#parts.steps.putOff.facts(),
       ...(this.#fault ? { fault: this.#fault } : {}),
       ...(halt ? { halt } : {}),
       ...(this.#lastScan === undefined ? {} : { lastScan: this.#lastScan }),
@@ -173,7 +177,7 @@ export class SpaceCycle {
       this.#faults = 0;
       this.#fault = undefined;
       if (applied.again) return 0;
-      return Math.min(this.#rest(applied), this.#kept.dueIn());
+      return Math.min(this.#rest(applied), this.#kept.dueIn(), this.#parts.steps.putOff.dueIn());
     } catch (error) {
       if (signal.aborted) return 0;
       this.#all = true;
@@ -234,7 +238,7 @@ export class SpaceCycle {
   }
 
   async #look(signal: AbortSignal): Promise<void> {
-    const dirs = new Set(this.#dirs);
+    const dirs = new Set([...this.#dirs, ...this.#parts.steps.putOff.due()]);
     for (const path of this.#unquiet) dirs.add(parentOf(path));
     const whole = this.#all || this.#kept.dueIn() === 0;
     if (!whole && dirs.size === 0) return;

@@ -15,7 +15,7 @@ export interface Looked {
 }
 
 const isOfTheDisk = (code: string): boolean =>
-  ['STORE_', 'LABEL_', 'IGNORE_'].some((start) => code.startsWith(start));
+  code === 'FILES_CHANGING' || ['STORE_', 'LABEL_', 'IGNORE_'].some((start) => code.startsWith(start));
 
 /** Only problems that a look at the disk finds are its to clear: those of feeds and of the apply step have other ends. */
 export async function clearStaleProblems(

@@ -68,6 +68,10 @@ export interface SpaceFacts {
   };
   /** Items of members that have left, which no member has published anew; absent where there are none. */
   readonly heritage?: { readonly items: number; readonly heirs: number; readonly mine: boolean };
+  /** Files that change while they are read, so that others have an earlier version. */
+  readonly changing?: { readonly files: number; readonly since: number };
+  /** Files that grow by rule, of which others have the beginning. */
+  readonly growing?: { readonly files: number };
   /** Why the last turn came to no end. `since`: milliseconds since the Unix epoch. */
   readonly fault?: { readonly code: string; readonly details: Details; readonly since: number };
   readonly problems: number;

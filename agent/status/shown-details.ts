@@ -37,6 +37,7 @@ const harmless = new Set([
   'route',
   'rule',
   'setting',
+  'since',
   'space',
   'state',
   'status',

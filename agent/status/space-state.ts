@@ -33,7 +33,9 @@ export function spaceState(facts: SpaceFacts, quietMs: number): SpaceState {
     alone(facts) ??
     withheld(facts) ??
     uncompared(facts, quietMs) ??
+    changing(facts) ??
     problems(facts) ??
+    growing(facts) ??
     leftBehind(facts) ??
     unconfirmed(facts, quietMs) ?? { state: 'in-step' }
   );
@@ -168,6 +170,17 @@ function uncompared({ peers }: SpaceFacts, quietMs: number): SpaceState | undefi
   if (quietMs >= stallMs) return { state: 'stalled', reason: 'NOT_COMPARED' };
   return { state: 'syncing', reason: 'COMPARING' };
 }
+
+/** The others cannot know: to them the version before is the newest. */
+const changing = ({ changing: of }: SpaceFacts): SpaceState | undefined =>
+  of && {
+    state: 'waiting',
+    reason: 'FILES_CHANGING',
+    details: { files: of.files, since: new Date(of.since).toISOString() },
+  };
+
+const growing = ({ growing: of }: SpaceFacts): SpaceState | undefined =>
+  of && { state: 'syncing', reason: 'FILES_GROWING', details: { files: of.files } };
 
 const problems = ({ problems: count }: SpaceFacts): SpaceState | undefined =>
   count > 0 ? { state: 'waiting', reason: 'ITEM_PROBLEMS' } : undefined;

@@ -12,13 +12,14 @@ import { lstatAllWithin } from '#agent/sys/rooted-disk.ts';
 import { diskErrno } from './disk-errno.ts';
 import { DiskClock, type Stamp } from './disk-clock.ts';
 import { FolderRules, settleMs } from './folder-rules.ts';
+import { IgnoreRules } from './ignore.ts';
 import type { LabelRules } from './label-rules.ts';
 import { LabelWatch } from './label-watch.ts';
 import { type ListParts, listDirectory, lookAt } from './listing.ts';
 import { type OwnPlace, OwnPlaces } from './own-places.ts';
 import { RealPath } from './real-path.ts';
 import { RootGuard, resolveRoot } from './root-guard.ts';
-import { openStable } from './stable-read.ts';
+import { openStable, type ReadParts } from './stable-read.ts';
 import type { Found, FoundKind, Hint, Listing, StableRead, Store } from './store.ts';
 import { watchDirectory } from './watch-directory.ts';
 import { watchFolder } from './watch-folder.ts';
@@ -33,6 +34,8 @@ export interface FolderOptions {
   readonly clock: Clock;
   /** Patterns in the syntax of .gitignore. */
   readonly exclude: readonly string[];
+  /** Patterns of files that are only appended to: of these a version is what they held when they were opened. */
+  readonly growing?: readonly string[];
   /** Kept up to date with what label files say. */
   readonly labels?: LabelRules;
   /**
@@ -57,7 +60,7 @@ export class FolderStore implements Store {
   readonly #guard: RootGuard;
   readonly #diskClock: DiskClock;
   readonly #rules: FolderRules;
-  readonly #parts: ListParts;
+  readonly #parts: ListParts & ReadParts;
   readonly #closing = new AbortController();
   readonly #labels: LabelWatch | undefined;
   #watched: WatchSet | undefined;
@@ -73,8 +76,10 @@ export class FolderStore implements Store {
     this.#guard = new RootGuard({ ...options, disk, root, random, own });
     this.#diskClock = new DiskClock(disk, clock, root);
     this.#rules = new FolderRules(disk, clock, root, exclude);
+    const growing = new IgnoreRules(options.growing ?? []);
     this.#parts = {
       disk,
+      grows: (path) => growing.excludes(path, 'file'),
       lstatAll: options.lstatAll ?? lstatAllWithin(root),
       real: new RealPath(root, disk),
       excludes: (path, kind) => this.excludes(path, kind),

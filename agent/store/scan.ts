@@ -82,6 +82,21 @@ export async function scanStart({
   return dir;
 }
 
+/** Hints for what is new or gone lead to the directory above: each is looked at once, or changes are published twice. */
+export async function scanStarts({
+  under,
+  ...of
+}: Pick<ScanOptions, 'store' | 'index'> & { readonly under: readonly string[] }): Promise<
+  ReadonlySet<string>
+> {
+  const starts = new Set<string>();
+  for (const dir of under) {
+    const start = await scanStart({ ...of, under: dir });
+    if (start !== undefined) starts.add(start);
+  }
+  return starts;
+}
+
 async function* visitDir(options: ScanOptions, dir: string, below: Visit[]): Observations {
   const listing = await listOrProblem(options, dir);
   if (!listing) return;

@@ -37,8 +37,13 @@ export interface StableRead extends AsyncDisposable {
   readonly facts: DiskFacts;
   /** The bytes in order, up to `facts.size`. Each piece is valid only until the next is asked for. */
   chunks(buffer?: Uint8Array): AsyncIterable<Uint8Array>;
-  /** Whether the same file still stands at the path with the same size, times and inode: call it after the last byte. */
+  /**
+   * Whether the same file still stands at the path with the same size, times and inode: call it after the last byte. Of
+   * a file that grows by rule, whether it was only appended to, as far as its ends tell.
+   */
   check(): Promise<boolean>;
+  /** Of a file that grows by rule: `on` when it did, since it was opened. */
+  readonly grows?: 'on' | 'not now';
 }
 
 export interface Store extends AsyncDisposable {

@@ -4,6 +4,7 @@ import { expect, it } from 'vitest';
 import { DongboError } from '#agent/core/errors.ts';
 import type { AgentEvent } from '#agent/core/event.ts';
 import { parseNodeId, parseSpaceId } from '#agent/core/ids.ts';
+import { PutOff } from '#agent/cycle/put-off.ts';
 import { SpaceCycle, type Steps } from '#agent/cycle/space-cycle.ts';
 import { TurnWatch } from '#agent/cycle/turn-watch.ts';
 import { FolderStore } from '#agent/store/folder.ts';
@@ -49,6 +50,7 @@ async function runWith(fault: unknown): Promise<readonly string[]> {
     },
     acknowledge: async () => undefined,
     adopted: async () => undefined,
+    putOff: new PutOff(clock),
   };
   const stop = new AbortController();
   const run = new SpaceCycle({ space, store, clock, emit, steps, turns: new TurnWatch(clock) }).run(

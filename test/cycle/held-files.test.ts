@@ -12,6 +12,7 @@ import { HeldFiles } from '#agent/cycle/held-files.ts';
 import { Kin, type KinParts } from '#agent/cycle/kin.ts';
 import { LabelGate } from '#agent/cycle/label-gate.ts';
 import { Observer } from '#agent/cycle/observer.ts';
+import { PutOff } from '#agent/cycle/put-off.ts';
 import { Publisher } from '#agent/cycle/publisher.ts';
 import { Keyring } from '#agent/seal/keyring.ts';
 import { FolderStore } from '#agent/store/folder.ts';
@@ -87,7 +88,16 @@ async function shared() {
     held = new HeldFiles({ space, node, state, store, emit });
     const problem = async (p: { code: string; path: string }) => void problems.push(`${p.code} ${p.path}`);
     const births = new Births(systemClock);
-    observer = new Observer({ ...parts, store, labels, kin: noKin(state), held, births, problem });
+    observer = new Observer({
+      ...parts,
+      store,
+      labels,
+      kin: noKin(state),
+      held,
+      births,
+      problem,
+      putOff: new PutOff(systemClock),
+    });
   };
   restart();
   const look = async (under?: readonly string[]) => {

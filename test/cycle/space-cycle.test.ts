@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Halt } from '#agent/core/errors.ts';
 import type { AgentEvent } from '#agent/core/event.ts';
 import { parseNodeId, parseSpaceId } from '#agent/core/ids.ts';
+import { PutOff } from '#agent/cycle/put-off.ts';
 import { SpaceCycle, type Steps } from '#agent/cycle/space-cycle.ts';
 import { TurnWatch } from '#agent/cycle/turn-watch.ts';
 import { FolderStore } from '#agent/store/folder.ts';
@@ -52,6 +53,7 @@ async function running() {
       at.turns += 1;
     },
     adopted: async () => undefined,
+    putOff: new PutOff(quick),
   };
   const cycle = new SpaceCycle({ space, store, clock: quick, emit, steps, turns: new TurnWatch(quick) });
   const stop = new AbortController();

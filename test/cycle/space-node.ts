@@ -59,6 +59,8 @@ export interface SpaceNodeOptions {
   readonly clock?: Clock;
   readonly disk?: Disk;
   readonly labels?: readonly LabelRule[];
+  /** Patterns of files that are only appended to. */
+  readonly growing?: readonly string[];
   /** Where epochs get their secrets. */
   readonly random?: Random;
   readonly cipher?: CipherSlot;
@@ -168,7 +170,7 @@ export class SpaceNode implements AsyncDisposable {
       node: me.node,
       disk,
       clock,
-      exclude: [],
+      ...{ exclude: [], growing: options.growing ?? [] },
       own: places,
       labels,
       hides,

@@ -86,6 +86,11 @@ export class ThreeMembers implements AsyncDisposable {
     return `${this.#dirs[at]}/state`;
   }
 
+  /** In the folder of one that may not be running. */
+  file(at: number, path: string): string {
+    return `${this.#dirs[at]}/folder/${path}`;
+  }
+
   #at(at: number): SpaceNode {
     const node = this.#nodes.get(at);
     if (!node) throw new Error('not running');

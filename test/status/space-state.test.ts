@@ -116,6 +116,9 @@ const table: [what: string, changes: Partial<SpaceFacts>, quietMs: number, expec
   ['no peer at all', { peers: [] }, 0, 'waiting NO_PEER_KNOWN'],
   ['a direct link is down, the relay is up', { peers: [peer({ reads: false }), offline] }, 0, 'in-step'],
   ['problems', { problems: 2 }, 0, 'waiting ITEM_PROBLEMS'],
+  ['a file that never rests', { problems: 1, changing: { files: 1, since: 0 } }, 0, 'waiting FILES_CHANGING'],
+  ['a log that grows on', { growing: { files: 1 } }, 0, 'syncing FILES_GROWING'],
+  ['a log that grows on, and a problem', { problems: 1, growing: { files: 1 } }, 0, 'waiting ITEM_PROBLEMS'],
   ['a relay scans nothing', { role: 'relay', lastScan: undefined as never }, 0, 'in-step'],
 ];
 

@@ -38,6 +38,12 @@ export const cycleMessages = {
     doEn: 'Save the file once more. If it is refused again, that node runs another version or is faulty: tell its people.',
     doVi: 'Lưu lại tệp một lần nữa. Nếu vẫn bị từ chối, nút đó chạy phiên bản khác hoặc bị lỗi: báo cho đơn vị vận hành.',
   },
+  FILES_CHANGING: {
+    en: 'What changes faster than it can be read waits, since {since}; the other agencies have the version before, or none',
+    vi: 'Nội dung thay đổi nhanh hơn tốc độ đọc nên phải chờ, từ {since}; các cơ quan khác đang có phiên bản trước hoặc chưa có',
+    doEn: '"dongbo status --problems" names the files. Let the program that writes come to rest, or have it write elsewhere and put finished copies here. A file that is only appended to, such as a log, can be named under "growing" in the configuration.',
+    doVi: '"dongbo status --problems" cho biết tên tệp. Chờ chương trình ghi xong, hoặc cho chương trình ghi ở nơi khác rồi chép bản hoàn chỉnh vào đây. Tệp chỉ ghi nối thêm (như nhật ký) có thể khai báo ở mục "growing" trong cấu hình.',
+  },
   FEED_UNWRITABLE: {
     en: 'Nothing can be published in space {space}: the other nodes would refuse it ({field}: {rule}). Nothing was written to the feed',
     vi: 'Không công bố được trong không gian {space}: các nút khác sẽ từ chối ({field}: {rule}). Chưa ghi gì vào dòng thay đổi',

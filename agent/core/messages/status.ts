@@ -37,6 +37,12 @@ export const statusMessages = {
     doEn: 'Give the account of the service write permission on the folder and on .dongbo in it, and check that the disk is not mounted read-only. It is tried again by itself.',
     doVi: 'Cấp quyền ghi thư mục này và thư mục .dongbo bên trong cho tài khoản dịch vụ; kiểm tra ổ đĩa không bị gắn ở chế độ chỉ đọc. Hệ thống tự thử lại.',
   },
+  FILES_GROWING: {
+    en: 'Files that grow ({files}) have grown on since they were read; the other agencies have what they held before',
+    vi: '{files} tệp nối thêm đã dài thêm kể từ lần đọc gần nhất; các cơ quan khác đang có phần nội dung trước đó',
+    doEn: nothingEn,
+    doVi: nothingVi,
+  },
   NOT_ADMITTED: {
     en: 'The other side answers and does not let this node in ({agency}: {code}): this node may have been taken out of the agreement, sharing may be suspended or ended, or its approval may be over',
     vi: 'Bên kia có trả lời nhưng không cho nút này tham gia ({agency}: {code}): có thể nút đã bị đưa ra khỏi văn bản thống nhất, việc chia sẻ bị tạm dừng hoặc đã kết thúc, hoặc phê duyệt hệ thống đã hết hạn',
