@@ -79,6 +79,7 @@ describe('a sound configuration', () => {
       space,
       folder: '/srv/a',
       exclude: [],
+      growing: [],
       scan: '*/10 * * * *',
       labels: [],
       trashDays: 30,
@@ -234,6 +235,14 @@ describe('a fault', () => {
 it('the JSON Schema for editors is the one that the code makes (test/cli/write-schemas.ts)', async () => {
   const published: unknown = JSON.parse(await readFile('config/agent.schema.json', 'utf8'));
   expect(published).toEqual(JSON.parse(JSON.stringify(configJsonSchema())));
+});
+
+it('names each fault of what grows', () => {
+  const space = 'spaces:\n  - space: "5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a"\n    folder: /srv/a\n';
+  expect(issuesOf(`${space}    growing: "*.log"`)).toEqual(['CONFIG_TYPE 4:14 spaces[0].growing list']);
+  expect(issuesOf(`${space}    growing: [""]`)).toEqual([
+    'CONFIG_RULE 4:15 spaces[0].growing[0] at-least-characters',
+  ]);
 });
 
 it('names each fault of the syslog collector', () => {
