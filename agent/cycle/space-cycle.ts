@@ -2,22 +2,22 @@
  * One space of an agent, turn after turn: look at the disk, publish what changed, apply what arrived, say so.
  * A turn resumes from durable state only; whatever a crash cuts off, the next turn finds again.
  */
-import { asFault, type Details, DongboError, type Halt, isFatal } from '#agent/core/errors.ts';
+import { DongboError, type Halt } from '#agent/core/errors.ts';
 import type { Emit } from '#agent/core/event.ts';
 import type { SpaceId } from '#agent/core/ids.ts';
 import { parentOf } from '#agent/core/path.ts';
 import { Wake } from '#agent/exchange/wake.ts';
 import type { Store } from '#agent/store/store.ts';
 import type { Clock } from '#agent/sys/clock.ts';
-import { errnoCode } from '#agent/sys/errno.ts';
 import { KeptDeletes } from './kept-deletes.ts';
 import type { Observed } from './observer.ts';
 import type { PutOff, PutOffFacts } from './put-off.ts';
+import { type TurnFault, TurnFaults } from './turn-faults.ts';
 import type { TurnWatch } from './turn-watch.ts';
 
 export interface CycleFacts extends PutOffFacts {
   readonly halt?: Halt;
-  readonly fault?: { readonly code: string; readonly details: Details; readonly since: number } | undefined;
+  readonly fault?: TurnFault;
   readonly lastScan?: number;
   /** What peers hold is still to be heard, before anything here is looked at. */
   readonly unheard?: true;
@@ -60,8 +60,6 @@ const haltedMs = 2_000;
 /** Until peers have told what they hold. */
 const unheardMs = 50;
 const waitingMs = 1_000;
-/** After a fault of our own that came back in each turn so far. */
-const longestFaultMs = 60_000;
 const unquietMs = { least: 500, most: 10_000 };
 
 export class SpaceCycle {
@@ -73,10 +71,7 @@ export class SpaceCycle {
   #all = true;
   #unquiet: ReadonlySet<string> = new Set();
   #unquietWait: number = unquietMs.least;
-  /** Turns running that a fault of our own has ended. */
-  #faults = 0;
-  /** What ended the last turn; over with the first that comes to its end. */
-  #fault: CycleFacts['fault'];
+  readonly #faults: TurnFaults;
   /** By what they hold up: everything; deletes made here; what others sent, deletes mostly, or the rest of a turn. */
   readonly #halts = new Map<'root' | 'kept' | 'turn', Halt>();
   readonly #kept: KeptDeletes;
@@ -87,6 +82,7 @@ export class SpaceCycle {
   constructor(parts: CycleParts) {
     this.#parts = parts;
     this.#kept = new KeptDeletes(parts.clock);
+    this.#faults = new TurnFaults(parts);
   }
 
   /** For the status. Times are milliseconds since the Unix epoch. */
@@ -95,7 +91,7 @@ export class SpaceCycle {
     return {
       watched: this.#watched,
       ...this.#parts.steps.putOff.facts(),
-      ...(this.#fault ? { fault: this.#fault } : {}),
+      ...(this.#faults.last ? { fault: this.#faults.last } : {}),
       ...(halt ? { halt } : {}),
       ...(this.#lastScan === undefined ? {} : { lastScan: this.#lastScan }),
       ...(this.#unheard ? { unheard: true } : {}),
@@ -174,14 +170,15 @@ export class SpaceCycle {
       const applied = await this.#parts.steps.apply(signal);
       this.#setHalt('turn', applied.halt);
       await this.#parts.steps.acknowledge();
-      this.#faults = 0;
-      this.#fault = undefined;
+      this.#faults.over();
       if (applied.again) return 0;
       return Math.min(this.#rest(applied), this.#kept.dueIn(), this.#parts.steps.putOff.dueIn());
     } catch (error) {
       if (signal.aborted) return 0;
       this.#all = true;
-      return this.#tell(error);
+      const { restMs, halt } = this.#faults.tell(error);
+      if (halt) this.#setHalt('turn', halt);
+      return restMs;
     }
   }
 
@@ -189,33 +186,6 @@ export class SpaceCycle {
     if (this.#unquiet.size > 0) return this.#unquietWait;
     // What a person must see first is not tried every second.
     return waiting > 0 && !halt?.needsRelease ? waitingMs : idleMs;
-  }
-
-  /**
-   * Rethrows what this process cannot go on with: a state that can no longer be written. A fault of our own halts this
-   * space alone, and it is tried again; returns how long to rest before that.
-   */
-  #tell(error: unknown): number {
-    const { space } = this.#parts;
-    if (isFatal(error)) throw error;
-    const errno = errnoCode(error);
-    if (errno !== undefined && !(error instanceof DongboError)) {
-      const code = isUnwritable(errno) ? 'FOLDER_UNWRITABLE' : 'SPACE_DISK_ERROR';
-      return this.#tellFault({ code, details: { space, errno } });
-    }
-    const { code, details } = asFault(error);
-    if (code !== 'OWN_FAULT') return this.#tellFault({ code, details });
-    this.#setHalt('turn', { code, details, needsRelease: false });
-    this.#faults += 1;
-    return Math.min(haltedMs * 2 ** Math.min(this.#faults, 10), longestFaultMs);
-  }
-
-  /** The turn is taken again; until one comes to its end the status says why none did. */
-  #tellFault({ code, details }: Pick<Halt, 'code' | 'details'>): number {
-    const { emit, clock } = this.#parts;
-    if (this.#fault?.code !== code) this.#fault = { code, details, since: clock.now() };
-    emit({ type: 'error', code, details });
-    return haltedMs;
   }
 
   /** A root that is gone or foreign halts; it lifts itself when the root is back, unless a person must decide. */
@@ -297,5 +267,3 @@ export class SpaceCycle {
     }
   }
 }
-
-const isUnwritable = (errno: string): boolean => ['EACCES', 'EPERM', 'EROFS'].includes(errno);
