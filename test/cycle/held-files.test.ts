@@ -87,16 +87,10 @@ async function shared() {
     };
     held = new HeldFiles({ space, node, state, store, emit });
     const problem = async (p: { code: string; path: string }) => void problems.push(`${p.code} ${p.path}`);
-    const births = new Births(systemClock);
+    const [births, putOff] = [new Births(systemClock), new PutOff(systemClock)];
     observer = new Observer({
       ...parts,
-      store,
-      labels,
-      kin: noKin(state),
-      held,
-      births,
-      problem,
-      putOff: new PutOff(systemClock),
+      ...{ store, labels, kin: noKin(state), held, births, problem, putOff },
     });
   };
   restart();
