@@ -1,6 +1,7 @@
 /** The last step: the index takes note of what is durable on the disk, in one atomic batch per group. */
 import { type DiskFacts, type LocalState, type Row, unsure } from '#agent/core/item.ts';
 import { parentOf } from '#agent/core/path.ts';
+import { isBeside } from '#agent/core/merge.ts';
 import { isAtRest, type Planner, planItem } from '#agent/core/plan.ts';
 import { settleAdopted, settleApplied } from '#agent/core/settle.ts';
 import { isUnset } from './attributes.ts';
@@ -154,6 +155,8 @@ export class Committer {
     if (isAtRest(next)) batch.clearPending(path);
     if (next.do === 'stay') this.#tally.unshared(path, batch);
     else this.#tally.clear(path, batch);
+    // What stands beside may have a higher label: then ours is to be published anew.
+    if (isBeside(after.remote, this.#me.node)) this.#tally.rescan(parentOf(path));
     // No conflict copy took the place of a record whose file is held: it stands, so that its content is not withdrawn.
     if (before.local?.held) return;
     const { agreed } = after;

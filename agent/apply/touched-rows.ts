@@ -3,7 +3,7 @@ import { parseLabelClass } from '#agent/core/clearance.ts';
 import { type Origin, originKey, type Tag } from '#agent/core/ids.ts';
 import type { ItemChange, Row } from '#agent/core/item.ts';
 import { labelWithin } from '#agent/core/label.ts';
-import { mergeRemote } from '#agent/core/merge.ts';
+import { isBeside, mergeRemote } from '#agent/core/merge.ts';
 import { isAtRest, type Planner, planItem } from '#agent/core/plan.ts';
 import {
   broughtBy,
@@ -71,7 +71,8 @@ export class TouchedRows {
     this.#opened.put(batch);
     for (const [path, row] of this.#rows) {
       batch.putRow(path, row, this.#befores.get(path));
-      if (!isAtRest(planItem(row, me))) batch.markPending(path);
+      // What has come beside a record of this node is told once by the next run.
+      if (!isAtRest(planItem(row, me)) || isBeside(row.remote, me.node)) batch.markPending(path);
     }
   }
 

@@ -8,7 +8,7 @@
  * record, even one whose successor came first, whether it is still to be counted.
  */
 import { actorOf, countOf } from './actor.ts';
-import type { Origin } from './ids.ts';
+import type { NodeId, Origin } from './ids.ts';
 import type { AgreedState, ItemState, RemoteRecord, RemoteState } from './item.ts';
 import { beats } from './rank.ts';
 import { boundVersion, mergeVersions, type Version } from './version.ts';
@@ -27,6 +27,10 @@ export const knows = (version: Version, record: { readonly version: Version; rea
 /** The records that nothing replaces, the winner first; none when all that was known has been withdrawn. */
 export const standing = (remote: RemoteState | undefined): readonly RemoteRecord[] =>
   remote === undefined || isVacant(remote) ? [] : [remote, ...(remote.rivals ?? [])];
+
+/** Whether a record of a node wins beside others that it does not know: these may have another label. */
+export const isBeside = (remote: RemoteState | undefined, node: NodeId): boolean =>
+  remote?.author.node === node && standing(remote).length > 1;
 
 /** A remote tree that only remembers what it has seen: every record was withdrawn before its better arrived. */
 const isVacant = (remote: RemoteState): boolean => remote.version.length === 0;

@@ -1,6 +1,7 @@
-/** A member whose index is new says nothing of its folder before it knows what others have said of it. */
+/** What others say of an item is known before this node says something, and when it comes it is a reason to look. */
 import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { parentOf } from '#agent/core/path.ts';
 import { headSigned } from '#agent/core/segment-codec.ts';
 import { sha256 } from '#agent/seal/verify.ts';
 import { Cast } from './cast.ts';
@@ -103,4 +104,37 @@ it('from the moment at which it hears of a later life of its own, which its inde
   b.line.up = true;
   await works(h, b, () => !space.cycle.facts().unheard);
   expect(space.cycle.facts()).not.toHaveProperty('unheard');
+});
+
+it('what has come beside an item of ours, under a higher label: ours is published anew under that at once', async () => {
+  await using world = await World.open(cast, 3);
+  const h = new History(world, new Chance(3));
+  const [a, b] = world.members as [Member, Member];
+  const put = (at: Member, path: string) => {
+    mkdirSync(h.at(at, parentOf(path)), { recursive: true });
+    writeFileSync(h.at(at, path), h.contents.fresh(at, 10));
+    h.changed(at, parentOf(path), path);
+  };
+  // The grants of its epoch are there before: these alone are a reason to look.
+  for (const at of [a, b]) put(at, `mat/${at.name}`);
+  for (const at of [a, b, a]) await works(h, at, () => isBrought(h, at));
+  a.line.up = false;
+  for (const _ of [1, 2]) {
+    put(a, 'chung/x');
+    a.running.store.hint(a.running.store.due);
+    await h.turn(a);
+  }
+  put(b, 'chung/x');
+  await works(h, b, () => isBrought(h, b));
+  await b.decide({ path: 'chung/x', sensitivity: 'RESTRICTED', ...by }, 'file');
+  await works(h, b, async () => (await classOf(h, b, 'chung/x')) === 'RESTRICTED' && (await isBrought(h, b)));
+  a.line.up = true;
+  expect(await classOf(h, a, 'chung/x')).toBe('PUBLIC');
+  for (let times = 0; times < 10 && (await classOf(h, a, 'chung/x')) === 'PUBLIC'; times += 1) {
+    await h.exchange(a);
+    await h.turn(a);
+  }
+  expect(await classOf(h, a, 'chung/x')).toBe('RESTRICTED');
+  const row = await a.running.node.space(world.space).state.row('chung/x');
+  expect(row?.remote?.author.node).toBe(a.parts.identity.node);
 });
