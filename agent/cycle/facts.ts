@@ -132,9 +132,12 @@ async function foreignFeeds(
     const { node } = parseOriginKey(key);
     const counts = has(agreement, node, 'publish') || own.agreementOf(node) !== agreement;
     if (key === originKey(own.origin) || !counts) continue;
-    const here = held.get(key) ?? 0;
+    const origin = parseOriginKey(key);
     const there = heard.get(key) ?? 0;
-    const end = here < there ? await endHere(own.acceptor, parseOriginKey(key)) : here;
+    const headAt = held.get(key) ?? 0;
+    // Where the feed of who has left ends there may be no head.
+    const here = headAt < there ? ((await own.state.position(origin))?.seq ?? 0) : headAt;
+    const end = here < there ? await endHere(own.acceptor, origin) : here;
     feeds.push({ node, held: here, heard: Math.max(here, Math.min(there, end)) });
   }
   return feeds;
