@@ -170,6 +170,12 @@ export class Acceptor {
     return publishes(this.#parts.agreement(), node);
   }
 
+  /** Whether it publishes here, or ever did. */
+  isHeardOf(node: NodeId): boolean {
+    const { agreement, formerly } = this.#parts;
+    return publishes(agreement(), node) || formerly(node) !== undefined;
+  }
+
   /** Whether a publisher of the agreement signed it, for this space. Throws when there is no agreement in force. */
   isGenuine(head: Head): boolean {
     try {

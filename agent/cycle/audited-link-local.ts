@@ -36,16 +36,20 @@ export class AuditedLinkLocal implements LinkLocal {
     return this.#parts.heads.words(peer);
   }
 
-  async peerHolds(space: SpaceId, peer: NodeId, reply: HeadsReply): Promise<void> {
+  async peerHolds(space: SpaceId, peer: NodeId, reply: HeadsReply): Promise<HeadsReply> {
     const { trail, clock, heads } = this.#parts;
     await heads.hear(peer, reply.audit);
     trail.mustBeWritable();
     const asked = clock.now();
     const { state } = this.#parts.space(space);
-    const take = () => this.#inner.peerHolds(space, peer, reply);
+    let counted = reply;
+    const take = async () => {
+      counted = await this.#inner.peerHolds(space, peer, reply);
+    };
     const { fresh, error } = await keptReceipts(state, reply.receipts, take);
     await noteReceipts(trail, { space, asked }, fresh);
     if (error !== undefined) throw error;
+    return counted;
   }
 
   held(space: SpaceId, origin: Origin): Promise<number | undefined> {

@@ -13,6 +13,7 @@ import type { Keyring } from '#agent/seal/keyring.ts';
 import { sha256 } from '#agent/seal/verify.ts';
 import { chunkIdsOf, largeBytes, openOwn } from './content-ids.ts';
 import { Drops } from './drops.ts';
+import { heardHeads } from './heard-heads.ts';
 import type { NodeSpace } from './node-space.ts';
 import type { PeerBook } from './peer-book.ts';
 
@@ -44,10 +45,10 @@ export class NodeLinkLocal implements LinkLocal {
     return noWords;
   }
 
-  async peerHolds(space: SpaceId, peer: NodeId, reply: HeadsReply): Promise<void> {
+  async peerHolds(space: SpaceId, peer: NodeId, reply: HeadsReply): Promise<HeadsReply> {
     const own = this.#parts.space(space);
     // What its author has not signed is the peer's invention: the status does not show it, and no life ends by it.
-    const heads = reply.heads.filter((head) => own.acceptor.isGenuine(head));
+    const { genuine: heads, forged } = await heardHeads(own, reply.heads);
     // They may say where the feed of an author ends that has left.
     await own.receipts.accept(peer, reply.receipts).catch(unlessRefused);
     this.#parts.peers.noteHeads(peer, space, await counted(own, heads));
@@ -55,6 +56,7 @@ export class NodeLinkLocal implements LinkLocal {
     await own.acceptor.renewed(heads);
     own.heardOf();
     own.arrived();
+    return { ...reply, heads: forged ? [...heads, forged] : heads };
   }
 
   /** A node that may not read the space fetches nothing of it; its own feed comes from nobody else. */

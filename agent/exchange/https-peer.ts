@@ -32,7 +32,7 @@ import type { HeadsReply, Peer, PeerEvent } from './peer.ts';
 import type { TlsKeys } from './pinned-trust.ts';
 import { agreementHeader, leftHeader, type Route } from './routes.ts';
 import { packAsk } from './wanted-codec.ts';
-import { decodeEvent, decodeHeadsReply, decodeSegmentOf } from './wire-messages.ts';
+import { decodeEvent, decodeSegmentOf, readHeadsReply } from './wire-messages.ts';
 
 export interface HttpsPeerOptions {
   /** `https://host:port` */
@@ -74,7 +74,7 @@ export class HttpsPeer implements Peer, AsyncDisposable {
       ...(audit ? { [auditHeader]: auditHeaderText(audit) } : {}),
     };
     const reply = await this.#transport.small({ ...ask, headers }, undefined, maxHeadsBytes);
-    return decodeHeadsReply(reply, space);
+    return readHeadsReply(reply, space);
   }
 
   async *segments(

@@ -34,8 +34,9 @@ export interface LinkLocal {
   /**
    * What the peer says it holds: at every look, before anything is fetched. Here a node sees that a peer knows a later
    * sequence of its own feed (a restored image), keeps the receipts, and learns for its status how far the peer is.
+   * Resolves with what of the reply counts.
    */
-  peerHolds(space: SpaceId, peer: NodeId, reply: HeadsReply): Promise<void>;
+  peerHolds(space: SpaceId, peer: NodeId, reply: HeadsReply): Promise<HeadsReply>;
 
   /** Last sequence number of a feed that is durable here, 0 when none; undefined for a feed that is not fetched. */
   held(space: SpaceId, origin: Origin): Promise<number | undefined>;

@@ -57,8 +57,8 @@ export class SpaceLink {
   async #look(signal: AbortSignal): Promise<void> {
     const { peer, local } = this.#parts;
     this.#push.lookBegins();
-    const reply = await peer.heads(this.#space, signal, await local.auditWords(peer.node));
-    await local.peerHolds(this.#space, peer.node, reply);
+    const told = await peer.heads(this.#space, signal, await local.auditWords(peer.node));
+    const reply = await local.peerHolds(this.#space, peer.node, told);
     this.#push.noteReply(reply);
     this.bring();
     await this.#fetch(reply, signal);

@@ -1,4 +1,5 @@
 /** The documents of the wire, CBOR in the strict form of `core/codec.ts`. Every field of every document is checked. */
+import { setImmediate } from 'node:timers/promises';
 import { maxSeq } from '#agent/core/bounds.ts';
 import { decode, encode } from '#agent/core/codec.ts';
 import { isCode } from '#agent/core/errors.ts';
@@ -29,6 +30,7 @@ export const encodeHeadsReply = (reply: HeadsReply): Uint8Array =>
     audit: encodeAuditWords(reply.audit),
   });
 
+const atOnce = 128;
 const headsShape = { values: maxFeeds + maxReceiptsInReply + 64, depth: 2 };
 
 /**
@@ -36,14 +38,34 @@ const headsShape = { values: maxFeeds + maxReceiptsInReply + 64, depth: 2 };
  * over as one that does not verify, since its author must not keep those of others from being heard.
  */
 export function decodeHeadsReply(bytes: Uint8Array, space: SpaceId): HeadsReply {
+  const steps = headsReplyIn(bytes, space);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** As that, a few heads at a time, so that others of this process get their turns. */
+export async function readHeadsReply(bytes: Uint8Array, space: SpaceId): Promise<HeadsReply> {
+  const steps = headsReplyIn(bytes, space);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+    await setImmediate();
+  }
+}
+
+type Steps<T> = Generator<undefined, T, undefined>;
+
+function* headsReplyIn(bytes: Uint8Array, space: SpaceId): Steps<HeadsReply> {
   const fields = new Fields('heads reply', decode(bytes, maxHeadsBytes, headsShape));
   fields.int('v', 1, 1);
-  const heads = readSound(fields, 'heads', maxFeeds, decodeHead, space);
+  const heads = yield* readSound(fields, 'heads', maxFeeds, decodeHead, space);
   const feeds = new Set(heads.map((head) => originKey(head.origin)));
   if (feeds.size !== heads.length) fields.fail('heads', 'each feed once');
   const reply: HeadsReply = {
     heads,
-    receipts: readSound(fields, 'receipts', maxReceiptsInReply, decodeReceipt, space),
+    receipts: yield* readSound(fields, 'receipts', maxReceiptsInReply, decodeReceipt, space),
     dialsBack: readFlag(fields, 'dialsBack'),
     role: fields.oneOf('role', ['agent', 'relay']),
     wanted: unpackWanted(fields.bytes('wanted'), maxWantedIds),
@@ -53,20 +75,23 @@ export function decodeHeadsReply(bytes: Uint8Array, space: SpaceId): HeadsReply 
   return reply;
 }
 
-function readSound<T extends Head | Receipt>(
+function* readSound<T extends Head | Receipt>(
   fields: Fields,
   field: 'heads' | 'receipts',
   most: number,
   parse: (bytes: Uint8Array) => T,
   space: SpaceId,
-): T[] {
-  return fields.list(field, 0, most).flatMap((each) => {
+): Steps<T[]> {
+  const sound: T[] = [];
+  for (const [i, each] of fields.list(field, 0, most).entries()) {
+    if (i % atOnce === atOnce - 1) yield undefined;
     if (!(each instanceof Uint8Array)) return fields.fail(field, 'byte strings');
     const found = unlessMalformed(() => parse(each));
-    if (!found) return [];
+    if (!found) continue;
     checkSpace(field, found.space, space);
-    return [found];
-  });
+    sound.push(found);
+  }
+  return sound;
 }
 
 function unlessMalformed<T>(parse: () => T): T | undefined {

@@ -54,8 +54,9 @@ export class MemoryLocal implements LinkLocal {
     return this.audit;
   }
 
-  async peerHolds(_space: SpaceId, _peer: NodeId, reply: HeadsReply): Promise<void> {
+  async peerHolds(_space: SpaceId, _peer: NodeId, reply: HeadsReply): Promise<HeadsReply> {
     this.replies.push(reply);
+    return reply;
   }
 
   async held(space: SpaceId, origin: Origin): Promise<number | undefined> {
