@@ -49,6 +49,7 @@ export interface RecordsBatch extends ApplyBatch {
   oweDrops(ids: readonly ChunkId[], superseded: Superseded): void;
   putOpened(origin: Origin, tag: Tag, opened: OpenedTag): void;
   putBrought(path: string, brought: Brought): void;
+  forgetBrought(path: string, brought: Brought): void;
 }
 
 /** A batch that also takes a segment of a feed. */

@@ -1,11 +1,12 @@
 /** The rows that the records of one segment touch, as the batch leaves them: a segment may touch a path twice. */
 import { parseLabelClass } from '#agent/core/clearance.ts';
 import { type Origin, originKey, type Tag } from '#agent/core/ids.ts';
-import type { ItemChange, Row } from '#agent/core/item.ts';
+import type { Brought, ItemChange, Row } from '#agent/core/item.ts';
 import { labelWithin } from '#agent/core/label.ts';
 import { isBeside, mergeRemote } from '#agent/core/merge.ts';
 import { isAtRest, type Planner, planItem } from '#agent/core/plan.ts';
 import {
+  beyondBound,
   broughtBy,
   contentName,
   contentsBefore,
@@ -126,13 +127,24 @@ export class TouchedRows {
     if (isTheirs && local.epoch === remote.epoch) batch.dropLocations(path, gone);
   }
 
+  async #noted(path: string): Promise<readonly Brought[]> {
+    const { state, batch } = this.#parts;
+    const all = await state.history.brought(path);
+    const { excess, forgot } = beyondBound(all);
+    if (excess.length === 0) return all;
+    for (const one of excess) batch.forgetBrought(path, one);
+    for (const one of forgot) batch.putBrought(path, one);
+    const over = new Set(excess);
+    return [...all.filter((one) => !over.has(one)), ...forgot];
+  }
+
   /** Judged by all that was ever brought to the path, not by what stands there now. */
   async #withdraw({ seq, tag }: Taken): Promise<void> {
-    const { origin, state } = this.#parts;
+    const { origin } = this.#parts;
     const path = this.#opened.pathOf(tag);
     if (path === undefined) return;
     const row = this.#rows.get(path) ?? {};
-    const noted = [...this.#opened.withheld(tag, seq), ...(await state.history.brought(path))];
+    const noted = [...this.#opened.withheld(tag, seq), ...(await this.#noted(path))];
     const brought = [...noted, ...broughtBy(this.#befores.get(path) ?? {}), ...broughtBy(row)];
     const contents = contentsBefore(brought, origin, seq);
     if (contents.length === 0) return;

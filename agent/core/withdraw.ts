@@ -36,6 +36,23 @@ export const broughtBy = (row: Row): Brought[] =>
     over: false,
   }));
 
+/** Contents of one feed at one path that are remembered: the work of a record must not grow with those before it. */
+export const maxBrought = 512;
+
+/** What is beyond that of any feed, the oldest. That some was forgotten stays known: `forgot` is to be noted. */
+export function beyondBound(brought: readonly Brought[]): {
+  readonly excess: readonly Brought[];
+  readonly forgot: readonly Brought[];
+} {
+  const feeds = Map.groupBy(brought, ({ author }) => originKey(author));
+  const excess = [...feeds.values()].flatMap((some) =>
+    some.length <= maxBrought ? [] : some.toSorted((a, b) => a.seq - b.seq).slice(0, -maxBrought),
+  );
+  const authors = new Map(excess.map(({ author }) => [originKey(author), author]));
+  const forgot = [...authors.values()].map((author) => ({ author, seq: 0, name: anyContent, over: false }));
+  return { excess, forgot };
+}
+
 /** What the feed had brought before its record `seq`, by name; what it has withdrawn already is not among them. */
 export function contentsBefore(brought: readonly Brought[], author: Origin, seq: number): string[] {
   const earlier = brought.filter((one) => sameFeed(one.author, author) && !one.over && one.seq < seq);

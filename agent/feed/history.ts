@@ -8,7 +8,7 @@ import { decode, encode } from '#agent/core/codec.ts';
 import { type Origin, originKey } from '#agent/core/ids.ts';
 import type { Brought, ItemState, Row } from '#agent/core/item.ts';
 import { standing, withAgreed } from '#agent/core/merge.ts';
-import { anyContent, contentName } from '#agent/core/withdraw.ts';
+import { beyondBound, contentName } from '#agent/core/withdraw.ts';
 import type { Op } from './db.ts';
 import { numberAsBytes, SpaceKeys } from './keys.ts';
 import type { SpaceCore } from './space-core.ts';
@@ -26,8 +26,6 @@ export interface Former {
 
 const nameBytes = 16;
 const maxFound = 256;
-/** Contents of one feed at one path. */
-const maxBrought = 512;
 /** Contents that were published once. Each takes about 150 bytes. */
 const maxFormer = 1_000_000;
 /** Nights that this node has lived through since. */
@@ -105,13 +103,12 @@ async function ageBrought(core: SpaceCore): Promise<void> {
   let of = '';
   let some: { readonly key: Uint8Array; readonly brought: Brought }[] = [];
   const settle = async () => {
-    const excess = some.toSorted((a, b) => a.brought.seq - b.brought.seq).slice(0, -maxBrought);
-    const [oldest] = excess;
-    if (!oldest) return;
-    const { author } = oldest.brought;
-    const path = SpaceKeys.pathOfBrought(oldest.key);
-    const marker = broughtOp(keys, path, { author, seq: 0, name: anyContent, over: false });
-    await write(core, [...excess.map(({ key }) => ({ key })), marker]);
+    const { excess, forgot } = beyondBound(some.map(({ brought }) => brought));
+    const [first] = some;
+    if (!first || excess.length === 0) return;
+    const path = SpaceKeys.pathOfBrought(first.key);
+    const gone = excess.map((one) => ({ key: broughtOp(keys, path, one).key }));
+    await write(core, [...gone, ...forgot.map((one) => broughtOp(keys, path, one))]);
   };
   for await (const [key, value] of db.entries(keys.allBrought())) {
     const prefix = Buffer.from(key.subarray(0, -nameBytes)).toString('latin1');

@@ -125,6 +125,11 @@ export class SpaceBatch {
     this.#brought.set(Buffer.from(op.key).toString('latin1'), op);
   }
 
+  forgetBrought(path: string, brought: Brought): void {
+    const { key } = broughtOp(this.#core.keys, path, brought);
+    this.#brought.set(Buffer.from(key).toString('latin1'), { key });
+  }
+
   /** Peers that were brought these chunks are to drop them, unless a file here holds them still. */
   oweDrops(ids: readonly ChunkId[], superseded: Superseded): void {
     this.#locations.owe(ids, superseded);
