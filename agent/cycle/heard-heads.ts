@@ -3,9 +3,9 @@
  * what a head costs who made it up: of each author so many are looked at as it may have feeds, and what is held just so is
  * not looked at again.
  */
-import { setImmediate } from 'node:timers/promises';
 import { type NodeId, originKey } from '#agent/core/ids.ts';
 import type { Head } from '#agent/core/segment.ts';
+import { giveWay } from '#agent/sys/give-way.ts';
 import { livesOf } from './lives.ts';
 import type { NodeSpace } from './node-space.ts';
 
@@ -39,7 +39,7 @@ export async function heardHeads(own: NodeSpace, heads: readonly Head[]): Promis
       lives.set(head.origin.node, others + 1);
     }
     looked += 1;
-    if (looked % atOnce === 0) await setImmediate();
+    if (looked % atOnce === 0) await giveWay();
     if (acceptor.isGenuine(head)) genuine.push(head);
     else forged ??= head;
   }

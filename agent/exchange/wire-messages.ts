@@ -1,5 +1,4 @@
 /** The documents of the wire, CBOR in the strict form of `core/codec.ts`. Every field of every document is checked. */
-import { setImmediate } from 'node:timers/promises';
 import { maxSeq } from '#agent/core/bounds.ts';
 import { decode, encode } from '#agent/core/codec.ts';
 import { isCode } from '#agent/core/errors.ts';
@@ -14,6 +13,7 @@ import {
   encodeHead,
   encodeReceipt,
 } from '#agent/core/segment-codec.ts';
+import { giveWay } from '#agent/sys/give-way.ts';
 import { decodeAuditWords, encodeAuditWords } from './audit-words.ts';
 import { maxFeeds, maxHeadsBytes, maxReceiptsInReply, maxSmallFrame, maxWantedIds } from './limits.ts';
 import type { HeadsReply, PeerEvent } from './peer.ts';
@@ -51,7 +51,7 @@ export async function readHeadsReply(bytes: Uint8Array, space: SpaceId): Promise
   for (;;) {
     const step = steps.next();
     if (step.done) return step.value;
-    await setImmediate();
+    await giveWay();
   }
 }
 

@@ -3,6 +3,7 @@ import { lstatSync } from 'node:fs';
 import type { DiskStat } from './disk.ts';
 import { diskStat } from './disk-stat.ts';
 import { systemError } from './errno.ts';
+import { giveWay } from './give-way.ts';
 
 /** Of `dir/name` for each name, in their order; an Error (with its errno code) where the call failed. Nothing is followed. */
 export type LstatAll = (
@@ -21,7 +22,7 @@ export const lstatAll: LstatAll = async (dir, names, signal) => {
   for (const name of names) {
     stats.push(lstatNow(`${dir}/${name}`));
     if (stats.length % namesPerLook !== 0 || performance.now() < until) continue;
-    await new Promise((resolve) => setImmediate(resolve));
+    await giveWay();
     signal.throwIfAborted();
     until = performance.now() + sliceMs;
   }

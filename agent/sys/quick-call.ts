@@ -2,7 +2,7 @@
  * Short calls of the file system. What the kernel answers from memory takes microseconds; the way through the thread
  * pool costs ten times that. So they are made on the event loop's own thread, as long as they prove to be quick: where
  * they are not (a network file system, a disk that is behind), they go to the pool.
- */
+ */ import { giveWay } from './give-way.ts';
 
 /** Others get their turn after this long. */
 const sliceMs = 5;
@@ -24,7 +24,7 @@ export async function quickCall<T>(now: () => T, later: () => Promise<T>): Promi
   }
   const start = performance.now();
   if (start - turnedAt > sliceMs) {
-    await new Promise((resolve) => setImmediate(resolve));
+    await giveWay();
     turnedAt = performance.now();
     return timed(now, turnedAt);
   }
