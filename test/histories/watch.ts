@@ -28,7 +28,6 @@ export const accusations = new Set([
   'BODY_MALFORMED',
   'BODY_TOO_LARGE',
   'PEER_INTERNAL',
-  'PEER_AUDIT_FORKED',
   'INVARIANT',
   'STATE_DAMAGED',
   'STATE_WRITE_FAILED',
@@ -37,6 +36,9 @@ export const accusations = new Set([
   'SPACE_HANGS',
   'VERSION_SPENT',
 ]);
+
+/** True of who was put back to an image, which takes its feed and its audit log back. */
+const forks = new Set(['FEED_FORK', 'PEER_AUDIT_FORKED']);
 
 /** So many really gone make a halt at a mass delete true; a few less than the brake's own count. */
 const manyDeletes = 15;
@@ -72,8 +74,12 @@ export class Watch {
       .map(codeOf)
       .find((code) => accusations.has(code));
     if (told) throw new Fault(told, `${machine.name} says ${told}`);
-    if (!this.#h.restored && machine.events.slice(from).some((event) => codeOf(event) === 'FEED_FORK'))
-      throw new Fault('FEED_FORK', `${machine.name} says FEED_FORK, and no machine was put back to an image`);
+    const forked = machine.events
+      .slice(from)
+      .map(codeOf)
+      .find((code) => forks.has(code));
+    if (forked && !this.#h.restored)
+      throw new Fault(forked, `${machine.name} says ${forked}, and no machine was put back to an image`);
   }
 
   #contents(member: Member): void {
