@@ -38,7 +38,7 @@ export class Kin {
     const others = (of: readonly string[]) => known.rows(of.filter((other) => other !== path));
     const coming = (await others(await known.comingAt(state))).flatMap((row) => standing(row?.remote));
     const published = [
-      ...(await others(await known.pathsOf(state))).flatMap((row) => row?.remote ?? []),
+      ...(await others(await known.pathsOf(state))).flatMap((row) => standing(row?.remote)),
       ...coming.filter((record) => sameContent(record.state, state)),
     ];
     const [here] = await known.rows([path]);

@@ -1,5 +1,5 @@
 /** What others say of an item is known before this node says something, and when it comes it is a reason to look. */
-import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { parentOf } from '#agent/core/path.ts';
 import { headSigned } from '#agent/core/segment-codec.ts';
@@ -137,4 +137,38 @@ it('what has come beside an item of ours, under a higher label: ours is publishe
   expect(await classOf(h, a, 'chung/x')).toBe('RESTRICTED');
   const row = await a.running.node.space(world.space).state.row('chung/x');
   expect(row?.remote?.author.node).toBe(a.parts.identity.node);
+});
+
+it('a copy has the highest class of all versions of the item that stand, whichever of them wins', async () => {
+  await using world = await World.open(cast, 4);
+  const h = new History(world, new Chance(4));
+  const [a, b] = world.members as [Member, Member];
+  mkdirSync(h.at(a, 'chung'));
+  writeFileSync(h.at(a, 'chung/x'), h.contents.fresh(a, 10));
+  h.changed(a, 'chung', 'chung/x');
+  await works(h, a, () => isBrought(h, a));
+  await works(h, b, () => existsSync(h.at(b, 'chung/x')));
+  await a.decide({ path: 'chung/x', sensitivity: 'RESTRICTED', ...by }, 'file');
+  await works(h, a, async () => (await classOf(h, a, 'chung/x')) === 'RESTRICTED' && (await isBrought(h, a)));
+  b.line.up = false;
+  for (const seconds of [1, 2]) {
+    utimesSync(h.at(b, 'chung/x'), seconds, seconds);
+    h.changed(b, 'chung/x');
+    b.running.store.hint(b.running.store.due);
+    await h.turn(b);
+  }
+  expect(await classOf(h, b, 'chung/x')).toBe('PUBLIC');
+  b.line.up = true;
+  await works(h, b, () => isBrought(h, b));
+  await h.exchange(a);
+  const own = a.running.node.space(world.space);
+  expect((await own.state.row('chung/x'))?.remote).toMatchObject({
+    author: b.running.node.space(world.space).origin,
+    rivals: [{ author: own.origin }],
+  });
+  copyFileSync(h.at(a, 'chung/x'), h.at(a, 'chung/y'));
+  h.changed(a, 'chung/y');
+  a.running.store.hint(a.running.store.due);
+  await h.turn(a);
+  expect(await classOf(h, a, 'chung/y')).toBe('RESTRICTED');
 });
