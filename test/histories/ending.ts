@@ -21,6 +21,7 @@ const truths = new Set([
   'WITHDRAWN_NOT_ALONE',
   'LABEL_ABOVE_AGREEMENT',
   'LABEL_MISSING',
+  'LABEL_FILE_GONE',
   // A label file lies in it, which is nobody's but this member's.
   'DIR_NOT_EMPTY',
 ]);

@@ -98,9 +98,13 @@ export class World implements AsyncDisposable {
       await this.accept(member, this.revisions.length, this.revisions.length - 1);
   }
 
-  /** The revisions up to `upTo`, in their order; from the first that it has not accepted. */
+  /** The revisions up to `upTo` that name it, in their order; from the first that it has not accepted. */
   async accept(machine: Machine, upTo: number, from = this.accepted.get(machine) ?? 0): Promise<void> {
-    await machine.accept(this.revisions.slice(from, upTo));
+    const { node } = machine.parts.identity;
+    const naming = this.revisions
+      .slice(from, upTo)
+      .filter(({ members }) => members.some(({ card }) => card.node === node));
+    await machine.accept(naming);
     this.accepted.set(machine, upTo);
   }
 
