@@ -247,7 +247,7 @@ class Agent {
     const tasks = [this.#refresh(signal)];
     for (const { config, space } of this.#spaces.values()) {
       const contained = (work: () => Promise<void>) => this.#contained(config.space, work);
-      tasks.push(space.cycle.run(signal), space.trash.run(signal, contained));
+      tasks.push(space.cycle.run(signal), space.slowPass.run(signal), space.trash.run(signal, contained));
       tasks.push(schedule(config.scan, () => space.cycle.rescan(), signal));
       for (const cron of [this.#config.epochs.rotate, missedTimetable])
         tasks.push(schedule(cron, () => space.epochs.lookAtTimetable(), signal));

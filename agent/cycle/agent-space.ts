@@ -3,7 +3,7 @@ import type { Applier } from '#agent/apply/applier.ts';
 import { Births } from '#agent/apply/delete-window.ts';
 import { LocalChunks } from '#agent/apply/local-chunks.ts';
 import { agreementDigest } from '#agent/core/agreement.ts';
-import type { Halt, Problem } from '#agent/core/errors.ts';
+import type { Problem } from '#agent/core/errors.ts';
 import { type Origin, originKey, parseNodeId } from '#agent/core/ids.ts';
 import { parentOf } from '#agent/core/path.ts';
 import type { Planner } from '#agent/core/plan.ts';
@@ -28,7 +28,8 @@ import { publishAfter } from './publish-after.ts';
 import { Publisher } from './publisher.ts';
 import { PutOff } from './put-off.ts';
 import { readAgain } from './read-again.ts';
-import { SpaceCycle, type Steps } from './space-cycle.ts';
+import { SlowPass } from './slow-pass.ts';
+import { type Applied, SpaceCycle, type Steps } from './space-cycle.ts';
 import { takeSegment } from './take-segment.ts';
 import { tellSecrets } from './tell-secrets.ts';
 import { TrashKeeper } from './trash-keeper.ts';
@@ -50,6 +51,7 @@ export class AgentSpace {
   readonly #heritage: Heritage;
   #applier: { readonly under: string; readonly applier: Applier } | undefined;
   readonly #putOff: PutOff;
+  readonly slowPass: SlowPass;
   readonly #caughtUp = new CatchUp();
   #reopened = false;
   /** Whether something came since the problems of feeds were looked at. */
@@ -80,6 +82,8 @@ export class AgentSpace {
     this.epochs = new EpochKeeper({ ...parts, look: () => this.cycle.lookSoon('') });
     const applier = () => this.#applier?.applier ?? this.#newApplier({ ...own.origin, publishes: false });
     const lookSoon = (dir: string) => this.cycle.lookSoon(dir);
+    const mayLook = () => !turns.busy && this.cycle.isCurrent();
+    this.slowPass = new SlowPass({ store, state, clock, putOff: this.#putOff, mayLook, lookSoon });
     this.trash = new TrashKeeper({ ...parts, state, applier, lookSoon });
     parts.secrets.onChange(() => this.#secretsMoved());
     own.useIntake({
@@ -174,7 +178,7 @@ export class AgentSpace {
   }
 
   /** Plan, stage, write, commit: what arrived goes to the folder, and what that calls for is published. */
-  async #apply(signal: AbortSignal): Promise<{ halt?: Halt; again: boolean; waiting: number }> {
+  async #apply(signal: AbortSignal): Promise<Applied> {
     await this.#readFeeds();
     const result = await this.#currentApplier().applyPending(signal);
     await publishAfter(
@@ -192,8 +196,7 @@ export class AgentSpace {
       ...[...result.publish, ...result.revive, ...raised].map(parentOf),
     ]);
     for (const dir of look) this.cycle.lookAt(dir);
-    const { again, waiting, halt } = result;
-    return { again: again || look.size > 0, waiting, ...(halt ? { halt } : {}) };
+    return { ...result, again: result.again || look.size > 0 };
   }
 
   /** What a grant has opened, and what a crash or a later record has left behind of it. */

@@ -2,6 +2,7 @@
  * One space of an agent, turn after turn: look at the disk, publish what changed, apply what arrived, say so.
  * A turn resumes from durable state only; whatever a crash cuts off, the next turn finds again.
  */
+import type { ApplyResult } from '#agent/apply/tally.ts';
 import { DongboError, type Halt } from '#agent/core/errors.ts';
 import type { Emit } from '#agent/core/event.ts';
 import type { SpaceId } from '#agent/core/ids.ts';
@@ -9,6 +10,7 @@ import { parentOf } from '#agent/core/path.ts';
 import { Wake } from '#agent/exchange/wake.ts';
 import type { Store } from '#agent/store/store.ts';
 import type { Clock } from '#agent/sys/clock.ts';
+import { ApplyAgain } from './apply-again.ts';
 import { KeptDeletes } from './kept-deletes.ts';
 import type { Observed } from './observer.ts';
 import type { PutOff, PutOffFacts } from './put-off.ts';
@@ -24,6 +26,8 @@ export interface CycleFacts extends PutOffFacts {
   readonly watched: boolean;
 }
 
+export type Applied = Pick<ApplyResult, 'halt' | 'again' | 'waiting' | 'applied' | 'problems'>;
+
 /** The steps of a turn, each a stage behind a small door. */
 export interface Steps {
   /** Undefined while an agreement is in force; else why nothing may flow. */
@@ -35,9 +39,7 @@ export interface Steps {
     options: { released: boolean; signal: AbortSignal },
   ): Promise<Observed>;
   /** Applies what is pending; true when there is more that could be applied at once. */
-  apply(
-    signal: AbortSignal,
-  ): Promise<{ readonly halt?: Halt; readonly again: boolean; readonly waiting: number }>;
+  apply(signal: AbortSignal): Promise<Applied>;
   /** Signs that everything received is durable, once it is. */
   acknowledge(): Promise<void>;
   /** The root is ours and known: its marker goes into the state. */
@@ -72,6 +74,7 @@ export class SpaceCycle {
   #unquiet: ReadonlySet<string> = new Set();
   #unquietWait: number = unquietMs.least;
   readonly #faults: TurnFaults;
+  readonly #applyAgain: ApplyAgain;
   /** By what they hold up: everything; deletes made here; what others sent, deletes mostly, or the rest of a turn. */
   readonly #halts = new Map<'root' | 'kept' | 'turn', Halt>();
   readonly #kept: KeptDeletes;
@@ -83,6 +86,7 @@ export class SpaceCycle {
     this.#parts = parts;
     this.#kept = new KeptDeletes(parts.clock);
     this.#faults = new TurnFaults(parts);
+    this.#applyAgain = new ApplyAgain(parts.clock);
   }
 
   /** For the status. Times are milliseconds since the Unix epoch. */
@@ -167,12 +171,14 @@ export class SpaceCycle {
       this.#unheard = !(await this.#parts.steps.mayPublish());
       if (this.#unheard) return unheardMs;
       await this.#look(signal);
+      const started = this.#parts.clock.monotonic();
       const applied = await this.#parts.steps.apply(signal);
       this.#setHalt('turn', applied.halt);
       await this.#parts.steps.acknowledge();
       this.#faults.over();
+      const again = this.#applyAgain.dueIn(applied, started);
       if (applied.again) return 0;
-      return Math.min(this.#rest(applied), this.#kept.dueIn(), this.#parts.steps.putOff.dueIn());
+      return Math.min(this.#rest(applied), again, this.#kept.dueIn(), this.#parts.steps.putOff.dueIn());
     } catch (error) {
       if (signal.aborted) return 0;
       this.#all = true;

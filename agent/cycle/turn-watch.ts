@@ -38,6 +38,11 @@ export class TurnWatch {
     }
   }
 
+  /** Whether a turn is under way. */
+  get busy(): boolean {
+    return this.#last !== undefined;
+  }
+
   hangs(): boolean {
     return this.#last !== undefined && this.#clock.monotonic() - this.#last > hangsAfterMs;
   }

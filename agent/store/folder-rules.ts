@@ -10,7 +10,7 @@ import type { Disk } from '#agent/sys/disk.ts';
 import { makeDirDurable, writeFileDurable } from '#agent/sys/durable.ts';
 import { diskErrno } from './disk-errno.ts';
 import { factsOf, sameFacts } from './facts.ts';
-import { hasPatterns, IgnoreRules, ignoreFile } from './ignore.ts';
+import { hasPatterns, IgnoreRules, ignoreFile, lockFiles } from './ignore.ts';
 import type { FoundKind } from './store.ts';
 
 /** A longer file of rules is no file of rules. */
@@ -116,7 +116,7 @@ export class FolderRules {
   }
 
   #rulesOf(text: string): IgnoreRules {
-    return new IgnoreRules([this.#configured, text]);
+    return new IgnoreRules([lockFiles, this.#configured, text]);
   }
 
   #settled(facts: DiskFacts | undefined, text: string | undefined): boolean {

@@ -141,6 +141,10 @@ export class FolderStore implements Store {
     return gone ? { ...listing, problems: [...listing.problems, gone] } : listing;
   }
 
+  isUnlisted(dir: string): boolean {
+    return this.#watched?.isUnlisted(dir) ?? false;
+  }
+
   /** New rules change which directories are watched, so the watch begins anew; it then hints at everything. */
   async #reloadRules(): Promise<void> {
     const before = this.#rules.loaded;

@@ -14,9 +14,15 @@ export const labelFile = '.dongbo-labels.yaml';
 /** The library remembers every path it was asked about; it starts afresh after this many, so that memory is bounded. */
 const maxRemembered = 4096;
 
+/** What Word and LibreOffice put beside a document that is open: of no use to others, where it says that it is open. */
+export const lockFiles = '~$*\n.~lock.*#';
+const isLockFile = (path: string): boolean =>
+  path.includes('~') && /(?:^|\/)(?:~\$[^/]*|\.~lock\.[^/]*#)(?:\/|$)/.test(path);
+
 export class IgnoreRules {
   readonly #patterns: readonly string[];
-  readonly #any: boolean;
+  /** `locks`: `lockFiles` alone, which is asked of every path, and needs no library. */
+  readonly #any: boolean | 'locks';
   readonly #remembered: number;
   #rules: Ignore;
   #asked = 0;
@@ -25,7 +31,8 @@ export class IgnoreRules {
   constructor(texts: readonly string[], remembered = maxRemembered) {
     this.#patterns = texts;
     this.#remembered = remembered;
-    this.#any = texts.some((text) => text.trim() !== '');
+    const any = texts.filter((text) => text.trim() !== '');
+    this.#any = any.length === 1 && any[0] === lockFiles ? 'locks' : any.length > 0;
     this.#rules = this.#build();
   }
 
@@ -34,6 +41,7 @@ export class IgnoreRules {
     if (path === '') return false;
     if (isOurs(path)) return true;
     if (!this.#any) return false;
+    if (this.#any === 'locks') return isLockFile(path);
     this.#asked += 1;
     if (this.#asked > this.#remembered) {
       this.#asked = 0;

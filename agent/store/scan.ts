@@ -32,11 +32,11 @@ export interface ScanIndex {
 }
 
 export interface ScanOptions {
-  readonly store: Pick<Store, 'check' | 'list' | 'look' | 'excludes'>;
+  readonly store: Pick<Store, 'check' | 'list' | 'look' | 'excludes' | 'isUnlisted'>;
   readonly index: ScanIndex;
   /** One directory, or the whole tree when undefined. */
   readonly under: string | undefined;
-  /** False: only `under`, and below it what is new there or gone. */
+  /** False: only `under`, and below it what is new there, for the watch too, or gone. */
   readonly recursive: boolean;
   readonly signal: AbortSignal;
 }
@@ -159,8 +159,8 @@ function* present(
   const replacesDir = found.kind !== 'dir' && row?.local?.state.kind === 'dir';
   const more = { ...(replacesDir && { replacesDir }), ...(isShort(found, row) && { short: true as const }) };
   yield sameAsRow(found, row) ? { type: 'same', found, row } : { type: 'changed', found, ...more };
-  if (found.kind === 'dir' && (options.recursive || !isKnownDir(found, row)))
-    below.push({ dir: found.path, gone: false });
+  const enters = () => options.recursive || !isKnownDir(found, row) || options.store.isUnlisted?.(found.path);
+  if (found.kind === 'dir' && enters()) below.push({ dir: found.path, gone: false });
   if (found.kind !== 'dir' && row && mayHold(row)) below.push({ dir: found.path, gone: true });
 }
 

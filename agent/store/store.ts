@@ -65,6 +65,11 @@ export interface Store extends AsyncDisposable {
   read(path: string, signal: AbortSignal): Promise<StableRead>;
   /** What this disk stamps now, or did at a moment before that is past `facts` (`isPast`). */
   stamp(facts: DiskFacts): Promise<Stamp>;
+  /**
+   * Whether the watch has only just heard of a directory, from a listing of the one above: what was made beneath it, by the
+   * apply step too, is watched once it is listed.
+   */
+  isUnlisted?(dir: string): boolean;
   /** Whether the path, or a directory above it, is left out by the rules of this store. */
   excludes(path: string, kind: FoundKind): boolean;
 }

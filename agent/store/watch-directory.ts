@@ -4,6 +4,7 @@
  * number of files. So it is asked to wait for a name that never comes, which it does by watching the directory without
  * listing it, and its `raw` events tell of everything in there.
  */
+import { watch } from 'node:fs';
 import { type ChokidarOptions, FSWatcher } from 'chokidar';
 
 export interface DirectoryEvents {
@@ -29,8 +30,9 @@ class Unlisted extends FSWatcher {
   }
 }
 
-/** Resolves once changes are seen. `path` is absolute, without a backslash (chokidar takes it for a separator). */
+/** Resolves once changes are seen. `path` is absolute. */
 export async function watchDirectory(path: string, events: DirectoryEvents): Promise<AsyncDisposable> {
+  if (path.includes('\\')) return watchPlainly(path, events);
   const watcher = new Unlisted(options);
   const ready = new Promise<void>((resolve) => watcher.once('ready', resolve));
   watcher.on('raw', (event, child, details) => {
@@ -43,6 +45,20 @@ export async function watchDirectory(path: string, events: DirectoryEvents): Pro
   // It waits higher up when the directory is not there: then the next listing above tells whether it came back.
   if (Object.keys(watcher.getWatched()).some((dir) => dir !== path)) events.failed('ENOENT');
   return { [Symbol.asyncDispose]: () => watcher.close() };
+}
+
+/** chokidar takes a backslash for a separator. */
+function watchPlainly(path: string, events: DirectoryEvents): AsyncDisposable {
+  try {
+    const watcher = watch(path, (event, child) =>
+      events.changed(event === 'rename' && child !== null ? child : undefined),
+    );
+    watcher.on('error', (error) => events.failed(errorCode(error)));
+    return { [Symbol.asyncDispose]: async () => watcher.close() };
+  } catch (error) {
+    events.failed(errorCode(error));
+    return { [Symbol.asyncDispose]: async () => undefined };
+  }
 }
 
 const options: ChokidarOptions = {

@@ -19,7 +19,7 @@ export interface WatchSetParts {
   readonly changed: (dir: string, renamed: string | undefined) => void;
   /** These directories are watched from now on; what happened in them before was not seen. */
   readonly watching: (dirs: readonly string[]) => void;
-  /** A directory is not watched, and why: `limit`, `backslash`, or an errno (ENOENT: it went away meanwhile). */
+  /** A directory is not watched, and why: `limit`, or an errno (ENOENT: it went away meanwhile). */
   readonly failed: (reason: string, dir: string) => void;
 }
 
@@ -28,6 +28,8 @@ interface Watched {
   /** Paths of the watched directories directly below. */
   children?: Set<string>;
   handle?: AsyncDisposable;
+  /** What it holds was listed since it is in the set. */
+  listed?: true;
   /** Another directory may stand there now, and the watch sit on the one that went: the next listing above renews it. */
   suspect: boolean;
 }
@@ -59,7 +61,7 @@ export class WatchSet implements AsyncDisposable {
 
   add({ path, ino }: SubDirectory): void {
     if (this.#closed || this.#dirs.has(path)) return;
-    const refusal = this.#refusal(path);
+    const refusal = this.#refusal();
     if (refusal !== undefined) {
       this.#parts.failed(refusal, path);
       return;
@@ -70,8 +72,7 @@ export class WatchSet implements AsyncDisposable {
     if (this.#workers.size < openAtOnce) this.#start();
   }
 
-  #refusal(path: string): string | undefined {
-    if (path.includes('\\')) return 'backslash';
+  #refusal(): string | undefined {
     if (this.#full !== undefined) return this.#full;
     return this.#dirs.size >= this.#parts.limit ? 'limit' : undefined;
   }
@@ -79,6 +80,8 @@ export class WatchSet implements AsyncDisposable {
   /** What a whole listing of `dir` showed. */
   seen(dir: string, below: readonly SubDirectory[]): void {
     this.add({ path: dir });
+    const watched = this.#dirs.get(dir);
+    if (watched) watched.listed = true;
     for (const sub of below) {
       const known = this.#dirs.get(sub.path);
       const replaced = known?.ino !== undefined && known.ino !== sub.ino;
@@ -90,6 +93,12 @@ export class WatchSet implements AsyncDisposable {
     if (!children || children.size <= below.length) return;
     const present = new Set(below.map((sub) => sub.path));
     for (const path of children) if (!present.has(path)) this.#drop(path);
+  }
+
+  /** Whether a listing of the directory above has shown it, and nobody has listed it yet. */
+  isUnlisted(dir: string): boolean {
+    const watched = this.#dirs.get(dir);
+    return watched !== undefined && !watched.listed;
   }
 
   #parent(path: string, make: boolean): Set<string> | undefined {

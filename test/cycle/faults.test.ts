@@ -46,7 +46,7 @@ async function runWith(fault: unknown): Promise<readonly string[]> {
     apply: async () => {
       turns += 1;
       if (turns === 1) throw fault;
-      return { again: false, waiting: 1 };
+      return { again: false, waiting: 1, applied: 0, problems: 0 };
     },
     acknowledge: async () => undefined,
     adopted: async () => undefined,

@@ -48,7 +48,13 @@ async function running() {
       const halt = released ? undefined : at.lookHalt;
       return { seen: 0, changed: 0, unquiet: new Set(), ...(halt ? { halt } : {}) };
     },
-    apply: async () => ({ again: false, waiting: 1, ...(at.applyHalt ? { halt: at.applyHalt } : {}) }),
+    apply: async () => ({
+      again: false,
+      waiting: 1,
+      applied: 0,
+      problems: 0,
+      ...(at.applyHalt ? { halt: at.applyHalt } : {}),
+    }),
     acknowledge: async () => {
       at.turns += 1;
     },

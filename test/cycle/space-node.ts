@@ -25,7 +25,7 @@ import type { Identity } from '#agent/seal/identity.ts';
 import { Keyring } from '#agent/seal/keyring.ts';
 import { FolderStore } from '#agent/store/folder.ts';
 import { LabelRules } from '#agent/store/label-rules.ts';
-import type { FoundKind } from '#agent/store/store.ts';
+import type { FoundKind, Store } from '#agent/store/store.ts';
 import { type Clock, systemClock } from '#agent/sys/clock.ts';
 import type { Disk } from '#agent/sys/disk.ts';
 import { nodeDisk } from '#agent/sys/node-disk.ts';
@@ -72,6 +72,7 @@ export interface SpaceNodeOptions {
 
 export class SpaceNode implements AsyncDisposable {
   readonly own: NodeSpace;
+  readonly store: Store;
   readonly space: AgentSpace;
   readonly root: string;
   readonly dir: string;
@@ -97,6 +98,7 @@ export class SpaceNode implements AsyncDisposable {
     const { clock, state, book } = parts;
     const { random = systemRandom } = options;
     this.own = parts.own;
+    this.store = parts.store;
     this.state = state;
     this.book = book;
     this.root = parts.store.root;

@@ -35,6 +35,27 @@ it('always leaves out our own folder and the rules themselves, whatever the patt
   }
 });
 
+it('leaves out what editors put beside an open document, unless a pattern lets it in', async () => {
+  const names = ['a.docx', '~$a.docx', '.~lock.a.ods#', '~$', '.~lock.a.ods', '~a.docx'];
+  const shared = async (options: { exclude: string[] }, file?: string) => {
+    await using folder = await openFolder(options);
+    for (const name of names) await writeFile(folder.at(name), name);
+    if (file !== undefined) await writeFile(folder.at('.dongboignore'), file);
+    const { entries } = await folder.store.list('', never);
+    return names.filter((name) => entries.some(({ path }) => path === name));
+  };
+  expect(await shared({ exclude: [] })).toEqual(['a.docx', '.~lock.a.ods', '~a.docx']);
+  // With patterns of others the library decides, and alike.
+  expect(await shared({ exclude: ['*.tmp'] })).toEqual(await shared({ exclude: [] }));
+  expect(await shared({ exclude: ['!~$*'] })).toEqual(names.filter((name) => name !== '.~lock.a.ods#'));
+  expect(await shared({ exclude: [] }, '!.~lock.*#\n')).toEqual([
+    'a.docx',
+    '.~lock.a.ods#',
+    '.~lock.a.ods',
+    '~a.docx',
+  ]);
+});
+
 it('answers alike after it has forgotten what it was asked', () => {
   const rules = new IgnoreRules(['*.tmp']);
   for (let i = 0; i < 50_000; i++) rules.excludes(`d/${i}`, 'file');

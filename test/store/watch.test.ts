@@ -166,16 +166,41 @@ describe('a tree that cannot be watched whole', () => {
     expect(mirror.hints).toContainEqual({ kind: 'all', reason: 'ENOSPC' });
   });
 
-  it('says so for a name that the watcher would take for another', async () => {
-    await using folder = await openFolder();
+  it('sees what happens in a folder with a backslash in its name, as in any other', async () => {
+    let asked = 0;
+    const openWatch: typeof watchDirectory = async (path, events) => {
+      asked += 1;
+      return watchDirectory(path, events);
+    };
+    await using folder = await openFolder({ openWatch });
     await put(folder, 'a\\b/f', 'c/f');
     await using mirror = new Mirror(folder.store);
     await level(folder, mirror);
-    expect(folder.events).toContainEqual({
-      type: 'note',
-      code: 'STORE_WATCH_PARTIAL',
-      details: { reason: 'backslash', watched: expect.any(Number) },
-    });
+    const whole = mirror.wholeLooks;
+    await put(folder, 'a\\b/g', 'a\\b/sâu\\/h');
+    await level(folder, mirror);
+    await put(folder, 'a\\b/sâu\\/i');
+    await level(folder, mirror);
+    expect(mirror.wholeLooks).toBe(whole);
+    expect(asked).toBe(4);
+    expect(folder.notes()).toEqual(['STORE_WATCH_BUDGET']);
+  });
+
+  it('watches a tree that the index knows already in one look, not level by level', async () => {
+    await using folder = await openFolder();
+    const stop = new AbortController();
+    const hints = folder.store.watch(stop.signal);
+    await hints.next();
+    const deep = 'a/b/c/d/e';
+    await put(folder, `${deep}/f`);
+    // As the apply step leaves it.
+    const index = new MemoryIndex();
+    await scan(await folder.reopen(), index);
+    const seen = await scan(folder.store, index, '');
+    expect(seen.flatMap((o) => ('found' in o ? [o.found.path] : []))).toContain(`${deep}/f`);
+    expect(await scan(folder.store, index, '')).toHaveLength(1);
+    stop.abort();
+    await hints.return(undefined);
   });
 });
 
