@@ -31,8 +31,8 @@ export class IgnoreRules {
   constructor(texts: readonly string[], remembered = maxRemembered) {
     this.#patterns = texts;
     this.#remembered = remembered;
-    const any = texts.filter((text) => text.trim() !== '');
-    this.#any = any.length === 1 && any[0] === lockFiles ? 'locks' : any.length > 0;
+    const said = texts.filter((text) => text.trim() !== '');
+    this.#any = said.length === 1 && said[0] === lockFiles ? 'locks' : said.length > 0;
     this.#rules = this.#build();
   }
 

@@ -4,8 +4,8 @@
  * number of files. So it is asked to wait for a name that never comes, which it does by watching the directory without
  * listing it, and its `raw` events tell of everything in there.
  */
-import { watch } from 'node:fs';
 import { type ChokidarOptions, FSWatcher } from 'chokidar';
+import { watchPlainly } from '#agent/sys/watch-plainly.ts';
 
 export interface DirectoryEvents {
   /**
@@ -32,6 +32,7 @@ class Unlisted extends FSWatcher {
 
 /** Resolves once changes are seen. `path` is absolute. */
 export async function watchDirectory(path: string, events: DirectoryEvents): Promise<AsyncDisposable> {
+  // chokidar takes a backslash for a separator.
   if (path.includes('\\')) return watchPlainly(path, events);
   const watcher = new Unlisted(options);
   const ready = new Promise<void>((resolve) => watcher.once('ready', resolve));
@@ -45,20 +46,6 @@ export async function watchDirectory(path: string, events: DirectoryEvents): Pro
   // It waits higher up when the directory is not there: then the next listing above tells whether it came back.
   if (Object.keys(watcher.getWatched()).some((dir) => dir !== path)) events.failed('ENOENT');
   return { [Symbol.asyncDispose]: () => watcher.close() };
-}
-
-/** chokidar takes a backslash for a separator. */
-function watchPlainly(path: string, events: DirectoryEvents): AsyncDisposable {
-  try {
-    const watcher = watch(path, (event, child) =>
-      events.changed(event === 'rename' && child !== null ? child : undefined),
-    );
-    watcher.on('error', (error) => events.failed(errorCode(error)));
-    return { [Symbol.asyncDispose]: async () => watcher.close() };
-  } catch (error) {
-    events.failed(errorCode(error));
-    return { [Symbol.asyncDispose]: async () => undefined };
-  }
 }
 
 const options: ChokidarOptions = {
