@@ -147,7 +147,7 @@ export class Applier {
       await this.#alone(() => this.#run(tally, signal));
     } catch (error) {
       if (!isCode(error, 'DISK_FULL')) throw error;
-      tally.halt = { code: error.code, details: error.details, needsRelease: false };
+      tally.halt = { code: 'DISK_FULL', details: error.details, needsRelease: false };
     } finally {
       this.#hinted = tally.hinted;
       await tally.record(state);

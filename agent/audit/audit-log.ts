@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { type AuditHead, auditHeadSigned } from '#agent/core/audit-head.ts';
-import { type Details, DongboError } from '#agent/core/errors.ts';
+import { type Details, DongboError, type HaltCode, isHaltCode } from '#agent/core/errors.ts';
 import type { Clock } from '#agent/sys/clock.ts';
 import type { DiskFile } from '#agent/sys/disk.ts';
 import { makeDirDurable, writeFileDurable } from '#agent/sys/durable.ts';
@@ -28,7 +28,7 @@ export interface AuditLogParts extends TipParts {
 
 /** Why nothing may be shared now. Codes: AUDIT_FULL, AUDIT_UNWRITABLE, AUDIT_DAMAGED. */
 export interface AuditFault {
-  readonly code: string;
+  readonly code: HaltCode;
   readonly details: Details;
 }
 
@@ -122,7 +122,8 @@ export class AuditLog implements AsyncDisposable {
   /** Nothing written may be taken for durable any more: the next group starts from what the disk holds. */
   async #failed(error: unknown): Promise<void> {
     const errno = errnoCode(error);
-    if (error instanceof DongboError) this.#broken = { code: error.code, details: error.details };
+    if (error instanceof DongboError && isHaltCode(error.code))
+      this.#broken = { code: error.code, details: error.details };
     else if (errno !== undefined) this.#broken = { code: 'AUDIT_UNWRITABLE', details: { errno } };
     else this.#broken = { code: 'AUDIT_UNWRITABLE', details: { errno: String(error) } };
     this.#tip = undefined;

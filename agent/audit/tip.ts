@@ -36,7 +36,7 @@ export interface Tip {
 export const groupRecords = 256;
 
 const damaged = (file: string, seq: number) =>
-  new DongboError('AUDIT_DAMAGED', { file, seq }, { retry: 'after-change' });
+  new DongboError('AUDIT_DAMAGED', { log: file, seq }, { retry: 'after-change' });
 
 /** Throws AUDIT_DAMAGED with file and sequence, and what the disk throws. */
 export async function loadTip(parts: TipParts): Promise<Tip> {

@@ -39,7 +39,7 @@ function spaceLines(space: SpaceSnapshot, { lang }: Reader): string[] {
   const number = (n: number) => numberText(n, lang);
   const lines = [
     `${say.space} "${space.name}" ${space.space}`,
-    `  ${say.states[space.state]}${space.reason ? ` (${space.reason})` : ''}`,
+    `  ${say.states[space.state]}${space.reason ? ` (${space.reason})` : ''}${sinceText(space, say.since)}`,
     ...reasonLines(space, { lang }),
     `  ${number(space.items)} ${say.items}, ${bytesText(space.bytes, lang)}; ${say.pending} ${number(space.pending)}; ${say.problems} ${number(space.problems)}`,
   ];
@@ -54,6 +54,8 @@ function spaceLines(space: SpaceSnapshot, { lang }: Reader): string[] {
   for (const peer of space.peers) lines.push(peerLine(peer, { lang }));
   return lines;
 }
+
+const sinceText = ({ since }: SpaceSnapshot, word: string): string => (since ? `, ${word} ${since}` : '');
 
 /** Shown whatever else is the reason (R13). */
 function freshnessLines(

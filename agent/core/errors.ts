@@ -64,9 +64,31 @@ export interface Problem {
   readonly details: Details;
 }
 
+/** Every reason to stop a space; each has its case in `test/status/no-progress.test.ts`. */
+export const haltCodes = [
+  'AUDIT_CUT_OFF',
+  'AUDIT_DAMAGED',
+  'AUDIT_FULL',
+  'AUDIT_REPLACED',
+  'AUDIT_UNWRITABLE',
+  'DISK_FULL',
+  'MASS_DELETE_INCOMING',
+  'MASS_DELETE_LOCAL',
+  'MASS_WITHDRAWAL',
+  'OWN_FAULT',
+  'STORE_ROOT_FOREIGN',
+  'STORE_ROOT_GONE',
+  'STORE_ROOT_OVERLAPS',
+  'STORE_ROOT_UNREADABLE',
+  'STORE_SUDDENLY_EMPTY',
+] as const;
+export type HaltCode = (typeof haltCodes)[number];
+
+export const isHaltCode = (code: string): code is HaltCode => (haltCodes as readonly string[]).includes(code);
+
 /** A safety stop of one space's store, lifted by a person (`dongbo release`) or when its cause goes away. */
 export interface Halt {
-  readonly code: string;
+  readonly code: HaltCode;
   readonly details: Details;
   /** True when only a person may lift it; false when it lifts itself as soon as the cause is gone. */
   readonly needsRelease: boolean;

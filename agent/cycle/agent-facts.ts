@@ -43,6 +43,7 @@ export class AgentFacts {
       ...{ own, me: identity.node, role, peers },
       now: () => clock.now(),
       urlOf: (id) => links.urlOf(id),
+      clockBehind: node.lived.behind(),
       codes: this.#codesOf(own.space),
       ...(running ? { ...running.space.cycle.facts(), folder: running.config.folder } : {}),
       ...(heritage ? { heritage } : {}),

@@ -31,6 +31,8 @@ export interface FactsParts {
   readonly changing?: SpaceFacts['changing'];
   readonly growing?: SpaceFacts['growing'];
   readonly lastScan?: number;
+  /** Milliseconds; see `LivedTime.behind`. */
+  readonly clockBehind?: number | undefined;
   readonly unheard?: true;
   readonly watched?: boolean;
 }
@@ -55,6 +57,9 @@ export async function factsOf(parts: FactsParts): Promise<SpaceFacts> {
     agreement: stateOf(standing),
     ...(isRefusal(standing) ? { refusal: standing } : {}),
     ...(freshness ? { freshness } : {}),
+    ...(parts.clockBehind === undefined
+      ? {}
+      : { clockBehindMinutes: Math.floor(parts.clockBehind / 60_000) }),
     ...(folder === undefined ? {} : { folder }),
     ...(halt ? { halt } : {}),
     ...(heritage ? { heritage } : {}),

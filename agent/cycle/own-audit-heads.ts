@@ -7,7 +7,7 @@ import { acknowledgedIn, acknowledgement, hashesAt } from '#agent/audit/find-rec
 import type { Verify } from '#agent/audit/head-file.ts';
 import { maxWitnesses, readWitnesses, type Witness, writeWitnesses } from '#agent/audit/witness-file.ts';
 import { type AuditHead, auditHeadKey, auditHeadSigned } from '#agent/core/audit-head.ts';
-import type { Details } from '#agent/core/errors.ts';
+import type { Halt } from '#agent/core/errors.ts';
 import type { Emit } from '#agent/core/event.ts';
 import type { NodeId } from '#agent/core/ids.ts';
 import type { Disk } from '#agent/sys/disk.ts';
@@ -156,7 +156,7 @@ export class OwnAuditHeads {
 }
 
 /** The code and the place, as `dongbo audit verify` names them. */
-function faultOf({ agency, head }: Witness, end: number): { code: string; details: Details } {
+function faultOf({ agency, head }: Witness, end: number): Pick<Halt, 'code' | 'details'> {
   const common = { log: 'audit', witness: agency, signed: head.seq };
   if (head.seq > end) return { code: 'AUDIT_CUT_OFF', details: { ...common, seq: end + 1 } };
   return { code: 'AUDIT_REPLACED', details: { ...common, seq: head.seq } };

@@ -81,6 +81,8 @@ export interface SpaceFacts {
   readonly agreement: AgreementFact;
   /** Why no agreement is in force. */
   readonly refusal?: { readonly code: string; readonly details: Details };
+  /** How far the clock of this machine is behind what is certainly over; absent where it is not. */
+  readonly clockBehindMinutes?: number;
   readonly peers: readonly PeerFacts[];
   /** Of the members whose changes this node reads; absent where there are none (R13). */
   readonly freshness?: FreshnessFacts;

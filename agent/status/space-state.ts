@@ -50,8 +50,13 @@ const agreementCodes = {
   absent: 'AGREEMENT_ABSENT',
 } as const;
 
-function noAgreement({ agreement, refusal }: SpaceFacts): SpaceState | undefined {
+/** These end or begin with time: where the clock is wrong, that is the reason. */
+const byTime: readonly string[] = ['not-yet', 'expired', 'lapsed'];
+
+function noAgreement({ agreement, refusal, clockBehindMinutes }: SpaceFacts): SpaceState | undefined {
   if (agreement === 'in-force') return undefined;
+  if (clockBehindMinutes !== undefined && byTime.includes(agreement))
+    return { state: 'no-agreement', reason: 'CLOCK_BEHIND', details: { minutes: clockBehindMinutes } };
   const { code, details } = refusal ?? { code: agreementCodes[agreement], details: {} };
   return { state: 'no-agreement', reason: code, details };
 }

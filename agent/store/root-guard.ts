@@ -1,5 +1,5 @@
 /** Whether the root is the one that we know. Nothing is scanned, published or deleted while it is not. */
-import { DongboError, type Halt } from '#agent/core/errors.ts';
+import { DongboError, type Halt, type HaltCode } from '#agent/core/errors.ts';
 import type { NodeId, SpaceId } from '#agent/core/ids.ts';
 import type { Clock } from '#agent/sys/clock.ts';
 import type { Disk, DiskStat } from '#agent/sys/disk.ts';
@@ -104,7 +104,7 @@ export class RootGuard {
     return keepsInodes ? 'a copy on the same file system' : undefined;
   }
 
-  #halt(code: string, details: { reason: string }, needsRelease = false): Halt {
+  #halt(code: HaltCode, details: { reason: string }, needsRelease = false): Halt {
     return { code, details: { folder: this.#parts.root, ...details }, needsRelease };
   }
 }

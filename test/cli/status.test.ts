@@ -55,7 +55,7 @@ describe('dongbo status', () => {
         `Node H29.12 (agent, dongbo 1.2.3) ${'11'.repeat(32)}`,
         '',
         `Space "Hồ sơ chung" ${space}`,
-        '  in step',
+        '  in step, since 2026-11-02T03:04:05.678Z',
         '  100 items, 1 MB; pending 0; problems 0',
         '  last full scan 2026-11-02T03:04:05.678Z',
         '  = H29.13 22222222: connected; confirmed 10 of 10 changes',
@@ -65,7 +65,7 @@ describe('dongbo status', () => {
 
   it('says why and what to do when halted, in Vietnamese too', async () => {
     const halt = {
-      code: 'STORE_ROOT_GONE',
+      code: 'STORE_ROOT_GONE' as const,
       details: { folder: '/srv/a', reason: 'ENOENT' },
       needsRelease: false,
     };

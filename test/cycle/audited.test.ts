@@ -59,7 +59,7 @@ it('gives and takes nothing while the log cannot be written, and goes on by itse
   fault.on = true;
   const served = backend.segments(node, space, head.origin, 1, signal);
   await expect(served.next()).rejects.toMatchObject({ code: 'PEER_BUSY' });
-  expect(trail.halt()).toMatchObject({ code: 'AUDIT_UNWRITABLE', needsRelease: false });
+  expect(trail.halt()).toMatchObject({ code: 'AUDIT_UNWRITABLE' as const, needsRelease: false });
   const busy = { code: 'PEER_BUSY' };
   const next = feed.filled(1);
   await expect(backend.heads(node, space, signal)).rejects.toMatchObject(busy);
@@ -122,7 +122,7 @@ it('counts refusals by caller, with the agency of a member', async () => {
 it('has halts, their end, and problems by code on record, and no item', async () => {
   const { trail, agreement, ofType, clock } = await relay();
   const { space } = agreement;
-  const halt = { code: 'MASS_DELETE_LOCAL', details: { path: 'mật.txt' }, needsRelease: true };
+  const halt = { code: 'MASS_DELETE_LOCAL' as const, details: { path: 'mật.txt' }, needsRelease: true };
   trail.hear({ type: 'halted', space, halt });
   trail.hear({ type: 'halt.ended', space, code: halt.code });
   const problem = { code: 'LABEL_MISSING', path: 'mật.txt', details: {} };

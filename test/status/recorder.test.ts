@@ -9,7 +9,11 @@ import { facts, me, peer, recording, space, startMs, them } from './sample-facts
 
 describe('the snapshot', () => {
   it('follows its schema and names no item', async () => {
-    const halt = { code: 'MASS_DELETE_LOCAL', details: { deletes: 30, path: 'bí mật' }, needsRelease: true };
+    const halt = {
+      code: 'MASS_DELETE_LOCAL' as const,
+      details: { deletes: 30, path: 'bí mật' },
+      needsRelease: true,
+    };
     const { recorder } = recording(() => [
       facts(),
       facts({ halt, problems: 2, problemCodes: { NAME_CLASH: 2 } }),

@@ -14,7 +14,7 @@ import {
 } from '#agent/status/space-state.ts';
 import { facts, peer } from './sample-facts.ts';
 
-const halt = { code: 'STORE_ROOT_GONE', details: {}, needsRelease: false };
+const halt = { code: 'STORE_ROOT_GONE' as const, details: {}, needsRelease: false };
 const quiet = stallMs;
 const offline = peer({ connected: false });
 const publisher = peer({ takes: false, reads: false, sentSeq: 0, receiptSeq: 0 });

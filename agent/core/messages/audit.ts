@@ -21,8 +21,8 @@ export const auditMessages = {
     doVi: 'Tăng audit.maxBytes trong cấu hình trước khi đầy.',
   },
   AUDIT_DAMAGED: {
-    en: 'The audit log is damaged or was changed ({file}, record {seq}); nothing is sent or served',
-    vi: 'Nhật ký kiểm toán bị hỏng hoặc bị sửa ({file}, bản ghi {seq}); ngừng gửi và cung cấp dữ liệu',
+    en: 'The audit log is damaged or was changed ({log}, record {seq}); nothing is sent or served',
+    vi: 'Nhật ký kiểm toán bị hỏng hoặc bị sửa ({log}, bản ghi {seq}); ngừng gửi và cung cấp dữ liệu',
     doEn: 'Run "dongbo audit verify", tell the security officer, and follow docs/operations.md before starting again.',
     doVi: 'Chạy "dongbo audit verify", báo cán bộ an toàn thông tin và làm theo docs/operations.md trước khi khởi động lại.',
   },
