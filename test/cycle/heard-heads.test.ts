@@ -88,6 +88,7 @@ it('of what a relay makes up so many heads are verified as an author may have fe
   let asked = 0;
   const segments = async function* () {
     asked += 1;
+    yield* [];
   };
   const pulled = pullSpace(
     { peer: { node: relay.node, segments } as never, local },
