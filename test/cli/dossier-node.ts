@@ -126,7 +126,11 @@ export class DossierNode implements AsyncDisposable {
 
   /** An agent that answers, with a halt and problems; `reads` are those it put on record. */
   async serve() {
-    const halt = { code: 'MASS_DELETE_LOCAL' as const, needsRelease: true, details: { items: 40, deletes: 30 } };
+    const halt = {
+      code: 'MASS_DELETE_LOCAL' as const,
+      needsRelease: true,
+      details: { items: 40, deletes: 30 },
+    };
     const problemCodes = { NAME_CLASH: 3, STORE_READ_FAILED: 1 };
     const { recorder } = recording(() => [facts({ halt, problems: 4, problemCodes })]);
     recorder.emit({ type: 'agent.started', agency: 'H29.12', node: this.identity.node, role: 'agent' });
