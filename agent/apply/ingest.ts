@@ -36,6 +36,9 @@ export interface Ingested {
   readonly unopened: number;
   /** The last of those. */
   readonly lastClosed: Sealed | undefined;
+  /** Of the records that did not open, withheld ones too. */
+  readonly closedEpochs: ReadonlySet<number>;
+  readonly grantedEpochs: ReadonlySet<number>;
   /** Of those, records for paths where the node does not expect their label class. */
   readonly unmarked: number;
   /** Records that are not for this node: withheld, which is neither absent nor empty (R37). */
@@ -89,6 +92,8 @@ class Intake implements Ingested {
   grants = 0;
   unopened = 0;
   lastClosed: Sealed | undefined;
+  readonly closedEpochs = new Set<number>();
+  readonly grantedEpochs = new Set<number>();
   unmarked = 0;
   withheld = 0;
   proposals = 0;
@@ -138,6 +143,7 @@ class Intake implements Ingested {
         if (!this.#parts.withholds(opened.labelClass)) this.#unopened(opened);
         else {
           this.withheld += 1;
+          this.closedEpochs.add(opened.epoch);
           this.#changes.push({ ...place, epoch: 0 });
         }
         return;
@@ -161,6 +167,7 @@ class Intake implements Ingested {
 
   #unopened({ epoch, labelClass }: Sealed): void {
     this.unopened += 1;
+    this.closedEpochs.add(epoch);
     this.lastClosed = { epoch, labelClass };
   }
 
@@ -209,6 +216,7 @@ class Intake implements Ingested {
 
   async #learn({ record }: Extract<Opened, { outcome: 'grant' }>, seq: number): Promise<void> {
     this.grants += 1;
+    this.grantedEpochs.add(record.epoch);
     try {
       await this.#parts.keys.learn(this.#space, this.#origin, record);
       this.#keys.delete(record.epoch);

@@ -13,7 +13,7 @@ import type { AgentSpaceParts } from './agent-space-parts.ts';
 import { Acknowledger } from './acknowledge.ts';
 import { admissionOf } from './admission.ts';
 import { CatchUp } from './catch-up.ts';
-import { reopenAll } from './closed-feeds.ts';
+import { ReopenPace, reopenAll, reopenDue } from './closed-feeds.ts';
 import { publishDecided } from './correction-work.ts';
 import { EpochKeeper } from './epoch-keeper.ts';
 import { clearFeedProblems } from './feed-problems.ts';
@@ -54,11 +54,13 @@ export class AgentSpace {
   readonly slowPass: SlowPass;
   readonly #caughtUp = new CatchUp();
   #reopened = false;
+  readonly #pace: ReopenPace;
   /** Whether something came since the problems of feeds were looked at. */
   #taken = true;
 
   constructor(parts: AgentSpaceParts) {
     this.#parts = parts;
+    this.#pace = new ReopenPace(parts.clock);
     const { own, store, clock, emit, keyring, disk, turns } = parts;
     const { space, state } = own;
     const problem = this.#problem.bind(this);
@@ -207,6 +209,7 @@ export class AgentSpace {
     const due = !this.#reopened;
     this.#reopened = true;
     if (due) this.#tell(await reopenAll(this.#reading()));
+    this.#tell(await reopenDue(this.#reading(), this.#pace));
     if (!this.#taken) return;
     this.#taken = false;
     const publishes = (node: string) => own.acceptor.publishes(parseNodeId(node));
@@ -234,21 +237,8 @@ export class AgentSpace {
     const fits = this.gate.fits.bind(this.gate);
     const again = (path: string) => this.cycle.lookSoon(parentOf(path));
     const inherits = this.#heritage.ready;
-    const of = {
-      inherits,
-      space,
-      origin,
-      alive,
-      state,
-      keyring,
-      identity,
-      clock,
-      emit,
-      durable,
-      moved,
-      fits,
-      again,
-    };
+    const from = { space, origin, state, keyring, identity, clock, emit };
+    const of = { ...from, inherits, alive, durable, moved, fits, again };
     return new Publisher(of, agreement);
   }
 
@@ -273,7 +263,10 @@ export class AgentSpace {
   /** Verified already: into the feed and the rows, in one batch. */
   async #take(segment: Segment, head: Head): Promise<void> {
     await this.#catchUp();
-    const { problems, grants } = await takeSegment(this.#parts, this.#planner(), { segment, head });
+    const { problems, grants } = await takeSegment({ ...this.#parts, pace: this.#pace }, this.#planner(), {
+      segment,
+      head,
+    });
     this.#taken = true;
     const { acceptor, origin } = this.#parts.own;
     const isOver = head.origin.node === origin.node || !acceptor.publishes(head.origin.node);

@@ -7,13 +7,23 @@ import type { Head, Segment } from '#agent/core/segment.ts';
 import type { Keyring } from '#agent/seal/keyring.ts';
 import type { Clock } from '#agent/sys/clock.ts';
 import { type AdmissionParts, admissionOf } from './admission.ts';
-import { closedFrom, noteClosed, noteWithheld, reopen, sealedFrom } from './closed-feeds.ts';
+import {
+  closedFrom,
+  mayOpen,
+  noteClosed,
+  noteEpochs,
+  noteWithheld,
+  type ReopenPace,
+  reopen,
+  sealedFrom,
+} from './closed-feeds.ts';
 import { tellCorrections } from './correction-work.ts';
 
 export interface TakeParts extends AdmissionParts {
   readonly keyring: Keyring;
   readonly clock: Clock;
   readonly emit: Emit;
+  readonly pace: ReopenPace;
 }
 
 export interface TakenSegment {
@@ -26,7 +36,7 @@ export function takeSegment(
   me: Planner,
   { segment, head }: { readonly segment: Segment; readonly head: Head },
 ): Promise<TakenSegment> {
-  const { own, keyring: keys, clock, emit } = parts;
+  const { own, keyring: keys, clock, emit, pace } = parts;
   const { state } = own;
   const { origin, first } = segment.header;
   const admission = admissionOf(parts);
@@ -42,10 +52,12 @@ export function takeSegment(
       taken.unopened > 0 && closed === 0
         ? [noteClosed(batch, origin, { seq: first, why: await admission.why(origin, taken) })]
         : [];
+    noteEpochs(batch, origin, { epochs: taken.closedEpochs, all: sealed === 0 });
     await batch.commit();
+    const opens = sealed > 0 && (await mayOpen(state, origin, taken.grantedEpochs));
     tellCorrections(emit, own.space, taken);
-    const again =
-      taken.grants > 0 && sealed > 0 ? await reopen({ state, keys, me, ...admission }, origin) : [];
+    const read = () => reopen({ state, keys, me, ...admission }, origin);
+    const again = opens ? ((await pace.run(origin, read)) ?? []) : [];
     return { problems: [...taken.problems, ...told, ...again], grants: taken.grants };
   });
 }

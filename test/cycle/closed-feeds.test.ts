@@ -3,6 +3,7 @@
 import { readdir } from 'node:fs/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ingest } from '#agent/apply/ingest.ts';
+import { ReopenPace } from '#agent/cycle/closed-feeds.ts';
 import { actorOf } from '#agent/core/actor.ts';
 import { encodeChange } from '#agent/core/change-codec.ts';
 import { labelClass } from '#agent/core/label.ts';
@@ -145,4 +146,23 @@ it('a record that nobody can open is a problem until a later one of its item com
   await take(b, feed.next([dirNamed('một')], ['02']));
   await b.settle();
   expect([await b.problems(), cleared(b)]).toEqual([{}, [problem]]);
+});
+
+it('a feed is read again for a tenth of the time at most, and what came too soon is done later', async () => {
+  const { author, feed } = await reading();
+  const other = new SignedFeed(author, (await agree(['H29.12', 'publish'])).agreement, '0c'.repeat(8)).origin;
+  const at = { ms: 0 };
+  const pace = new ReopenPace({ monotonic: () => at.ms });
+  const read = async () => {
+    at.ms += 100;
+    return 'read';
+  };
+  expect(await pace.run(feed.origin, read)).toBe('read');
+  expect(await pace.run(feed.origin, read)).toBeUndefined();
+  expect(await pace.run(other, read)).toBe('read');
+  expect(pace.due()).toEqual([]);
+  at.ms = 1_100;
+  expect(pace.due()).toEqual([feed.origin]);
+  expect(await pace.run(feed.origin, read)).toBe('read');
+  expect(pace.due()).toEqual([]);
 });
