@@ -53,7 +53,9 @@ export class UploadPlaces {
   }
 
   async run<T>(member: NodeId, work: (place: Place) => Promise<T>, signal: AbortSignal): Promise<T> {
-    await this.#enter(member, signal);
+    signal.throwIfAborted();
+    // Looked for and taken in one step: also of those that wake up together each finds its own.
+    while (!this.#hasRoom(member)) await this.#turn(member, signal);
     const holder: Holder = {
       ...{ member, since: this.#clock.monotonic(), bytes: 0, comes: false },
       stop: new AbortController(),
@@ -89,10 +91,8 @@ export class UploadPlaces {
     }
   }
 
-  async #enter(member: NodeId, signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
-    if (this.#hasRoom(member)) return;
-    await new Promise<void>((resolve, reject) => {
+  #turn(member: NodeId, signal: AbortSignal): Promise<void> {
+    return new Promise<void>((resolve, reject) => {
       const waiter = { member, enter: resolve };
       this.#waiting.push(waiter);
       const gone = () => {
@@ -102,8 +102,6 @@ export class UploadPlaces {
       signal.addEventListener('abort', gone, { once: true });
       void this.#look();
     });
-    // The place was free in this turn, and may have been taken by the one before in line.
-    if (!this.#hasRoom(member)) return this.#enter(member, signal);
   }
 
   #hasRoom(member: NodeId): boolean {

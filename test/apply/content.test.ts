@@ -131,23 +131,26 @@ describe('what is missing is waited for', () => {
     expect(Buffer.compare(await readFile(b.at('lớn')), bytes)).toBe(0);
   });
 
-  it('a damaged stage file is kept only as far as it holds', async () => {
-    await using b = await Reader.open();
-    const a = new Author(1);
-    const bytes = noise(9_000_000);
-    await b.take(a, a.segment(a.file('lớn', bytes)));
-    let left = 100;
-    b.serve = (_id, sealed) => (left-- > 0 ? sealed : undefined);
-    await b.apply();
-    const stage = join(b.at('.dongbo/stage'), (await b.staged())[0] ?? '');
-    const held = await readFile(stage);
-    held[1_000_000] = (held[1_000_000] ?? 0) ^ 1;
-    await writeFile(stage, held);
-    b.serve = (_id, sealed) => sealed;
-    b.newApplier();
-    expect(await b.apply()).toMatchObject({ applied: 1, problems: 0 });
-    expect(Buffer.compare(await readFile(b.at('lớn')), bytes)).toBe(0);
-  });
+  it.each([true, false])(
+    'a damaged stage file is kept only as far as it holds (restarted: %s)',
+    async (restarts) => {
+      await using b = await Reader.open();
+      const a = new Author(1);
+      const bytes = noise(9_000_000);
+      await b.take(a, a.segment(a.file('lớn', bytes)));
+      let left = 100;
+      b.serve = (_id, sealed) => (left-- > 0 ? sealed : undefined);
+      await b.apply();
+      const stage = join(b.at('.dongbo/stage'), (await b.staged())[0] ?? '');
+      const held = await readFile(stage);
+      held[1_000_000] = (held[1_000_000] ?? 0) ^ 1;
+      await writeFile(stage, held);
+      b.serve = (_id, sealed) => sealed;
+      if (restarts) b.newApplier();
+      expect(await b.apply()).toMatchObject({ applied: 1, problems: 0 });
+      expect(Buffer.compare(await readFile(b.at('lớn')), bytes)).toBe(0);
+    },
+  );
 
   it('a half-fetched version is never spliced with the next one', async () => {
     await using b = await Reader.open();

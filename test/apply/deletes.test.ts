@@ -32,6 +32,22 @@ describe('the brake on mass deletes', () => {
     expect(Object.keys(await b.tree())).toHaveLength(20);
   });
 
+  it.each([false, true])(
+    'counts what comes in slices together (with a restart between: %s)',
+    async (restarts) => {
+      await using b = await Reader.open();
+      const a = new Author(1);
+      await b.take(a, a.segment(...names(0, 50).map((name) => a.file(name, name))));
+      await b.apply();
+      await b.take(a, a.segment(...names(0, 15).map((name) => a.gone(name))));
+      expect(await b.apply()).toMatchObject({ applied: 15 });
+      if (restarts) b.newApplier();
+      await b.take(a, a.segment(...names(15, 30).map((name) => a.gone(name))));
+      expect((await b.apply()).halt?.code).toBe('MASS_DELETE_INCOMING');
+      expect(Object.keys(await b.tree())).toHaveLength(35);
+    },
+  );
+
   it('is lifted for one run only', async () => {
     await using b = await Reader.open();
     const a = new Author(1);

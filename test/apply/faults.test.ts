@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import type { ApplyBatch, ApplyState } from '#agent/apply/ports.ts';
 import type { SpaceState } from '#agent/feed/space-state.ts';
+import { overlaid } from '#test/sys/overlaid.ts';
 import { Author } from './author.ts';
 import { noise } from './bytes.ts';
 import { type Before, type DiskCall, diskWith, errno } from './disk-with-faults.ts';
@@ -68,6 +69,21 @@ describe('an fsync that fails', () => {
   });
 });
 
+it('an fsync that fails leaves a delete out of the index', async () => {
+  const { fault, disk } = failing('EIO', (call, path) => call === 'syncDir' && !path.includes('/.dongbo'));
+  fault.armed = false;
+  await using b = await Reader.open({ disk });
+  const a = new Author(1);
+  await b.take(a, a.segment(a.file('f', 'f')));
+  await b.apply();
+  fault.armed = true;
+  await b.take(a, a.segment(a.gone('f')));
+  await b.apply();
+  expect(await b.problems()).toEqual({ f: 'FSYNC_FAILED' });
+  expect((await b.state.row('f'))?.local?.state.kind).toBe('file');
+  expect(b.state.pendingCount()).toBe(1);
+});
+
 describe('a disk that is full', () => {
   it('halts while a file is staged: nothing is cut short, and the rest goes on from there', async () => {
     let room = 5_000_000;
@@ -88,6 +104,19 @@ describe('a disk that is full', () => {
     expect((await b.apply()).halt).toBeUndefined();
     expect(b.fetched.length).toBeLessThan(a.chunks.size * 0.7);
     expect(Buffer.compare(await readFile(b.at('big')), big)).toBe(0);
+  });
+
+  it('is noticed before anything of a large file is written', async () => {
+    const written: string[] = [];
+    const disk = diskWith((call, path) => {
+      if (call === 'write' && isStage(path)) written.push(path);
+    });
+    await using b = await Reader.open({ disk: overlaid({ free: async () => 1_000_000 }, disk) });
+    const a = new Author(1);
+    await b.take(a, a.segment(a.file('big', noise(9_000_000))));
+    await b.apply();
+    expect(await b.problems()).toEqual({ big: 'DISK_FULL' });
+    expect([written, await b.tree()]).toEqual([[], {}]);
   });
 
   it('leaves what it cannot replace as it is', async () => {

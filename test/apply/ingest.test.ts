@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { ingest, ingestRecords } from '#agent/apply/ingest.ts';
 import { encodeChange } from '#agent/core/change-codec.ts';
 import { encode } from '#agent/core/codec.ts';
+import { encodeRefusal } from '#agent/core/correction-codec.ts';
 import { DongboError } from '#agent/core/errors.ts';
 import type { Origin } from '#agent/core/ids.ts';
 import { encodeRecord } from '#agent/core/record-codec.ts';
@@ -284,4 +285,15 @@ describe('ingest', () => {
     expect(await b.state.row('f')).toBeUndefined();
     expect(await gather(b.state.corrections('in/'))).toHaveLength(toOwner ? 1 : 0);
   });
+});
+
+it('an answer to a proposal counts from a master owner alone', async () => {
+  await using b = await Reader.open();
+  const a = new Author(1);
+  const sealed = keysOf(b.me).sealRecord(encodeRefusal({ seq: 1, reason: 'no' }));
+  const { items, answers } = await b.take(
+    a,
+    a.segment({ ...a.file('f', 'x'), answer: { to: b.me, epoch: 1, sealed } }),
+  );
+  expect([items, answers]).toEqual([1, []]);
 });

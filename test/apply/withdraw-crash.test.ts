@@ -122,6 +122,42 @@ describe('a withdrawal', () => {
     expect(b.state.pendingCount()).toBe(0);
   });
 
+  it('of a file that is written to in the moment before it is moved destroys nothing', async () => {
+    let armed = false;
+    const disk = diskWith(async (call, path) => {
+      if (!armed || call !== 'renameNew' || path !== b.at('f')) return;
+      armed = false;
+      await writeFile(path, 'mine, just now');
+    });
+    await using b = await Reader.open({ disk });
+    const a = new Author(1);
+    await b.take(a, a.segment(a.file('f', 'theirs')));
+    await b.apply();
+    await withdraw(b, { f: [nameOf('theirs')] });
+    armed = true;
+    await b.apply();
+    expect([await b.tree(), armed]).toEqual([{ f: 'mine, just now' }, false]);
+  });
+
+  it('is over only when it is durable', async () => {
+    let fails = false;
+    const disk = diskWith((call) => {
+      if (fails && call === 'syncDir') throw Object.assign(new Error('EIO'), { code: 'EIO' });
+    });
+    await using b = await Reader.open({ disk });
+    const a = new Author(1);
+    await b.take(a, a.segment(a.file('f', 'theirs')));
+    await b.apply();
+    await withdraw(b, { f: [nameOf('theirs')] });
+    fails = true;
+    await b.apply();
+    expect(await b.problems()).toEqual({ f: 'FSYNC_FAILED' });
+    expect([(await b.state.row('f'))?.withdrawn?.length, b.state.pendingCount()]).toEqual([1, 1]);
+    fails = false;
+    await b.apply();
+    expect([(await b.state.row('f'))?.withdrawn, b.state.pendingCount()]).toEqual([undefined, 0]);
+  });
+
   it('of a file that has changed since the last look touches nothing before the next', async () => {
     await using b = await Reader.open();
     const a = new Author(1);

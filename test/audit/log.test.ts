@@ -1,7 +1,9 @@
 /** The writer: durable before it is told, in order, bounded, and back by itself. */
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { readHead } from '#agent/audit/head-file.ts';
+import { parseNodeId } from '#agent/core/ids.ts';
 import { diskWith, errno } from '#test/apply/disk-with-faults.ts';
 import { LogUnderTest } from './writer.ts';
 
@@ -49,6 +51,21 @@ it('gives each record a time of its own, and notes a clock that went back (R24)'
   // Once for the jump, and once more by the writer that finds the log ahead of its clock.
   expect(records.map(({ type }) => type).filter((type) => type === 'CLOCK_ROLLBACK')).toHaveLength(2);
   expect((await t.verify()).fault).toBeUndefined();
+});
+
+it('does not begin anew where its head is gone, or is that of another node', async () => {
+  await using t = await LogUnderTest.create();
+  await t.write(1);
+  t.clock.ms += 40 * 86_400_000;
+  await t.write(1);
+  const { disk, dir } = t.parts;
+  expect(await readHead(disk, dir, t.parts)).toMatchObject({ node: t.parts.node });
+  expect(await readHead(disk, dir, { ...t.parts, node: parseNodeId('cd'.repeat(32)) })).toBe('invalid');
+  const before = await t.lines();
+  await rm(join(dir, 'head.json'));
+  await t.restart();
+  await expect(t.log.append('r', {})).rejects.toMatchObject({ code: 'AUDIT_DAMAGED' });
+  expect(await t.lines()).toEqual(before);
 });
 
 it('begins a new file each month, and when one is large', async () => {

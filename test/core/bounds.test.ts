@@ -83,6 +83,14 @@ it('of the last record of a segment, which no field names', () => {
   expect(() => read(2)).toThrow(expect.objectContaining({ code: 'CODEC_MALFORMED' }));
 });
 
+it('of the time of an audit head, which is UTC with six digits', () => {
+  const head = auditHeadOf(nodeNamed('one'), 5);
+  for (const time of ['2026-07-01T00:00:00Z', '2026-07-01T00:00:00.000000', '10000-01-01T00:00:00.000000Z'])
+    expect(() => decodeAuditHead(encodeAuditHead({ ...head, time }))).toThrow(
+      expect.objectContaining({ code: 'CODEC_MALFORMED' }),
+    );
+});
+
 it('of an address and of a notice', () => {
   const path = (from: number) =>
     `/v1/spaces/${event.space}/segments/${nodeNamed('one')}.00000000000000aa?from=${from}`;

@@ -4,6 +4,7 @@ import { afterEach, expect, it } from 'vitest';
 import { parseChunkId } from '#agent/core/ids.ts';
 import { AuditMemory } from '#agent/cycle/audit-memory.ts';
 import { auditedRelay } from './audited-relay.ts';
+import { streamOf } from '#test/exchange/sample-feed.ts';
 import { SignedFeed } from './signed-feed.ts';
 
 const { signal } = new AbortController();
@@ -66,6 +67,7 @@ it('gives and takes nothing while the log cannot be written, and goes on by itse
   await expect(backend.getChunks(node, space, node, [], signal).next()).rejects.toMatchObject(busy);
   await expect(backend.missing(node, space, [], signal)).rejects.toMatchObject(busy);
   await expect(backend.pushReceipts(node, space, [], signal)).rejects.toMatchObject(busy);
+  await expect(backend.putChunks(party(0).node, space, streamOf([]), signal)).rejects.toMatchObject(busy);
   await expect(backend.events(node, signal).next()).rejects.toMatchObject(busy);
   const push = () => backend.pushSegments(party(0).node, space, [next.segment], next.head, signal);
   await expect(push()).rejects.toMatchObject(busy);

@@ -152,3 +152,15 @@ describe('a space of CONFIDENTIAL', () => {
     expect((await readFile(b.at('f'))).length).toBe(2 * cellData);
   });
 });
+
+it('the records of a segment come by their tags, which tell nothing, and not by their names', async () => {
+  const { a } = await two();
+  for (const name of 'abcdefgh') await writeFile(a.at(`${name}.txt`), name);
+  await a.settle();
+  const tags: string[] = [];
+  for await (const { header, bodies } of a.own.state.segments(a.own.origin, 1))
+    for (const [i, body] of bodies.entries())
+      if (body && decodeRecord(body).type === 'item') tags.push(header.entries[i]?.tag ?? '');
+  expect(tags).toHaveLength(8);
+  expect(tags).toEqual(tags.toSorted());
+});

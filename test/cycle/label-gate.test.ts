@@ -101,6 +101,15 @@ describe('the label gate', () => {
     }
   });
 
+  it('lets nothing be served below the class it was published under, nor what is being withdrawn', async () => {
+    const gate = await gateOf([], ['RESTRICTED']);
+    expect(await gate.serves('a', published, 'RESTRICTED')).toBe(true);
+    expect(await gate.serves('a', published, 'PUBLIC')).toBe(false);
+    const withdrawn = [{ author: origin, seq: 2, contents: [] }];
+    expect(await gate.serves('a', { ...published, withdrawn }, 'RESTRICTED')).toBe(false);
+    expect(await gate.serves('a', {}, 'RESTRICTED')).toBe(false);
+  });
+
   it('takes the highest of several rules, in every part', () => {
     const rules: LabelRule[] = [
       { path: 'x', sensitivity: 'RESTRICTED' },

@@ -70,3 +70,24 @@ it('believes no head that its author has not signed, of its own feed or of anoth
   expect([...peers.heardOf(own.space)]).toEqual([[originKey(feed.origin), 2]]);
   expect(own.origin).toEqual(origin);
 });
+
+it('offers its feed to who reads or relays, and not to who only publishes', async () => {
+  const { parties, agreement } = await agree(
+    ['H29.12', 'publish', 'subscribe'],
+    ['H29.13', 'publish'],
+    ['H29.14', 'subscribe'],
+  );
+  const [me, author, reader] = parties as readonly [Identity, Identity, Identity];
+  await using node = await TestNode.open(me, agreement);
+  const { own, peers } = node;
+  const clock = new SetClock();
+  const store = new MemorySecrets();
+  const keyring = new Keyring({ identity: me, random: systemRandom, clock, store, suiteOf: () => 'nacl-pq' });
+  const local = new NodeLinkLocal({ identity: me, keyring, peers, space: () => own });
+  const { segment, head } = new SignedFeed(me, agreement, own.origin.incarnation).filled(2);
+  const batch = own.state.batch();
+  await batch.append(segment, head);
+  await batch.commit();
+  expect(await local.offers(own.space, reader.node)).toMatchObject([{ seq: 2 }]);
+  expect(await local.offers(own.space, author.node)).toEqual([]);
+});

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { actorOf } from '#agent/core/actor.ts';
 import { maxCounter } from '#agent/core/bounds.ts';
 import { planItem } from '#agent/core/plan.ts';
-import { Publisher } from '#agent/cycle/publisher.ts';
+import { Publisher, type PublisherParts } from '#agent/cycle/publisher.ts';
 import type { Identity } from '#agent/seal/identity.ts';
 import { Keyring } from '#agent/seal/keyring.ts';
 import { systemRandom } from '#agent/sys/random.ts';
@@ -19,7 +19,7 @@ afterEach(async () => {
 
 const folder = { kind: 'dir', mode: 0o755 } as const;
 
-async function publishing(durable: (node: TestNode) => Promise<void>) {
+async function publishing(durable: (node: TestNode) => Promise<void>, more: Partial<PublisherParts> = {}) {
   const { parties, agreement } = await agree(['H29.12', 'publish', 'subscribe'], ['H29.13', 'subscribe']);
   const identity = parties[0] as Identity;
   const node = await TestNode.open(identity, agreement);
@@ -40,6 +40,7 @@ async function publishing(durable: (node: TestNode) => Promise<void>) {
       emit: () => undefined,
       durable: () => durable(node),
       moved: (seq) => void moved.push(seq),
+      ...more,
     },
     agreement,
   );
@@ -50,6 +51,31 @@ async function publishing(durable: (node: TestNode) => Promise<void>) {
 }
 
 describe('a segment', () => {
+  it('holds nothing whose label has been raised while it waited; that is looked at again', async () => {
+    const again: string[] = [];
+    const { node, publisher } = await publishing(async () => undefined, {
+      fits: async () => false,
+      again: (path) => again.push(path),
+    });
+    await publisher.flush();
+    expect(again).toEqual(['Hồ sơ']);
+    // The grant of the epoch alone.
+    expect(await node.own.state.origins()).toMatchObject([{ seq: 1 }]);
+    expect((await node.own.state.row('Hồ sơ'))?.agreed).toBeUndefined();
+  });
+
+  it('of a life or an agreement that is over meanwhile is not written', async () => {
+    let over = false;
+    const { node, publisher, moved } = await publishing(
+      async () => {
+        over = true;
+      },
+      { alive: () => !over },
+    );
+    await expect(publisher.flush()).rejects.toMatchObject({ code: 'FEED_MOVED' });
+    expect([await node.own.state.origins(), moved]).toEqual([[], []]);
+  });
+
   it('is written after its items are durable, and told at once', async () => {
     const heads: number[] = [];
     const { node, publisher, moved } = await publishing(async ({ own }) => {

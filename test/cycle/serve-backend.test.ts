@@ -1,10 +1,19 @@
 /** What a node takes from others: from whom, and whom it tells of what it lacks. */
 import { afterEach, describe, expect, it } from 'vitest';
 import type { NodeId } from '#agent/core/ids.ts';
+import type { Receipt } from '#agent/core/segment.ts';
 import { maxCopies } from '#agent/feed/vault.ts';
 import type { Identity } from '#agent/seal/identity.ts';
 import { backendContract } from '#test/contract/backend.ts';
-import { chunkNamed, gather, idNamed, nodeNamed, streamOf } from '#test/exchange/sample-feed.ts';
+import {
+  chunkNamed,
+  digestNamed,
+  gather,
+  idNamed,
+  nodeNamed,
+  signature,
+  streamOf,
+} from '#test/exchange/sample-feed.ts';
 import { serving } from './serving.ts';
 import { type Signed, SignedFeed } from './signed-feed.ts';
 
@@ -52,6 +61,46 @@ it('destroys a copy at the word of who put it, whatever its roles are by now, bu
   await expect(backend.dropChunks(author, space, [chunk.id])).rejects.toMatchObject({
     code: 'AGREEMENT_EXPIRED',
   });
+});
+
+it('takes nothing of a member that does not publish', async () => {
+  const { backend, party, space, agreement } = await serving('agent', owned);
+  const [relay, chunk] = [party(3), chunkNamed('put')];
+  const { segment, head } = new SignedFeed(relay, agreement).filled();
+  const refused = { code: 'ROLE_REFUSED' };
+  await expect(backend.putChunks(relay.node, space, streamOf([chunk]))).rejects.toMatchObject(refused);
+  await expect(backend.missing(relay.node, space, [chunk.id])).rejects.toMatchObject(refused);
+  await expect(backend.pushSegments(relay.node, space, [segment], head)).rejects.toMatchObject(refused);
+});
+
+it('tells events to members alone', async () => {
+  const { backend, hub, node, party } = await serving('agent', owned);
+  const heard: string[] = [];
+  const stop = new AbortController();
+  const listening = [party(0).node, nodeNamed('stranger')].map(async (caller) => {
+    for await (const _ of backend.events(caller, stop.signal)) heard.push(caller);
+  });
+  await new Promise(setImmediate);
+  hub.publish({ space: node.own.space, origin: node.own.origin, seq: 1 });
+  await new Promise(setImmediate);
+  stop.abort();
+  await Promise.all(listening);
+  expect(heard).toEqual([party(0).node]);
+});
+
+it('tells receipts about the feeds of who asks, and of members alone', async () => {
+  const { backend, node, party, space } = await serving('relay', owned);
+  const of = (author: NodeId, reader: NodeId): Receipt => {
+    const origin = { ...node.own.origin, node: author };
+    return { space, reader, origin, seq: 1, digest: digestNamed('one'), time: 1, signature };
+  };
+  const [author, reader] = [party(0).node, party(1).node];
+  const batch = node.own.state.batch();
+  for (const receipt of [of(author, reader), of(reader, author), of(author, nodeNamed('nobody'))])
+    batch.putReceipt(receipt);
+  await batch.commit();
+  const { receipts } = await backend.heads(author, space);
+  expect(receipts).toMatchObject([{ origin: { node: author }, reader }]);
 });
 
 describe('what it was asked for in vain', () => {

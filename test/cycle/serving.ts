@@ -33,7 +33,8 @@ export async function serving(role: 'agent' | 'relay', owned: AsyncDisposable[])
   const vault = await Vault.open(join(dir.path, 'vault'), state);
   owned.push(node, dir, state, vault);
   const wanted = new WantList(node.clock);
-  const parts = { vault, wanted, hub: new EventHub(), peers: new PeerBook(node.clock) };
+  const hub = new EventHub();
+  const parts = { vault, wanted, hub, peers: new PeerBook(node.clock) };
   const backend = new ServeBackend({ role, space: () => node.own, ...parts });
-  return { backend, node, party, agreement, wanted, vault, space: agreement.space };
+  return { backend, node, party, agreement, wanted, vault, hub, space: agreement.space };
 }

@@ -33,7 +33,7 @@ test.each([
   ['nothing', Buffer.alloc(0)],
   ['no true hello', whole],
 ])(
-  'strangers that send %s are bounded for their address, and a member comes in beside them',
+  'strangers that send %s are bounded for their address and in all, and a member comes in beside them',
   async (_what, says) => {
     const gate = {
       waiting: 40,
@@ -48,11 +48,14 @@ test.each([
     await fixture.peer.heads(space, never);
     const other = strangers(fixture.server.port, 100, says, '127.0.0.2');
     await until(() => other.open.size <= 20);
+    const third = strangers(fixture.server.port, 100, says, '127.0.0.3');
+    await until(() => crowd.open.size + other.open.size + third.open.size <= 40);
     const fresh = makePeer(fixture.url, fixture.agent, fixture.hub, () => undefined);
     await fresh.heads(space, never);
     await fresh[Symbol.asyncDispose]();
     crowd.cut();
     other.cut();
+    third.cut();
   },
 );
 

@@ -1,7 +1,7 @@
 /** A member that misbehaves, or is broken: every route answers with a code, nothing hangs, nothing leaks. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { maxChunkStreamBytes, maxSegmentPushBytes } from '#agent/exchange/limits.ts';
+import { maxChunkStreamBytes, maxReceiptsPerRequest, maxSegmentPushBytes } from '#agent/exchange/limits.ts';
 import { agreementHeader, formOf, type Route } from '#agent/exchange/routes.ts';
 import { HttpsFixture, makePeer } from './https-fixture.ts';
 import { MemoryBackend } from './memory-backend.ts';
@@ -15,6 +15,7 @@ import {
   idNamed,
   nodeNamed,
   originOf,
+  receiptFor,
   spaceNamed,
 } from './sample-feed.ts';
 import { until } from './until.ts';
@@ -96,6 +97,22 @@ test('what is not HTTP gets a 400, headers without end a 431', async () => {
   const endless = `GET / HTTP/1.1\r\nx: ${'a'.repeat(20_000)}\r\n\r\n`;
   expect(await statusOf(opener(fixture), endless)).toBe(431);
   await until(() => fixture.serverEvents.some((e) => e.type === 'refused' && e.code === 'HTTP_MALFORMED'));
+});
+
+test('of receipts a request has so many, and no more', async () => {
+  const backend = new MemoryBackend();
+  await using fixture = await HttpsFixture.open(backend);
+  const [segment] = feedOf(space, originOf(fixture.agent.node), 1);
+  if (!segment) expect.fail();
+  const receipt = receiptFor(headAt(segment), fixture.agent.node);
+  const push = (count: number) =>
+    fixture.peer.pushReceipts(
+      space,
+      Array.from({ length: count }, () => receipt),
+      never,
+    );
+  await push(maxReceiptsPerRequest);
+  await expect(push(maxReceiptsPerRequest + 1)).rejects.toMatchObject({ code: 'BODY_TOO_LARGE' });
 });
 
 test('segments out of a row, of another space, or short of their head are refused whole', async () => {

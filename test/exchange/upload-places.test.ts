@@ -5,6 +5,8 @@ import { DongboError } from '#agent/core/errors.ts';
 import { encodeHead } from '#agent/core/segment-codec.ts';
 import { frame } from '#agent/exchange/frames.ts';
 import { agreementHeader, formOf } from '#agent/exchange/routes.ts';
+import { UploadPlaces } from '#agent/exchange/upload-places.ts';
+import { systemClock } from '#agent/sys/clock.ts';
 import { HttpsFixture, makePeer, type TestNode, testNode } from './https-fixture.ts';
 import { MemoryBackend } from './memory-backend.ts';
 import { openTls, readToEnd } from './raw-client.ts';
@@ -21,8 +23,8 @@ async function world(limits: Partial<typeof uploads> = {}) {
   fixture.trust.members.push(slow);
   fixture.server.updateTrust();
   const sockets: TLSSocket[] = [];
-  /** A request of a member that says what follows, and sends no more. */
-  const open = async (member: TestNode, name: 'pushSegments' | 'putChunks') => {
+  /** A request of a member that says what follows, and sends no more than the beginning of it. */
+  const open = async (member: TestNode, name: 'pushSegments' | 'putChunks', begins = true) => {
     const socket = await openTls(fixture.server.port, fixture.hub, member);
     socket.on('error', () => {});
     sockets.push(socket);
@@ -35,7 +37,7 @@ async function world(limits: Partial<typeof uploads> = {}) {
     socket.write(`${method} ${path} HTTP/1.1\r\n${headers.join('\r\n')}\r\n\r\n`);
     const [segment] = feedOf(space, originOf(member.node), 1);
     const begun = name === 'putChunks' ? new Uint8Array(10) : segment && frame(encodeHead(headAt(segment)));
-    if (begun) socket.write(begun);
+    if (begun && begins) socket.write(begun);
     return readToEnd(socket);
   };
   const push = (member: TestNode) => {
@@ -72,6 +74,26 @@ test('a member has its own few places, and loses its own slow ones for those tha
   await all.push(all.fixture.agent);
 });
 
+test('what comes in at once has a bound in all, whoever brings it', async () => {
+  const all = new UploadPlaces({ places: 2, perMember: 2, leastBytesPerSecond: 0, graceMs: 0 }, systemClock);
+  const [one, other] = [await testNode('one', 'H29.16'), await testNode('other', 'H29.17')];
+  const leave = Promise.withResolvers<void>();
+  const first = [1, 2].map(() => all.run(one.node, () => leave.promise, never));
+  let began = false;
+  const last = all.run(
+    other.node,
+    async () => {
+      began = true;
+    },
+    never,
+  );
+  await new Promise(setImmediate);
+  expect(began).toBe(false);
+  leave.resolve();
+  await Promise.all([...first, last]);
+  expect(began).toBe(true);
+});
+
 test('while there is room, slow is fast enough', async () => {
   await using all = await world();
   const answer = all.open(all.slow, 'pushSegments');
@@ -87,7 +109,7 @@ test.each(['pushSegments', 'putChunks'] as const)(
     all.backend.mustBring = () => {
       throw new DongboError('ROLE_REFUSED', { role: 'publish' });
     };
-    const answers = await Promise.all(Array.from({ length: 6 }, () => all.open(all.slow, name)));
+    const answers = await Promise.all(Array.from({ length: 6 }, () => all.open(all.slow, name, false)));
     for (const answer of answers) expect(answer).toContain('ROLE_REFUSED');
   },
 );

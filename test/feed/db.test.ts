@@ -1,7 +1,8 @@
 /** A database that could not be written: nothing is put behind what may be half written. */
 import { readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { Level } from 'level';
+import { expect, it, vi } from 'vitest';
 import { State } from '#agent/feed/state.ts';
 import { temporaryDir } from '#test/sys/temporary-dir.ts';
 import { fileRow, node, space } from './fixtures.ts';
@@ -41,4 +42,21 @@ it('refuses every write after the first that failed, until it is opened anew', a
   expect(await again.getMeta('second')).toBeUndefined();
   await again.putMeta('second', 'y');
   expect(await again.getMeta('second')).toBe('y');
+});
+
+it('writes every batch through to the disk before it is done', async () => {
+  await using dir = await temporaryDir();
+  const probe = new Level(join(dir.path, 'probe'));
+  await probe.open();
+  let batches: object = Object.getPrototypeOf(probe.batch());
+  while (!Object.hasOwn(batches, 'write')) batches = Object.getPrototypeOf(batches);
+  await probe.close();
+  using write = vi.spyOn(batches as { write(options: object): Promise<void> }, 'write');
+  await using state = await State.open(join(dir.path, 'state'), { node });
+  await state.putMeta('one', 'x');
+  const batch = state.space(space).batch();
+  batch.putRow('a', fileRow('a'));
+  await batch.commit();
+  expect(write.mock.calls.length).toBeGreaterThanOrEqual(3);
+  expect(write.mock.calls.filter(([options]) => !('sync' in options && options.sync === true))).toEqual([]);
 });

@@ -13,7 +13,7 @@ const editSchema = z.strictObject({
 });
 
 const lineSchema = z.strictObject({
-  name: z.string().regex(/^[a-z]+\.[a-zA-Z0-9]+$/),
+  name: z.string().regex(/^[a-zA-Z]+\.[a-zA-Z0-9]+$/),
   /** The rule: a section of docs/protocol.md ("§6 …") or docs/guarantees.md ("G4 …"). */
   keeps: z.string().regex(/^(?:§|G)\d+ /),
   /** More than one: lines that hold the same thing and are only missed together; `twice` says why there are two. */
@@ -31,7 +31,7 @@ const entrySchema = z
   .transform(({ file, take, put, tests, ...rest }) => ({
     ...rest,
     tests: typeof tests === 'string' ? [tests] : tests,
-    edits: file === undefined ? rest['edits'] : [{ file, take, put: put ?? '' }],
+    edits: file === undefined ? rest.edits : [{ file, take, put: put ?? '' }],
   }))
   .pipe(lineSchema);
 

@@ -105,6 +105,17 @@ describe('the current epoch', () => {
     expect(await ring.keysFor(agreement.space, origin, before.epoch)).toBe(before);
   });
 
+  it('opens anew for a member that has another key', async () => {
+    const ring = ringOf(a);
+    const { keys: before } = await ring.current(agreement, origin, label);
+    const { wrapKey } = relay.card;
+    const members = agreement.members.map((m) =>
+      m.card.node === b.node ? { ...m, card: { ...m.card, wrapKey } } : m,
+    );
+    const { keys: after } = await ring.current({ ...agreement, members }, origin, label);
+    expect(after.epoch).toBe(before.epoch + 1);
+  });
+
   it('is another for each label class and origin, and numbers are never used twice', async () => {
     const ring = ringOf(a);
     const other = { ...origin, incarnation: parseIncarnation('0b'.repeat(8)) };
@@ -253,5 +264,17 @@ describe('an epoch that is destroyed', () => {
     // Its number is not given out again.
     const { keys } = await ring.rotate(agreement, origin, label, { why: 'timetable' });
     expect(keys.epoch).toBe(2);
+  });
+
+  it('is taken from no grant again, after a start neither', async () => {
+    const ring = ringOf(a);
+    const record = await ring.grant(agreement, (await ring.current(agreement, origin, label)).keys);
+    const store = new MemorySecrets();
+    const reader = ringOf(b, store);
+    await reader.learn(agreement.space, origin, record);
+    await reader.destroy(agreement.space, origin, 1);
+    await reader.learn(agreement.space, origin, record);
+    for (const one of [reader, ringOf(b, store)])
+      expect(await one.keysFor(agreement.space, origin, 1)).toBeUndefined();
   });
 });

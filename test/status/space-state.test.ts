@@ -34,6 +34,17 @@ const table: [what: string, changes: Partial<SpaceFacts>, quietMs: number, expec
     'no-agreement AGREEMENT_DAMAGED',
   ],
   ['no agreement before halted', { agreement: 'expired', halt }, 0, 'no-agreement AGREEMENT_EXPIRED'],
+  [
+    'a copy that is too old',
+    {
+      freshness: {
+        freshnessHours: 8,
+        authors: new Map([[peer().node, { validUntil: 0, stale: true } as never]]),
+      },
+    },
+    0,
+    'stalled STALE_EXPIRED',
+  ],
   ['halted', { halt, pending: 5 }, quiet, 'halted STORE_ROOT_GONE'],
   ['not yet scanned', { lastScan: undefined as never }, quiet, 'syncing FIRST_SCAN'],
   [

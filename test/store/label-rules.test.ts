@@ -35,6 +35,16 @@ it('gives no label where no rule names a sensitivity', () => {
   expect(some.of('nhân sự/a.txt', 'file').label).toBeUndefined();
 });
 
+it('makes a state secret of what a decision says, and of what lies beneath', async () => {
+  const some = new LabelRules([]);
+  await some.memory.decide({ path: 'hồ sơ', secrecy: 'MAT', ...decided }, { at: 1, after: {} }, () => false);
+  expect(['hồ sơ', 'hồ sơ/a.txt', 'khác'].map((path) => some.isSecret(path, 'file'))).toEqual([
+    true,
+    true,
+    false,
+  ]);
+});
+
 it('neither lists nor opens what a rule makes a state secret, nor looks into its folders', async () => {
   await using folder = await openFolder({ hides: (path, kind) => rules.isSecret(path, kind) });
   await mkdir(folder.at('mật'));

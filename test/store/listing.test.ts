@@ -1,6 +1,6 @@
 /** What cannot be shared is a problem with a code of its own, never lost and never a delete. */
 import { execFileSync } from 'node:child_process';
-import { symlink, writeFile } from 'node:fs/promises';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { maxFileBytes } from '#agent/core/bounds.ts';
 import { lstatAll } from '#agent/sys/lstat-all.ts';
@@ -27,6 +27,18 @@ it('names what has no text for a name or a target', async () => {
       { code: 'STORE_NAME_NOT_UTF8', path: 'caf\\xe9', details: {} },
       { code: 'STORE_LINK_NOT_UTF8', path: 'link', details: {} },
     ],
+  });
+});
+
+it('does not see our own folder, and names a target that cannot travel', async () => {
+  const long = 'x'.repeat(4096);
+  const disk = overlaid({ readlink: async () => long });
+  await using folder = await openFolder({ disk });
+  await mkdir(folder.at('.dongbo'), { recursive: true });
+  await symlink('x', folder.at('link'));
+  expect(await problemsIn(folder)).toEqual({
+    paths: [],
+    problems: [{ code: 'STORE_LINK_UNUSABLE', path: 'link', details: { rule: 'at most 4095 bytes' } }],
   });
 });
 

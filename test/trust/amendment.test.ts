@@ -1,5 +1,5 @@
 /** Amendments replace what they name and nothing else; notices of the owner stop and restart a space. */
-import { readdir, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Agreement, agreementDigest, parseAgreement } from '#agent/core/agreement.ts';
@@ -15,6 +15,7 @@ import { draft, makeParties, SetClock, tempDir } from './parties.ts';
 
 let a: Identity;
 let b: Identity;
+let c: Identity;
 let first: Agreement;
 let second: Agreement;
 
@@ -22,7 +23,7 @@ const amend = (before: Agreement, changes: object = {}) =>
   signAgreement(parseAgreement({ ...nextRevision(before), ...changes }), a);
 
 beforeAll(async () => {
-  [a, b] = await makeParties('H29.1', 'H29.2');
+  [a, b, c] = await makeParties('H29.1', 'H29.2', 'H29.3');
   const members = [
     [a, 'publish', 'subscribe'],
     [b, 'publish', 'subscribe'],
@@ -51,6 +52,25 @@ describe('an amendment', () => {
       `${first.space}.suite`,
     ]);
     expect(agreedDigests(second)).toEqual(new Set([first, second].map(agreementDigest)));
+  });
+
+  it('knows of who left by the revisions of its chain alone, whatever else lies there', async () => {
+    await using dir = await tempDir();
+    await using other = await tempDir();
+    const { members } = draft([[c, 'publish']]);
+    const { signature: _, ...unsigned } = first;
+    const strange = await signAgreement(
+      parseAgreement({ ...unsigned, name: 'Khác', members: [...first.members, ...members] }),
+      a,
+    );
+    await (await open(other.path)).book.accept(strange);
+    const { book, clock } = await open(dir.path);
+    await book.accept(first);
+    await book.accept(second);
+    const text = await readFile(join(other.path, `${first.space}.json`));
+    await writeFile(join(dir.path, `${first.space}.7.json`), text);
+    const { book: again } = await open(dir.path, clock);
+    expect(again.formerly(first.space, c.node)).toBeUndefined();
   });
 
   it('extends an agreement whose term is over', async () => {
