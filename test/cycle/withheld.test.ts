@@ -52,6 +52,7 @@ describe('a segment', () => {
       // From the relay to a reader, and from the author to the relay: neither is refused, however long it goes on.
       expect(await accept.accept(n % 2 ? relay : head.origin.node, [segment], head)).toBe(1);
       node.clock.ms += withheldMs - 1;
+      expect(await accept.withheld(b.origin)).toBeUndefined();
     }
     const last = save(10);
     await accept.accept(relay, [last.segment], last.head);

@@ -113,3 +113,18 @@ it('names a file that no reader would take', async () => {
     problems: [{ code: 'STORE_FILE_TOO_LARGE', path: 'over', details: { bytes: maxFileBytes + 1 } }],
   });
 });
+
+it('names a link whose target no reader would take', async () => {
+  const targets: Record<string, string> = { long: 'x'.repeat(5000), none: '' };
+  const readlink: typeof nodeDisk.readlink = async (path) =>
+    targets[path.split('/').at(-1) ?? ''] ?? nodeDisk.readlink(path);
+  await using folder = await openFolder({ disk: overlaid({ readlink }) });
+  for (const name of ['fine', ...Object.keys(targets)]) await symlink('elsewhere', folder.at(name));
+  expect(await problemsIn(folder)).toEqual({
+    paths: ['fine'],
+    problems: [
+      { code: 'STORE_LINK_UNUSABLE', path: 'long', details: { rule: 'at most 4095 bytes' } },
+      { code: 'STORE_LINK_UNUSABLE', path: 'none', details: { rule: 'empty' } },
+    ],
+  });
+});
