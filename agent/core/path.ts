@@ -38,8 +38,9 @@ export const nameOf = (path: string): string => path.slice(path.lastIndexOf('/')
 export const joinPath = (dir: string, name: string): string => (dir === '' ? name : `${dir}/${name}`);
 
 /**
- * Two names with one key may be one name on a target that folds case or normalises. Upper case first, so that
- * letters with several lower-case forms (ß and ss, σ and ς) meet. Finds rather too many clashes than too few.
+ * Two names with one key may be one name on a target that folds case or normalises. By way of upper case, so that letters
+ * with several lower-case forms (ß and ss, σ and ς) meet, and lower case before it, for ẞ is its own upper case. Finds
+ * rather too many clashes than too few.
  */
 export const foldKey = (name: string): string =>
-  name.normalize('NFC').toUpperCase().toLowerCase().normalize('NFC');
+  name.normalize('NFC').toLowerCase().toUpperCase().toLowerCase().normalize('NFC');

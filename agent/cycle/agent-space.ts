@@ -13,6 +13,7 @@ import type { AgentSpaceParts } from './agent-space-parts.ts';
 import { Acknowledger } from './acknowledge.ts';
 import { admissionOf } from './admission.ts';
 import { CatchUp } from './catch-up.ts';
+import type { Alike } from './alike.ts';
 import { ReopenPace, reopenAll, reopenDue } from './closed-feeds.ts';
 import { publishDecided } from './correction-work.ts';
 import { EpochKeeper } from './epoch-keeper.ts';
@@ -55,6 +56,7 @@ export class AgentSpace {
   readonly #caughtUp = new CatchUp();
   #reopened = false;
   readonly #pace: ReopenPace;
+  readonly #alike: Alike;
   /** Whether something came since the problems of feeds were looked at. */
   #taken = true;
 
@@ -67,7 +69,8 @@ export class AgentSpace {
     const held = new HeldFiles({ space, node: parts.state, state, store, emit });
     this.#held = held;
     const keysFor = (origin: Origin, epoch: number) => keyring.keysFor(space, origin, epoch);
-    const { gate, kin } = labelling(parts);
+    const { gate, kin, alike } = labelling(parts);
+    this.#alike = alike;
     this.gate = gate;
     parts.labels.onChange(() => this.#labelsMoved());
     const births = Births.watching(clock, state);
@@ -198,7 +201,8 @@ export class AgentSpace {
       ...[...result.publish, ...result.revive, ...raised].map(parentOf),
     ]);
     for (const dir of look) this.cycle.lookAt(dir);
-    return { ...result, again: result.again || look.size > 0 };
+    const waiting = result.waiting + this.#pace.waiting;
+    return { ...result, waiting, again: result.again || look.size > 0 };
   }
 
   /** What a grant has opened, and what a crash or a later record has left behind of it. */
@@ -238,7 +242,7 @@ export class AgentSpace {
     const again = (path: string) => this.cycle.lookSoon(parentOf(path));
     const inherits = this.#heritage.ready;
     const from = { space, origin, state, keyring, identity, clock, emit };
-    const of = { ...from, inherits, alive, durable, moved, fits, again };
+    const of = { ...from, inherits, alive, durable, moved, fits, again, alike: this.#alike };
     return new Publisher(of, agreement);
   }
 

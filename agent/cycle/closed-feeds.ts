@@ -143,7 +143,9 @@ export async function reopenAll(parts: ReopenParts): Promise<readonly Problem[]>
 export async function reopenDue(parts: ReopenParts, pace: ReopenPace): Promise<readonly Problem[]> {
   const problems: Problem[] = [];
   for (const origin of pace.due()) {
-    const read = () => pace.run(origin, () => reopen(parts, origin));
+    // A look after new labels may have read it meanwhile: with nothing closed it would be read from its beginning.
+    const isClosed = (await sealedFrom(parts.state, origin)) > 0;
+    const read = () => pace.run(origin, async () => (isClosed ? reopen(parts, origin) : []));
     problems.push(...((await parts.state.exclusive(read)) ?? []));
   }
   return problems;
@@ -177,6 +179,11 @@ export class ReopenPace {
     const now = this.#clock.monotonic();
     this.#feeds.set(key, { origin, notBefore: now + (now - began) * restFactor, due: false });
     return done;
+  }
+
+  /** How many are to be read yet. */
+  get waiting(): number {
+    return [...this.#feeds.values()].filter(({ due }) => due).length;
   }
 
   /** Feeds whose time has come. */

@@ -2,6 +2,8 @@
 import type { Origin } from '#agent/core/ids.ts';
 import type { Keyring } from '#agent/seal/keyring.ts';
 import type { LabelRules } from '#agent/store/label-rules.ts';
+import type { Clock } from '#agent/sys/clock.ts';
+import { Alike } from './alike.ts';
 import { Kin } from './kin.ts';
 import { LabelGate } from './label-gate.ts';
 import type { NodeSpace } from './node-space.ts';
@@ -11,9 +13,10 @@ export interface LabellingParts {
   readonly own: NodeSpace;
   readonly labels: LabelRules;
   readonly keyring: Keyring;
+  readonly clock: Clock;
 }
 
-export function labelling({ own, labels, keyring }: LabellingParts): { gate: LabelGate; kin: Kin } {
+export function labelling({ own, labels, keyring, clock }: LabellingParts) {
   const { space, state } = own;
   // Whether it can be opened now or not: a device that is away, or an epoch that was destroyed, lowers no label.
   const classOf = async (author: Origin, epoch: number) =>
@@ -29,5 +32,6 @@ export function labelling({ own, labels, keyring }: LabellingParts): { gate: Lab
     isOwn,
   });
   const { decisions } = labels.memory;
-  return { gate, kin: new Kin({ state, decisions, any: () => labels.any, classOf, isOwn }) };
+  const kin = new Kin({ state, decisions, any: () => labels.any, classOf, isOwn });
+  return { gate, kin, alike: new Alike({ state, classOf, clock }) };
 }

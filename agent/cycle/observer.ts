@@ -256,7 +256,8 @@ export class Observer {
     const seen = { ...found, local };
     const { state: was } = local;
     const row: Row = { ...before, local };
-    const action = await planOf(path, row, publisher.me, this.#parts.labels);
+    const { me } = publisher;
+    const action = await planOf(path, row, { me, labels: this.#parts.labels, isDue: publisher.isDue(path) });
     const contentBytes = was.kind === 'file' ? was.size : 0;
     if (action.do !== 'publish')
       return publisher.add({ path, ...seen, local, ...proposedIn(path, row, publisher) });

@@ -22,14 +22,13 @@ export function plannerOf(agreement: Agreement, { node, incarnation }: Origin): 
 export async function planOf(
   path: string,
   row: Row,
-  me: Planner,
-  labels: Pick<LabelGate, 'isRaised'>,
+  { me, labels, isDue }: { me: Planner; labels: Pick<LabelGate, 'isRaised'>; isDue: boolean },
 ): Promise<Action> {
   const action = planItem(row, me);
   const kind = row.local?.state.kind;
   if ((action.do !== 'nothing' && action.do !== 'adopt') || !kind || kind === 'gone') return action;
   const inherited = inherit(row, me);
   if (inherited) return inherited;
-  const again = isToBeOwned(row, me) || (await labels.isRaised(path, kind, row));
+  const again = isDue || isToBeOwned(row, me) || (await labels.isRaised(path, kind, row));
   return again ? (republish(row, me) ?? action) : action;
 }

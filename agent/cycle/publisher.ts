@@ -20,8 +20,10 @@ import type { ItemKeys } from '#agent/seal/item-keys.ts';
 import type { Identity } from '#agent/seal/identity.ts';
 import type { Keyring } from '#agent/seal/keyring.ts';
 import type { Clock } from '#agent/sys/clock.ts';
+import type { Alike } from './alike.ts';
 import { plannerOf } from './planner.ts';
 import { type Raised, raisedOver, tellWithdrawn } from './raised.ts';
+import { readAgain } from './read-again.ts';
 import type { Piece } from './read-content.ts';
 import { hideOrder } from './record-order.ts';
 import { settleNote, settleProposed, settleRow } from './settle-local.ts';
@@ -69,6 +71,7 @@ export interface PublisherParts {
    */
   readonly fits?: (change: ItemChange, row: Row | undefined, labelClass: string) => Promise<boolean>;
   readonly again?: (path: string) => void;
+  readonly alike?: Pick<Alike, 'tooLow' | 'wentLower' | 'isDue'>;
   /** Whether it is for this node to publish what members that have left published. */
   readonly inherits?: 'own' | 'all' | undefined;
   /** A segment is in the feed: links need not wait for the end of the look. */
@@ -116,6 +119,11 @@ export class Publisher {
   /** How many changes this publisher has committed. */
   get published(): number {
     return this.#published;
+  }
+
+  /** Whether it is published again though nothing has changed: what holds the same has a higher class. */
+  isDue(path: string): boolean {
+    return this.#parts.alike?.isDue(path) ?? false;
   }
 
   /** The epoch under which a label class is sealed now; undefined when this node publishes nothing. */
@@ -206,7 +214,8 @@ export class Publisher {
     this.#waiting = hideOrder(this.#waiting);
     await this.#parts.durable();
     const { seq, withdrawals } = await state.exclusive(() => this.#commit());
-    const changes = this.#waiting.filter((w) => w.change).length;
+    const gone = this.#waiting;
+    const changes = gone.filter((w) => w.change).length;
     this.#waiting = [];
     this.#notes = [];
     this.#pieces = 0;
@@ -214,8 +223,17 @@ export class Publisher {
     this.#contentBytes = 0;
     this.#published += changes;
     if (seq > 0) this.#parts.moved(seq);
+    if (changes > 0) await this.#judgeAnew(gone, seq - gone.length + 1);
     if (changes > 0) emit({ type: 'published', space, changes, seq });
     tellWithdrawn(this.#parts, withdrawals);
+  }
+
+  async #judgeAnew(gone: readonly Waiting[], first: number): Promise<void> {
+    const { alike, state, origin, again } = this.#parts;
+    for (const path of (await alike?.wentLower(itemsOf(gone), { origin, first })) ?? []) {
+      await readAgain(state, path);
+      again?.(path);
+    }
   }
 
   async #commit(): Promise<{ readonly seq: number; readonly withdrawals: readonly Withdrawal[] }> {
@@ -259,15 +277,22 @@ export class Publisher {
 
   /** Alone with the rows. An epoch's grant goes out all the same. */
   async #leaveOut(): Promise<void> {
-    const { fits, again, state } = this.#parts;
+    const { fits, again, alike, state } = this.#parts;
     if (!fits) return;
+    const tooLow = alike?.tooLow(itemsOf(this.#waiting));
     const left: Waiting[] = [];
     for (const waiting of this.#waiting) {
       const { change: seen, labelClass } = waiting;
-      const still = !seen || (await fits(seen.change, await state.row(seen.path), labelClass));
+      const isRight = seen && !tooLow?.has(seen.path);
+      const still = !seen || (isRight && (await fits(seen.change, await state.row(seen.path), labelClass)));
       if (still) left.push(waiting);
       else again?.(seen.path);
     }
     this.#waiting = left;
   }
 }
+
+const itemsOf = (all: readonly Waiting[]) =>
+  all.flatMap(({ change, labelClass: sealedAs }) =>
+    change ? [{ change: change.change, labelClass: sealedAs }] : [],
+  );

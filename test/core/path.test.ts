@@ -39,6 +39,7 @@ describe('paths', () => {
     ['Công Văn', 'công văn'],
     ['công văn'.normalize('NFD'), 'công văn'],
     ['STRASSE', 'straße'],
+    ['STRAẞE', 'strasse'],
     ['ΟΔΟΣ', 'οδος'],
   ])('%s and %s are one name to a folding target', (a, b) => expect(foldKey(a)).toBe(foldKey(b)));
 

@@ -1,9 +1,9 @@
 /** Records that come before the key to them, or that nobody can read: when they are read, and when that is told. */
 
 import { readdir } from 'node:fs/promises';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ingest } from '#agent/apply/ingest.ts';
-import { ReopenPace } from '#agent/cycle/closed-feeds.ts';
+import { reopenDue, ReopenPace, type ReopenParts } from '#agent/cycle/closed-feeds.ts';
 import { actorOf } from '#agent/core/actor.ts';
 import { encodeChange } from '#agent/core/change-codec.ts';
 import { labelClass } from '#agent/core/label.ts';
@@ -148,6 +148,22 @@ it('a record that nobody can open is a problem until a later one of its item com
   expect([await b.problems(), cleared(b)]).toEqual([{}, [problem]]);
 });
 
+it('a feed that has nothing closed by the time when it is due is not read at all', async () => {
+  const { feed, dirNamed, grant, start, take } = await reading();
+  await using b = await start();
+  await take(b, feed.next([grant, dirNamed('một')]));
+  const pace = new ReopenPace({ monotonic: () => at.ms });
+  const at = { ms: 0 };
+  await pace.run(feed.origin, async () => void (at.ms += 1));
+  await pace.run(feed.origin, async () => expect.fail('too soon'));
+  at.ms = 1_000;
+  const { state } = b.own;
+  const read = vi.spyOn(state, 'segments');
+  expect(await reopenDue({ state } as unknown as ReopenParts, pace)).toEqual([]);
+  expect(read).not.toHaveBeenCalled();
+  expect(pace.waiting).toBe(0);
+});
+
 it('a feed is read again for a tenth of the time at most, and what came too soon is done later', async () => {
   const { author, feed } = await reading();
   const other = new SignedFeed(author, (await agree(['H29.12', 'publish'])).agreement, '0c'.repeat(8)).origin;
@@ -159,6 +175,7 @@ it('a feed is read again for a tenth of the time at most, and what came too soon
   };
   expect(await pace.run(feed.origin, read)).toBe('read');
   expect(await pace.run(feed.origin, read)).toBeUndefined();
+  expect(pace.waiting).toBe(1);
   expect(await pace.run(other, read)).toBe('read');
   expect(pace.due()).toEqual([]);
   at.ms = 1_100;

@@ -41,7 +41,8 @@ class LyingRelay implements AsyncDisposable {
     this.#node = node;
     this.#feed = new SignedFeed(node.party(0), node.agreement);
     const { key, cert } = node.party(3).tls;
-    const tls = { key, cert, requestCert: true, rejectUnauthorized: false, minVersion: 'TLSv1.3' } as const;
+    const ca = node.party(2).tls.cert;
+    const tls = { key, cert, ca, requestCert: true, minVersion: 'TLSv1.3' } as const;
     this.#server = createServer(tls, (req, res) => {
       req.resume();
       this.#answer(req.url ?? '', req.method ?? '', res);

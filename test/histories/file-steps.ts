@@ -32,7 +32,7 @@ function text(h: History, at: Member): string {
   return h.contents.fresh(at, h.chance.one(lengths) + h.chance.int(40));
 }
 
-/** Of somebody who has any. */
+/** A member that has files, and one of them. */
 function aFile(h: History): readonly [Member, string] | undefined {
   const at = h.anyone();
   const path = at && h.chance.any(filesOf(at));
