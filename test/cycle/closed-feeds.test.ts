@@ -152,9 +152,11 @@ it('a feed that has nothing closed by the time when it is due is not read at all
   const { feed, dirNamed, grant, start, take } = await reading();
   await using b = await start();
   await take(b, feed.next([grant, dirNamed('một')]));
-  const pace = new ReopenPace({ monotonic: () => at.ms });
   const at = { ms: 0 };
-  await pace.run(feed.origin, async () => void (at.ms += 1));
+  const pace = new ReopenPace({ monotonic: () => at.ms });
+  await pace.run(feed.origin, async () => {
+    at.ms += 1;
+  });
   await pace.run(feed.origin, async () => expect.fail('too soon'));
   at.ms = 1_000;
   const { state } = b.own;
